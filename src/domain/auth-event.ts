@@ -1,0 +1,24 @@
+import type { EventId, SessionId, UserId } from "./ids.ts";
+
+export type AuthEventType = "signup" | "login" | "logout";
+
+/** `refused`: turned away by a limit. `challenged`: right so far, a further factor is asked for. */
+export type AuthEventOutcome = "success" | "failure" | "refused" | "challenged";
+
+/** A row of `auth_events`, the audit log. Rows are only ever added. */
+export interface AuthEvent {
+  readonly id: EventId;
+  readonly type: AuthEventType;
+  readonly outcome: AuthEventOutcome;
+  /** Why, in one word for operators: `wrong_password`, `unknown_email`, `rate_limited`, ... */
+  readonly reason: string | null;
+  readonly userId: UserId | null;
+  /** The canonical email when an account has it, else a keyed hash of it: people type passwords there. */
+  readonly attemptedEmail: string | null;
+  readonly sessionId: SessionId | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+  readonly data: Readonly<Record<string, string | number | boolean>> | null;
+  readonly occurredAt: Date;
+}

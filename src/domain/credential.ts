@@ -1,0 +1,18 @@
+import type { CredentialId, UserId } from "./ids.ts";
+
+export type CredentialKind = "password" | "totp" | "recovery_codes" | "passkey" | "oauth";
+
+/** A row of `auth_credentials`: one way in of one user. */
+export interface Credential {
+  readonly id: CredentialId;
+  readonly userId: UserId;
+  readonly kind: CredentialKind;
+  /** Unique within its kind. For kinds that a user has once, it is the user's id. */
+  readonly identifier: string;
+  /** What the kind needs, as text: the password hash, or JSON. Read only through the kind's codec. */
+  readonly data: string;
+  /** Grows with every replacement, for compare-and-swap. */
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}

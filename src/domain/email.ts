@@ -1,0 +1,56 @@
+import { domainToASCII, domainToUnicode } from "node:url";
+
+const MAX_LOCAL = 64;
+const MAX_ADDRESS = 254;
+
+// RFC 5321 dot-atom, ASCII only. Quoted local parts are refused: they smuggle spaces, commas and at signs.
+const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * The one spelling under which an address is looked up, limited and audited: ASCII, lower case, the
+ * domain in punycode. Null when the text is not an address. Spellings that differ by more than case
+ * (full-width letters, accents in the local part, look-alike at signs) are refused, never folded
+ * together: a folded look-alike receives somebody else's mail (Django CVE-2019-19844).
+ */
+export function canonicalEmail(typed: string): string | null {
+  if (typed.length > MAX_ADDRESS) return null;
+  const at = typed.lastIndexOf("@");
+  const local = asciiLowerCase(typed.slice(0, Math.max(at, 0)));
+  if (local.length > MAX_LOCAL || !LOCAL.test(local)) return null;
+  const domain = canonicalDomain(typed.slice(at + 1));
+  if (!domain) return null;
+  const address = `${local}@${domain}`;
+  return address.length <= MAX_ADDRESS ? address : null;
+}
+
+function canonicalDomain(typed: string): string | null {
+  const lower = isAscii(typed) ? asciiLowerCase(typed) : typed.normalize("NFC").toLowerCase();
+  const ascii = needsIdna(lower) ? idnaToAscii(lower) : lower;
+  if (!ascii) return null;
+  const labels = ascii.split(".");
+  if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return null;
+  // A numeric last label is an IPv4 address in one of its many spellings.
+  return /[a-z]/.test(labels[labels.length - 1] as string) ? ascii : null;
+}
+
+function needsIdna(domain: string): boolean {
+  return !isAscii(domain) || domain.split(".").some((label) => label.startsWith("xn--"));
+}
+
+// Only names that survive the way there and back: what IDNA maps to something else was a disguise.
+function idnaToAscii(domain: string): string | null {
+  const ascii = domainToASCII(domain);
+  if (!ascii) return null;
+  return ascii === domain || domainToUnicode(ascii) === domain ? ascii : null;
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+// toLowerCase() maps the Kelvin sign to k; the address must not.
+function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+
+declare const brand: unique symbol;
+type Brand<Name extends string> = string & { readonly [brand]: Name };
+
+export type UserId = Brand<"UserId">;
+export type SessionId = Brand<"SessionId">;
+export type CredentialId = Brand<"CredentialId">;
+export type EventId = Brand<"EventId">;
+
+/** Makes ids; the type parameter says of what. */
+export type NewId = <Id extends string>(at: Date) => Id;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function isUuid(value: string): boolean {
+  return UUID.test(value);
+}
+
+/**
+ * Makes a source of UUIDv7 (RFC 9562, section 5.7). Ids from one source are strictly increasing, also
+ * within a millisecond and when the clock steps back: lists sorted by id are in the order of creation.
+ */
+export function createIdSource(): NewId {
+  let lastMs = 0;
+  let counter = 0;
+  return <Id extends string>(at: Date): Id => {
+    const now = at.getTime();
+    if (now > lastMs) {
+      lastMs = now;
+      counter = randomBytes(2).readUInt16BE() & 0x7ff; // half the range stays free for this millisecond
+    } else if (++counter > 0xfff) {
+      lastMs += 1;
+      counter = 0;
+    }
+    return format(lastMs, counter) as Id;
+  };
+}
+
+function format(ms: number, counter: number): string {
+  const time = ms.toString(16).padStart(12, "0");
+  const tail = randomBytes(8);
+  tail[0] = ((tail[0] as number) & 0x3f) | 0x80;
+  const hex = tail.toString("hex");
+  const sequence = counter.toString(16).padStart(3, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${hex.slice(0, 4)}-${hex.slice(4)}`;
+}

@@ -1,0 +1,18 @@
+import type { UserId } from "./ids.ts";
+
+export type TokenPurpose = "challenge" | "password_reset" | "email_verification";
+
+/** A row of `auth_one_time_tokens`. The secret itself is only in its receiver's hands. */
+export interface OneTimeToken {
+  /** SHA-256 of the secret, base64url. */
+  readonly hash: string;
+  readonly purpose: TokenPurpose;
+  readonly userId: UserId;
+  /** The user's epoch when it was made: a later security change voids it. */
+  readonly epoch: number;
+  readonly attempts: number;
+  /** JSON. */
+  readonly data: string;
+  readonly expiresAt: Date;
+  readonly createdAt: Date;
+}

@@ -1,0 +1,94 @@
+/** What went wrong, for programs. Codes are API: they are added, never renamed. */
+export type AuthErrorCode =
+  | "malformed_request"
+  | "invalid_credentials"
+  | "invalid_token"
+  | "token_expired"
+  | "session_revoked"
+  | "session_expired"
+  | "forbidden"
+  | "not_found"
+  | "method_not_allowed"
+  | "email_taken"
+  | "payload_too_large"
+  | "unsupported_media_type"
+  | "invalid_input"
+  | "weak_password"
+  | "rate_limited"
+  | "internal_error"
+  | "invalid_configuration"
+  | "overloaded"
+  | "unavailable";
+
+/** One failed rule of one input field. */
+export interface FieldError {
+  /** Where: `email`, `password`, `client.ip`. */
+  readonly path: string;
+  readonly code: string;
+  /** A sentence for the person who typed it. It never holds the input. */
+  readonly message: string;
+}
+
+export interface AuthErrorDetails {
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly cause?: unknown;
+  readonly message?: string | undefined;
+}
+
+// One line a code: the HTTP status and what a stranger may read. No message tells accounts apart.
+const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: string]>> = {
+  malformed_request: [400, "The request could not be understood."],
+  invalid_credentials: [401, "Email or password is wrong."],
+  invalid_token: [401, "The token is not valid."],
+  token_expired: [401, "The token has expired."],
+  session_revoked: [401, "The session was ended."],
+  session_expired: [401, "The session has expired."],
+  forbidden: [403, "This is not yours."],
+  not_found: [404, "There is nothing here."],
+  method_not_allowed: [405, "This method is not allowed here."],
+  email_taken: [409, "An account with this email exists already."],
+  payload_too_large: [413, "The request body is too large."],
+  unsupported_media_type: [415, "The request body must be application/json."],
+  invalid_input: [422, "Some fields are not valid."],
+  weak_password: [422, "The password is too weak."],
+  rate_limited: [429, "Too many attempts. Try again later."],
+  internal_error: [500, "Something went wrong on our side."],
+  invalid_configuration: [500, "The authentication library is not configured correctly."],
+  overloaded: [503, "The service is busy. Try again shortly."],
+  unavailable: [503, "The service is not available at the moment. Try again shortly."],
+};
+
+const BRAND: unique symbol = Symbol.for("sallyport.AuthError");
+
+/** Every refusal and failure of the library. Messages hold no input; `cause` is for the operator. */
+export class AuthError extends Error {
+  readonly code: AuthErrorCode;
+  /** The HTTP status that fits. */
+  readonly status: number;
+  /** Every failed rule at once, for `invalid_input` and `weak_password`. */
+  readonly errors: readonly FieldError[] | undefined;
+  /** Whole seconds, for `rate_limited`, `overloaded` and `unavailable`. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: AuthErrorCode, details: AuthErrorDetails = {}) {
+    const [status, message] = CODES[code];
+    super(details.message ?? message, "cause" in details ? { cause: details.cause } : undefined);
+    this.name = "AuthError";
+    this.code = code;
+    this.status = status;
+    this.errors = details.errors;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Recognises an `AuthError` of any copy of the library, where `instanceof` knows only its own. */
+export function isAuthError(error: unknown): error is AuthError {
+  return typeof error === "object" && error !== null && BRAND in error;
+}
+
+/** The statuses of the contract, for the OpenAPI document. */
+export function statusOf(code: AuthErrorCode): number {
+  return CODES[code][0];
+}

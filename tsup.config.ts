@@ -1,0 +1,21 @@
+import type { Options } from "tsup";
+
+const config: Options = {
+  entry: {
+    index: "src/index.ts",
+    http: "src/http/index.ts",
+    sqlite: "src/adapters/sqlite.ts",
+    testing: "src/testing/index.ts",
+    cli: "src/cli/main.ts",
+  },
+  format: "esm",
+  target: "node20",
+  platform: "node",
+  splitting: true,
+  dts: true,
+  clean: true,
+  // Without this `node:sqlite` becomes `sqlite`, which does not exist.
+  removeNodeProtocol: false,
+};
+
+export default config;
