@@ -59,6 +59,8 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   unavailable: [503, "The service is not available at the moment. Try again shortly."],
 };
 
+const RETRY_AFTER: Readonly<Partial<Record<AuthErrorCode, number>>> = { overloaded: 1, unavailable: 5 };
+
 const BRAND: unique symbol = Symbol.for("sallyport.AuthError");
 
 /** Every refusal and failure of the library. Messages hold no input; `cause` is for the operator. */
@@ -78,7 +80,7 @@ export class AuthError extends Error {
     this.code = code;
     this.status = status;
     this.errors = details.errors;
-    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? RETRY_AFTER[code];
     Object.defineProperty(this, BRAND, { value: true });
   }
 }

@@ -25,8 +25,7 @@ export function canonicalEmail(typed: string): string | null {
 }
 
 function canonicalDomain(typed: string): string | null {
-  const lower = isAscii(typed) ? asciiLowerCase(typed) : typed.normalize("NFC").toLowerCase();
-  const ascii = needsIdna(lower) ? idnaToAscii(lower) : lower;
+  const ascii = isPlainAscii(typed) ? asciiLowerCase(typed) : idnaToAscii(typed);
   if (!ascii) return null;
   const labels = ascii.split(".");
   if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return null;
@@ -34,15 +33,19 @@ function canonicalDomain(typed: string): string | null {
   return /[a-z]/.test(labels[labels.length - 1] as string) ? ascii : null;
 }
 
-function needsIdna(domain: string): boolean {
-  return !isAscii(domain) || domain.split(".").some((label) => label.startsWith("xn--"));
+function isPlainAscii(domain: string): boolean {
+  return isAscii(domain) && !/(?:^|\.)xn--/i.test(domain);
 }
 
 // Only names that survive the way there and back: what IDNA maps to something else was a disguise.
-function idnaToAscii(domain: string): string | null {
-  const ascii = domainToASCII(domain);
-  if (!ascii) return null;
-  return ascii === domain || domainToUnicode(ascii) === domain ? ascii : null;
+function idnaToAscii(typed: string): string | null {
+  // The Kelvin sign is a K after normalisation: such characters are nobody's spelling.
+  if ([...typed].some((character) => character.normalize("NFC") !== character)) return null;
+  const lower = typed.normalize("NFC").toLowerCase();
+  const ascii = domainToASCII(lower);
+  const unicode = domainToUnicode(ascii);
+  const survives = unicode !== ascii && domainToASCII(unicode) === ascii;
+  return survives && (lower === ascii || lower === unicode) ? ascii : null;
 }
 
 function isAscii(text: string): boolean {

@@ -45,3 +45,9 @@ function format(ms: number, counter: number): string {
   const sequence = counter.toString(16).padStart(3, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${hex.slice(0, 4)}-${hex.slice(4)}`;
 }
+
+/** The smallest UUIDv7 of a moment: ids made before it sort below, ids made at it or later do not. */
+export function firstIdAt<Id extends string>(at: Date): Id {
+  const time = at.getTime().toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as Id;
+}

@@ -24,7 +24,8 @@ export interface AuthStore {
   /**
    * All of `work` or nothing, READ COMMITTED or stronger. Retried whole (3 times, jittered) on deadlock,
    * serialization failure or busy: `work` may run twice, so it calls only `tx`: no hashing, mail, limiter
-   * or network, and never the outer store (which throws).
+   * or network, and never the outer store (which throws). A transaction in which a verb threw never
+   * commits, even when `work` goes on; `false`, `null` and `"conflict"` are answers, not failures.
    */
   transaction<T>(work: (tx: AuthStore) => Promise<T>): Promise<T>;
   /** Deletes at most `limit` dead rows of each kind in short statements; call again while `more`. */

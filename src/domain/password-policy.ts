@@ -1,0 +1,91 @@
+/**
+ * What a new password must be. Lengths count code points after NFC.
+ *
+ * A password passes with `minLength` characters and every one of `classes`, or, where `passphraseLength`
+ * is not null, with that many characters of any kind (NIST SP 800-63B-4, section 3.1.1.2).
+ */
+export interface PasswordPolicy {
+  readonly minLength: number;
+  readonly classes: readonly CharacterClass[];
+  readonly passphraseLength: number | null;
+}
+
+export type CharacterClass = "upper" | "lower" | "digit";
+
+export interface PasswordPolicies {
+  /** 8 and more characters with upper, lower and digit, or 15 and more of any kind. */
+  readonly standard: PasswordPolicy;
+  /** NIST SP 800-63B-4: 15 and more characters, no composition rules. */
+  readonly nist: PasswordPolicy;
+  /** Composition always: 8 and more characters with upper, lower and digit. */
+  readonly classic: PasswordPolicy;
+}
+
+const ALL_CLASSES: readonly CharacterClass[] = ["upper", "lower", "digit"];
+
+export const passwordPolicies: PasswordPolicies = {
+  standard: { minLength: 8, classes: ALL_CLASSES, passphraseLength: 15 },
+  nist: { minLength: 15, classes: [], passphraseLength: null },
+  classic: { minLength: 8, classes: ALL_CLASSES, passphraseLength: null },
+};
+
+export interface PasswordProblem {
+  readonly code: string;
+  readonly message: string;
+}
+
+const CLASS_RULES: Readonly<Record<CharacterClass, { pattern: RegExp; problem: PasswordProblem }>> = {
+  upper: {
+    pattern: /\p{Lu}/u,
+    problem: { code: "missing_upper", message: "Add an upper-case letter" },
+  },
+  lower: {
+    pattern: /\p{Ll}/u,
+    problem: { code: "missing_lower", message: "Add a lower-case letter" },
+  },
+  digit: { pattern: /\p{Nd}/u, problem: { code: "missing_digit", message: "Add a digit" } },
+};
+
+/** The form under which a password is measured, hashed and compared (NIST SP 800-63B-4: normalise once). */
+export function normalizePassword(typed: string): string {
+  return typed.normalize("NFC");
+}
+
+/** Every rule of length and composition that a normalised password fails. */
+export function compositionProblems(policy: PasswordPolicy, password: string): readonly PasswordProblem[] {
+  const length = [...password].length;
+  if (policy.passphraseLength !== null && length >= policy.passphraseLength) return [];
+  const problems: PasswordProblem[] = [];
+  if (length < policy.minLength) {
+    problems.push({ code: "too_short", message: `Use at least ${policy.minLength} characters` });
+  }
+  for (const name of policy.classes) {
+    const rule = CLASS_RULES[name];
+    if (!rule.pattern.test(password)) problems.push(rule.problem);
+  }
+  return problems.map((problem) => ({ ...problem, message: problem.message + wayOut(policy) }));
+}
+
+/** Words that a stranger tries first against this account: the email's parts and the product's name. */
+export function contextWords(emailCanonical: string, issuer: string): readonly string[] {
+  const [local = "", domain = ""] = emailCanonical.split("@");
+  const label = domain.split(".").at(-2) ?? "";
+  return [emailCanonical, local, label, issuer.toLowerCase()].filter((word) => word.length >= 4);
+}
+
+/**
+ * Whether a normalised password is nothing but one of these words, perhaps dressed with digits and
+ * symbols. A word inside a longer password is fine: otherwise `a@b.c` would ban everything.
+ */
+export function isContextWord(words: readonly string[], password: string): boolean {
+  const folded = password.toLowerCase();
+  const bare = folded.replace(/[^\p{L}]/gu, "");
+  return words.some(
+    (word) => folded === word || (bare === word.replace(/[^\p{L}]/gu, "") && bare.length >= 4),
+  );
+}
+
+// The rule has two ways out, and the message must name both.
+function wayOut(policy: PasswordPolicy): string {
+  return policy.passphraseLength === null ? "." : `, or use ${policy.passphraseLength} characters or more.`;
+}
