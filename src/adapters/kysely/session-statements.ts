@@ -1,0 +1,133 @@
+import { type CompiledQuery, sql, type UpdateQueryBuilder, type UpdateResult } from "kysely";
+import type { SessionId, UserId } from "../../domain/ids.ts";
+import { type Prepared, prepare } from "./prepared.ts";
+import { SESSION_COLUMNS } from "./session-row.ts";
+import type { Schema } from "./sql-dialect.ts";
+import type { SessionRow, StoredTime, Tables } from "./tables.ts";
+import { USER_SELECTION, type UserSelection } from "./users.ts";
+
+interface Rotation {
+  readonly id: SessionId;
+  readonly expectedCounter: number;
+  readonly refreshedAt: StoredTime;
+  readonly idleExpiresAt: StoredTime;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+interface Proof {
+  readonly id: SessionId;
+  readonly userId: UserId;
+  readonly amr: string;
+  readonly at: StoredTime;
+}
+
+interface Ending {
+  readonly reason: string;
+  readonly at: StoredTime;
+}
+
+interface Live {
+  readonly userId: UserId;
+  readonly now: StoredTime;
+  readonly limit: number;
+}
+
+type Owned = Ending & { readonly userId: UserId };
+
+export interface SessionStatements {
+  readonly create: Prepared<SessionRow, unknown>;
+  readonly find: Prepared<{ readonly id: SessionId }, SessionRow & UserSelection>;
+  readonly listLive: Prepared<Live, SessionRow>;
+  readonly surplus: Prepared<Live & { readonly keep: number }, Pick<SessionRow, "id">>;
+  readonly rotate: Prepared<Rotation, unknown>;
+  readonly reauthenticate: Prepared<Proof, unknown>;
+  readonly revoke: Prepared<Owned & { readonly id: SessionId }, unknown>;
+  readonly revokeAll: Prepared<Owned, unknown>;
+  readonly revokeOthers: Prepared<Owned & { readonly except: SessionId }, unknown>;
+  readonly revokeEach: (ending: Ending & { readonly ids: readonly SessionId[] }) => CompiledQuery<unknown>;
+}
+
+export function sessionStatements(schema: Schema): SessionStatements {
+  return { ...reads(schema), ...writes(schema), ...revocations(schema) };
+}
+
+function reads({ db, names }: Schema): Pick<SessionStatements, "find" | "listLive" | "surplus"> {
+  const sessions = db.selectFrom(names.sessions);
+  const live = ({ userId, now }: Live) =>
+    sessions
+      .where("user_id", "=", userId)
+      .where("revoked_at", "is", null)
+      .where("idle_expires_at", ">", now)
+      .where("expires_at", ">", now)
+      .orderBy("created_at", "desc")
+      .orderBy("id", "desc");
+  return {
+    find: prepare(["id"], ({ id }: { id: SessionId }) =>
+      db
+        .selectFrom(`${names.sessions} as s`)
+        .innerJoin(`${names.users} as u`, "u.id", "s.user_id")
+        .select(SESSION_COLUMNS.map((column) => `s.${column}` as const))
+        .select(USER_SELECTION)
+        .where("s.id", "=", id),
+    ),
+    listLive: prepare(["userId", "now", "limit"], (wanted: Live) =>
+      live(wanted).select(SESSION_COLUMNS).limit(sql<number>`${wanted.limit}`),
+    ),
+    surplus: prepare(["userId", "now", "limit", "keep"], (wanted: Live & { keep: number }) =>
+      live(wanted).select("id").limit(sql<number>`${wanted.limit}`).offset(sql<number>`${wanted.keep}`),
+    ),
+  };
+}
+
+function writes({ db, names }: Schema): Pick<SessionStatements, "create" | "rotate" | "reauthenticate"> {
+  const update = db.updateTable(names.sessions);
+  return {
+    create: prepare(SESSION_COLUMNS, (row: SessionRow) => db.insertInto(names.sessions).values(row)),
+    rotate: prepare(
+      ["id", "expectedCounter", "refreshedAt", "idleExpiresAt", "ip", "userAgent"],
+      ({ id, expectedCounter, refreshedAt, idleExpiresAt, ip, userAgent }: Rotation) =>
+        update
+          .set({ refresh_counter: sql<number>`refresh_counter + 1`, refreshed_at: refreshedAt })
+          .set({ idle_expires_at: idleExpiresAt, ip, user_agent: userAgent })
+          .where("id", "=", id)
+          .where("refresh_counter", "=", expectedCounter)
+          .where("revoked_at", "is", null)
+          .where("idle_expires_at", ">", refreshedAt)
+          .where("expires_at", ">", refreshedAt),
+    ),
+    reauthenticate: prepare(["id", "userId", "amr", "at"], ({ id, userId, amr, at }: Proof) =>
+      update
+        .set({ amr, authenticated_at: at })
+        .where("id", "=", id)
+        .where("user_id", "=", userId)
+        .where("revoked_at", "is", null),
+    ),
+  };
+}
+
+function revocations({
+  db,
+  names,
+}: Schema): Pick<SessionStatements, "revoke" | "revokeAll" | "revokeOthers" | "revokeEach"> {
+  const end = ({
+    reason,
+    at,
+  }: Ending): UpdateQueryBuilder<Tables, "auth_sessions", "auth_sessions", UpdateResult> =>
+    db
+      .updateTable(names.sessions)
+      .set({ revoked_at: at, revoke_reason: reason })
+      .where("revoked_at", "is", null);
+  return {
+    revoke: prepare(["reason", "at", "userId", "id"], (wanted: Owned & { id: SessionId }) =>
+      end(wanted).where("id", "=", wanted.id).where("user_id", "=", wanted.userId),
+    ),
+    revokeAll: prepare(["reason", "at", "userId"], (wanted: Owned) =>
+      end(wanted).where("user_id", "=", wanted.userId),
+    ),
+    revokeOthers: prepare(["reason", "at", "userId", "except"], (wanted: Owned & { except: SessionId }) =>
+      end(wanted).where("user_id", "=", wanted.userId).where("id", "<>", wanted.except),
+    ),
+    revokeEach: ({ ids, ...ending }) => end(ending).where("id", "in", ids).compile(),
+  };
+}

@@ -1,0 +1,86 @@
+import type { SessionStore } from "../../ports/auth-store.ts";
+import { affected, type Lane } from "./lane.ts";
+import { readSession, writeSession } from "./session-row.ts";
+import { type SessionStatements, sessionStatements } from "./session-statements.ts";
+import type { Schema, SqlDialect } from "./sql-dialect.ts";
+import { readUser } from "./users.ts";
+
+/** How many surplus sessions one statement ends. */
+const BATCH = 200;
+
+export function sessionVerbs(schema: Schema): (lane: Lane) => SessionStore {
+  const statements = sessionStatements(schema);
+  return (lane) =>
+    Object.freeze<SessionStore>({
+      ...lookups(lane, schema.dialect, statements),
+      ...changes(lane, schema.dialect, statements),
+      ...revocations(lane, schema.dialect, statements),
+    });
+}
+
+function lookups(
+  lane: Lane,
+  dialect: SqlDialect,
+  statements: SessionStatements,
+): Pick<SessionStore, "find" | "listLive"> {
+  return {
+    find: async (id) => {
+      const row = (await lane.run(statements.find({ id }))).rows[0];
+      return row ? { session: readSession(row, dialect), user: readUser(row, dialect) } : null;
+    },
+    listLive: async (userId, now, limit) => {
+      const wanted = { userId, now: dialect.encodeTime(now), limit };
+      return (await lane.run(statements.listLive(wanted))).rows.map((row) => readSession(row, dialect));
+    },
+  };
+}
+
+function changes(
+  lane: Lane,
+  dialect: SqlDialect,
+  statements: SessionStatements,
+): Pick<SessionStore, "create" | "rotate" | "reauthenticate"> {
+  const { encodeTime } = dialect;
+  return {
+    create: async (session) => {
+      await lane.run(statements.create(writeSession(session, dialect)));
+    },
+    rotate: async (id, expectedCounter, { refreshedAt, idleExpiresAt, ip, userAgent }) => {
+      const times = { refreshedAt: encodeTime(refreshedAt), idleExpiresAt: encodeTime(idleExpiresAt) };
+      const result = await lane.run(statements.rotate({ id, expectedCounter, ...times, ip, userAgent }));
+      return affected(result) === 1;
+    },
+    reauthenticate: async (id, { userId, amr, at }) => {
+      const proof = { id, userId, amr: JSON.stringify(amr), at: encodeTime(at) };
+      return affected(await lane.run(statements.reauthenticate(proof))) === 1;
+    },
+  };
+}
+
+function revocations(
+  lane: Lane,
+  { encodeTime }: SqlDialect,
+  statements: SessionStatements,
+): Pick<SessionStore, "revoke" | "revokeAll" | "revokeOldest"> {
+  return {
+    revoke: async (id, { userId, reason, at }) =>
+      affected(await lane.run(statements.revoke({ id, userId, reason, at: encodeTime(at) }))) === 1,
+    revokeAll: async (except, revocation) => {
+      const wanted = { ...revocation, at: encodeTime(revocation.at) };
+      const query =
+        except === null ? statements.revokeAll(wanted) : statements.revokeOthers({ ...wanted, except });
+      return affected(await lane.run(query));
+    },
+    revokeOldest: async (keep, { userId, reason, at }) => {
+      const now = encodeTime(at);
+      let revoked = 0;
+      for (;;) {
+        const surplus = (await lane.run(statements.surplus({ userId, now, keep, limit: BATCH }))).rows;
+        const ids = surplus.map(({ id }) => id);
+        if (ids.length > 0)
+          revoked += affected(await lane.run(statements.revokeEach({ ids, reason, at: now })));
+        if (ids.length < BATCH) return revoked;
+      }
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import type { AuthEventOutcome, AuthEventType } from "../../domain/auth-event.ts";
+import type { CredentialKind } from "../../domain/credential.ts";
+import type { CredentialId, EventId, SessionId, UserId } from "../../domain/ids.ts";
+import type { TokenPurpose } from "../../domain/one-time-token.ts";
+import type { UserStatus } from "../../domain/user.ts";
+import { AuthError } from "../../errors.ts";
+
+/** A moment as the database keeps it: `timestamptz` or milliseconds, by dialect. */
+export type StoredTime = Date | number;
+
+export interface UserRow {
+  readonly id: UserId;
+  readonly email: string;
+  readonly email_canonical: string;
+  readonly email_verified_at: StoredTime | null;
+  readonly status: UserStatus;
+  readonly epoch: number;
+  readonly last_login_at: StoredTime | null;
+  readonly created_at: StoredTime;
+  readonly updated_at: StoredTime;
+}
+
+export interface CredentialRow {
+  readonly id: CredentialId;
+  readonly user_id: UserId;
+  readonly kind: CredentialKind;
+  readonly identifier: string;
+  readonly data: string;
+  readonly version: number;
+  readonly created_at: StoredTime;
+  readonly last_used_at: StoredTime | null;
+}
+
+export interface SessionRow {
+  readonly id: SessionId;
+  readonly user_id: UserId;
+  readonly amr: string;
+  readonly authenticated_at: StoredTime;
+  readonly refresh_counter: number;
+  readonly refreshed_at: StoredTime | null;
+  readonly idle_expires_at: StoredTime;
+  readonly expires_at: StoredTime;
+  readonly revoked_at: StoredTime | null;
+  readonly revoke_reason: string | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly created_at: StoredTime;
+}
+
+export interface TokenRow {
+  readonly hash: string;
+  readonly purpose: TokenPurpose;
+  readonly user_id: UserId;
+  readonly epoch: number;
+  readonly attempts: number;
+  readonly data: string;
+  readonly expires_at: StoredTime;
+  readonly created_at: StoredTime;
+}
+
+export interface EventRow {
+  readonly id: EventId;
+  readonly type: AuthEventType;
+  readonly outcome: AuthEventOutcome;
+  readonly reason: string | null;
+  readonly user_id: UserId | null;
+  readonly attempted_email: string | null;
+  readonly session_id: SessionId | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly request_id: string | null;
+  readonly data: string | null;
+  readonly occurred_at: StoredTime;
+}
+
+/** One row for each migration that has run. */
+interface SchemaRow {
+  readonly version: number;
+}
+
+export interface Tables {
+  readonly auth_users: UserRow;
+  readonly auth_credentials: CredentialRow;
+  readonly auth_sessions: SessionRow;
+  readonly auth_one_time_tokens: TokenRow;
+  readonly auth_events: EventRow;
+  readonly auth_schema: SchemaRow;
+}
+
+/**
+ * What the tables are called. The types say the default names, so that queries are checked; under
+ * another prefix only the text differs.
+ */
+export interface TableNames {
+  readonly users: "auth_users";
+  readonly credentials: "auth_credentials";
+  readonly sessions: "auth_sessions";
+  readonly tokens: "auth_one_time_tokens";
+  readonly events: "auth_events";
+  readonly schema: "auth_schema";
+}
+
+export function tableNames(prefix = "auth_"): TableNames {
+  if (!/^[a-z][a-z0-9_]{0,23}$/.test(prefix)) {
+    throw new AuthError("invalid_configuration", {
+      message: "tablePrefix must be 1 to 24 characters: a lower-case letter, then a-z, 0-9 and _.",
+    });
+  }
+  return Object.freeze({
+    users: `${prefix}users` as "auth_users",
+    credentials: `${prefix}credentials` as "auth_credentials",
+    sessions: `${prefix}sessions` as "auth_sessions",
+    tokens: `${prefix}one_time_tokens` as "auth_one_time_tokens",
+    events: `${prefix}events` as "auth_events",
+    schema: `${prefix}schema` as "auth_schema",
+  });
+}

@@ -1,0 +1,156 @@
+import { sql } from "kysely";
+import type { UserId } from "../../domain/ids.ts";
+import type { User } from "../../domain/user.ts";
+import type { LoginRecord, UserChange, UserChangeResult, UserStore } from "../../ports/auth-store.ts";
+import { CREDENTIAL_SELECTION, type CredentialSelection, readCredential } from "./credentials.ts";
+import { affected, type Lane } from "./lane.ts";
+import { prepare } from "./prepared.ts";
+import type { Schema, SqlDialect } from "./sql-dialect.ts";
+import type { StoredTime, UserRow } from "./tables.ts";
+
+/** The user's columns under names of their own, fit for every join. */
+export const USER_SELECTION = [
+  "u.id as u_id",
+  "u.email as u_email",
+  "u.email_canonical as u_email_canonical",
+  "u.email_verified_at as u_email_verified_at",
+  "u.status as u_status",
+  "u.epoch as u_epoch",
+  "u.last_login_at as u_last_login_at",
+  "u.created_at as u_created_at",
+  "u.updated_at as u_updated_at",
+] as const;
+
+export type UserSelection = { readonly [Column in keyof UserRow as `u_${Column}`]: UserRow[Column] };
+
+/** The user verbs; the statements are compiled once and serve every lane. */
+export function userVerbs(schema: Schema): (lane: Lane) => UserStore {
+  const statements = userStatements(schema);
+  return (lane) => usersOn(lane, schema, statements);
+}
+
+function usersOn(lane: Lane, schema: Schema, statements: Statements): UserStore {
+  const { dialect } = schema;
+  return Object.freeze<UserStore>({
+    create: async (user) =>
+      affected(await lane.runUnlessDuplicate(statements.create(writeUser(user, dialect)))) === 1,
+    find: async (id) => {
+      const [row] = (await lane.run(statements.find({ id }))).rows;
+      return row ? readUser(row, dialect) : null;
+    },
+    findForLogin: async (email) => {
+      const [row] = (await lane.run(statements.findForLogin({ email }))).rows;
+      return row ? readLogin(row, dialect) : null;
+    },
+    admit: async (id, epoch, at) =>
+      affected(await lane.run(statements.admit({ id, epoch, at: dialect.encodeTime(at) }))) === 1,
+    change: (id, expectedEpoch, next) => change(lane, schema, { id, expectedEpoch, next }),
+    remove: async (id) => affected(await lane.run(statements.remove({ id }))) === 1,
+  });
+}
+
+type Statements = ReturnType<typeof userStatements>;
+
+function userStatements({ db, names, dialect }: Schema) {
+  const users = `${names.users} as u` as const;
+  const columns = USER_SELECTION.map((item) =>
+    item.slice("u.".length, item.indexOf(" ")),
+  ) as (keyof UserRow)[];
+  return {
+    create: prepare(columns, (row: UserRow) =>
+      db
+        .insertInto(names.users)
+        .values(row)
+        .modifyEnd(dialect.unlessTaken(["email_canonical"])),
+    ),
+    find: prepare(["id"], ({ id }: { id: UserId }) =>
+      db.selectFrom(users).select(USER_SELECTION).where("u.id", "=", id),
+    ),
+    findForLogin: prepare(["email"], ({ email }: { email: string }) =>
+      db
+        .selectFrom(users)
+        .leftJoin(`${names.credentials} as c`, (join) =>
+          join.onRef("c.user_id", "=", "u.id").on("c.kind", "=", "password"),
+        )
+        .select(USER_SELECTION)
+        .select(CREDENTIAL_SELECTION)
+        .where("u.email_canonical", "=", email),
+    ),
+    admit: prepare(
+      ["id", "epoch", "at"],
+      ({ id, epoch, at }: { id: UserId; epoch: number; at: StoredTime }) =>
+        db
+          .updateTable(names.users)
+          .set({ last_login_at: at })
+          .where("id", "=", id)
+          .where("epoch", "=", epoch)
+          .where("status", "=", "active"),
+    ),
+    remove: prepare(["id"], ({ id }: { id: UserId }) => db.deleteFrom(names.users).where("id", "=", id)),
+  };
+}
+
+interface WantedChange {
+  readonly id: UserId;
+  readonly expectedEpoch: number;
+  readonly next: UserChange;
+}
+
+async function change(lane: Lane, schema: Schema, wanted: WantedChange): Promise<UserChangeResult> {
+  const { db, names, dialect } = schema;
+  const { id, expectedEpoch, next } = wanted;
+  const verifiedAt = next.emailVerifiedAt;
+  const query = db
+    .updateTable(names.users)
+    .set({ epoch: sql<number>`epoch + 1`, updated_at: dialect.encodeTime(next.at) })
+    .$if(next.status !== undefined, (update) => update.set({ status: next.status as User["status"] }))
+    .$if(next.email !== undefined, (update) => update.set({ email: next.email as string }))
+    .$if(next.emailCanonical !== undefined, (update) =>
+      update.set({ email_canonical: next.emailCanonical as string }),
+    )
+    .$if(verifiedAt !== undefined, (update) =>
+      update.set({ email_verified_at: verifiedAt ? dialect.encodeTime(verifiedAt) : null }),
+    )
+    .where("id", "=", id)
+    .where("epoch", "=", expectedEpoch);
+  const result = await lane.runUnlessDuplicate(query.compile());
+  if (!result) return "conflict";
+  return affected(result) === 1 ? "changed" : "stale";
+}
+
+function writeUser(user: User, { encodeTime }: SqlDialect): UserRow {
+  return {
+    id: user.id,
+    email: user.email,
+    email_canonical: user.emailCanonical,
+    email_verified_at: user.emailVerifiedAt && encodeTime(user.emailVerifiedAt),
+    status: user.status,
+    epoch: user.epoch,
+    last_login_at: user.lastLoginAt && encodeTime(user.lastLoginAt),
+    created_at: encodeTime(user.createdAt),
+    updated_at: encodeTime(user.updatedAt),
+  };
+}
+
+export function readUser(row: UserSelection, { decodeTime }: SqlDialect): User {
+  return {
+    id: row.u_id,
+    email: row.u_email,
+    emailCanonical: row.u_email_canonical,
+    emailVerifiedAt: row.u_email_verified_at === null ? null : decodeTime(row.u_email_verified_at),
+    status: row.u_status,
+    epoch: row.u_epoch,
+    lastLoginAt: row.u_last_login_at === null ? null : decodeTime(row.u_last_login_at),
+    createdAt: decodeTime(row.u_created_at),
+    updatedAt: decodeTime(row.u_updated_at),
+  };
+}
+
+type LoginSelection = UserSelection & {
+  [Column in keyof CredentialSelection]: CredentialSelection[Column] | null;
+};
+
+function readLogin(row: LoginSelection, dialect: SqlDialect): LoginRecord {
+  const password = row.c_id === null ? null : readCredential(row as CredentialSelection, dialect);
+  return { user: readUser(row, dialect), password };
+}

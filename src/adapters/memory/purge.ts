@@ -1,0 +1,32 @@
+import { firstIdAt } from "../../domain/ids.ts";
+import type { Session } from "../../domain/session.ts";
+import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
+import type { Table } from "./table.ts";
+import type { Tables } from "./tables.ts";
+
+interface Doom<Row> {
+  readonly key: (row: Row) => string;
+  readonly dead: (row: Row) => boolean;
+  readonly limit: number;
+}
+
+export function purgeMemory(tables: Tables, cutoffs: PurgeCutoffs, limit: number): PurgeResult {
+  const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
+  const counts = [
+    drop(tables.tokens, { key: ({ hash }) => hash, dead: (token) => token.expiresAt <= cutoffs.now, limit }),
+    drop(tables.sessions, { key: ({ id }) => id, dead: endedBefore(cutoffs.endedSessionsBefore), limit }),
+    drop(tables.events, { key: ({ id }) => id, dead: (event) => event.id < firstKeptEvent, limit }),
+  ];
+  return { deleted: counts.reduce((sum, count) => sum + count, 0), more: counts.includes(limit) };
+}
+
+function drop<Row>(table: Table<Row>, { key, dead, limit }: Doom<Row>): number {
+  const doomed = [...table.all()].filter(dead).slice(0, limit);
+  for (const row of doomed) table.drop(key(row));
+  return doomed.length;
+}
+
+function endedBefore(cutoff: Date): (session: Session) => boolean {
+  return ({ expiresAt, idleExpiresAt, revokedAt }) =>
+    expiresAt < cutoff || idleExpiresAt < cutoff || (revokedAt !== null && revokedAt < cutoff);
+}

@@ -1,0 +1,85 @@
+import type { UserId } from "../../domain/ids.ts";
+
+/** How a row is found. */
+export interface TableKeys<Row> {
+  readonly key: (row: Row) => string;
+  readonly owner: (row: Row) => UserId | null;
+  /** A second key that no two rows share. */
+  readonly unique?: (row: Row) => string;
+}
+
+export interface Table<Row> {
+  get(key: string): Row | undefined;
+  byUnique(value: string): Row | undefined;
+  ownedBy(userId: UserId): Row[];
+  all(): IterableIterator<Row>;
+  /** Adds the row, or replaces the one with its key. */
+  put(row: Row): void;
+  drop(key: string): void;
+}
+
+/** What brings back the state before, newest last. */
+export type UndoList = Array<() => void>;
+
+/** Rows by key, with an index by owner: a lookup costs the same whoever has rows. */
+export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: UndoList): Table<Row> {
+  const rows = new Map<string, Row>();
+  const uniques = new Map<string, Row>();
+  const owners = new Map<UserId, Set<string>>();
+
+  const forget = (row: Row): void => {
+    rows.delete(keys.key(row));
+    if (keys.unique) uniques.delete(keys.unique(row));
+    removeOwned(owners, keys.owner(row), keys.key(row));
+  };
+  const place = (row: Row): void => {
+    rows.set(keys.key(row), row);
+    if (keys.unique) uniques.set(keys.unique(row), row);
+    addOwned(owners, keys.owner(row), keys.key(row));
+  };
+  const swap = (before: Row | undefined, after: Row | undefined): void => {
+    if (before) forget(before);
+    if (after) place(after);
+  };
+  const change = (key: string, after: Row | undefined): void => {
+    const before = rows.get(key);
+    swap(before, after);
+    undo.push(() => swap(after, before));
+  };
+
+  return Object.freeze({
+    get: (key: string) => rows.get(key),
+    byUnique: (value: string) => uniques.get(value),
+    ownedBy: (userId: UserId) => [...(owners.get(userId) ?? [])].map((key) => rows.get(key) as Row),
+    all: () => rows.values(),
+    put: (row: Row) => change(keys.key(row), copyRow(row)),
+    drop: (key: string) => change(key, undefined),
+  });
+}
+
+/** A copy that shares nothing: changing what went in or came out must not change the store. */
+export function copyRow<Row extends object>(row: Row): Row {
+  const copy = { ...row } as Record<string, unknown>;
+  for (const name of Object.keys(copy)) copy[name] = copyValue(copy[name]);
+  return copy as Row;
+}
+
+function copyValue(value: unknown): unknown {
+  if (value instanceof Date) return new Date(value);
+  if (Array.isArray(value)) return [...value];
+  return typeof value === "object" && value !== null ? { ...value } : value;
+}
+
+function addOwned(owners: Map<UserId, Set<string>>, owner: UserId | null, key: string): void {
+  if (owner === null) return;
+  const owned = owners.get(owner);
+  if (owned) owned.add(key);
+  else owners.set(owner, new Set([key]));
+}
+
+function removeOwned(owners: Map<UserId, Set<string>>, owner: UserId | null, key: string): void {
+  if (owner === null) return;
+  const owned = owners.get(owner);
+  owned?.delete(key);
+  if (owned?.size === 0) owners.delete(owner);
+}

@@ -1,0 +1,57 @@
+import type { AuthEvent } from "../../domain/auth-event.ts";
+import type { Credential } from "../../domain/credential.ts";
+import type { UserId } from "../../domain/ids.ts";
+import type { OneTimeToken } from "../../domain/one-time-token.ts";
+import type { Session } from "../../domain/session.ts";
+import type { User } from "../../domain/user.ts";
+import { AuthError } from "../../errors.ts";
+import { memoryTable, type Table, type UndoList } from "./table.ts";
+
+export interface Tables {
+  readonly users: Table<User>;
+  readonly credentials: Table<Credential>;
+  readonly sessions: Table<Session>;
+  readonly tokens: Table<OneTimeToken>;
+  readonly events: Table<AuthEvent>;
+}
+
+/** Runs one verb's step, whole. */
+export type Run = <T>(step: () => T) => Promise<T>;
+
+export function memoryTables(undo: UndoList): Tables {
+  const key = (row: { readonly id: string }): string => row.id;
+  const owner = (row: { readonly userId: UserId | null }): UserId | null => row.userId;
+  return Object.freeze({
+    users: memoryTable<User>({ key, owner: () => null, unique: (user) => user.emailCanonical }, undo),
+    credentials: memoryTable<Credential>({ key, owner, unique: credentialName }, undo),
+    sessions: memoryTable<Session>({ key, owner }, undo),
+    tokens: memoryTable<OneTimeToken>({ key: (token) => token.hash, owner }, undo),
+    events: memoryTable<AuthEvent>({ key, owner }, undo),
+  });
+}
+
+export function credentialName(credential: Pick<Credential, "kind" | "identifier">): string {
+  return `${credential.kind} ${credential.identifier}`;
+}
+
+/** What a database's keys refuse, refused here too: a taken key, or a row of a user who is gone. */
+export function assertInsertable(table: { get(key: string): unknown }, key: string): void {
+  if (table.get(key)) throw new AuthError("unavailable", { cause: "A row with this key exists already." });
+}
+
+export function assertUserExists(tables: Tables, userId: UserId | null): void {
+  if (userId === null || tables.users.get(userId)) return;
+  throw new AuthError("unavailable", { cause: "The row's user does not exist." });
+}
+
+/** Newest first; rows of one moment by their ids, which are in the order of creation. */
+export function newestFirst<Row extends { readonly id: string; readonly createdAt: Date }>(
+  rows: Row[],
+): Row[] {
+  return rows.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || compareText(b.id, a.id));
+}
+
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

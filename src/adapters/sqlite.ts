@@ -1,0 +1,58 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { Kysely } from "kysely";
+import { AuthError } from "../errors.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
+import { migrate } from "./kysely/migrator.ts";
+import { nodeSqliteDialect } from "./kysely/node-sqlite-dialect.ts";
+import { sqliteTraits } from "./kysely/sqlite-traits.ts";
+import { sqlStore } from "./kysely/store.ts";
+import { type Tables, tableNames } from "./kysely/tables.ts";
+
+export interface SqliteStoreOptions {
+  /** What the tables' names begin with; default `auth_`. */
+  readonly tablePrefix?: string | undefined;
+}
+
+/**
+ * Keeps everything in one SQLite file, through Node's own `node:sqlite` (Node 22.16 and newer, and the
+ * peer dependency `kysely`). The tables are created and brought up to date at the first use.
+ *
+ * Several processes may use one file. Within a process make one store per file: two work, but wait for
+ * each other by retrying. `":memory:"` keeps everything in this process, for tests. Commits survive a
+ * crash of the process; the last ones before a power cut may be lost (WAL, `synchronous=normal`).
+ *
+ * @throws AuthError `invalid_configuration`: no usable path or prefix, or a Node without `node:sqlite`.
+ */
+export function sqliteStore(path: string, options: SqliteStoreOptions = {}): AuthStore {
+  const names = tableNames(options.tablePrefix);
+  assertUsablePath(path);
+  const { DatabaseSync } = requireNodeSqlite();
+  const dialect = nodeSqliteDialect(() => new DatabaseSync(path, { timeout: 0 }));
+  const db = new Kysely<Tables>({ dialect });
+  return sqlStore({ db, names, dialect: sqliteTraits, prepare: migrate, close: () => db.destroy() });
+}
+
+function requireNodeSqlite(): typeof import("node:sqlite") {
+  // A static import would keep this file from loading at all where the module does not exist.
+  const sqlite = process.getBuiltinModule?.("node:sqlite");
+  if (!sqlite)
+    throw misconfigured("sallyport/sqlite needs Node 22.16 or newer: this one has no node:sqlite.");
+  return sqlite;
+}
+
+function assertUsablePath(path: string): void {
+  if (typeof path !== "string" || path.trim() === "") {
+    throw misconfigured('sqliteStore needs the path of a file, or ":memory:".');
+  }
+  if (path.startsWith("file:")) {
+    throw misconfigured("sqliteStore needs a plain path, not a file: URL.");
+  }
+  if (path !== ":memory:" && !statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
+    throw misconfigured("The directory of the path given to sqliteStore does not exist.");
+  }
+}
+
+function misconfigured(message: string): AuthError {
+  return new AuthError("invalid_configuration", { message });
+}

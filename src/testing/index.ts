@@ -1,0 +1,9 @@
+export { type CapturedEvents, capturingEvents } from "./capturing-events.ts";
+export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { insecureTestHasher } from "./insecure-test-hasher.ts";
+export {
+  type LimiterUnderTest,
+  type RateLimiterSuiteOptions,
+  rateLimiterSuite,
+} from "./rate-limiter-suite.ts";
+export { type StoreSuiteOptions, storeSuite, type TestFunction } from "./store-suite.ts";

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import type { RateLimiter, RateRule } from "../ports/rate-limiter.ts";
+
+export interface RateLimiterSuiteOptions {
+  /** The runner's function: `test` of vitest, jest or `node:test`. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown;
+  /** A limiter without any counters. */
+  readonly makeLimiter: () => LimiterUnderTest | Promise<LimiterUnderTest>;
+}
+
+export interface LimiterUnderTest {
+  readonly limiter: RateLimiter;
+  /** Lets time pass for it: on its fake clock, or by waiting. */
+  advance(ms: number): void | Promise<void>;
+}
+
+const CALLERS = 50;
+const RULE: RateRule = { points: 5, windowMs: 1000 };
+
+/** Proves the contract of `RateLimiter` for an adapter. */
+export function rateLimiterSuite({ test, makeLimiter }: RateLimiterSuiteOptions): void {
+  const promise = (name: string, run: (subject: LimiterUnderTest) => Promise<void>): void => {
+    test(`rate limiter: ${name}`, async () => {
+      const subject = await makeLimiter();
+      try {
+        await run(subject);
+      } finally {
+        await subject.limiter.close?.();
+      }
+    });
+  };
+
+  promise("of 50 parallel callers exactly the rule's points are allowed", async ({ limiter }) => {
+    const verdicts = await Promise.all(Array.from({ length: CALLERS }, () => limiter.consume("key", RULE)));
+    assert.equal(verdicts.filter((verdict) => verdict.allowed).length, RULE.points);
+    const counts = verdicts.map((verdict) => verdict.count).sort((a, b) => a - b);
+    assert.deepEqual(
+      counts,
+      Array.from({ length: CALLERS }, (_, index) => index + 1),
+    );
+  });
+
+  promise("every verdict says how long its window lasts", async ({ limiter }) => {
+    const { resetMs } = await limiter.consume("key", RULE);
+    assert.ok(resetMs > 0 && resetMs <= RULE.windowMs, `resetMs is ${resetMs}`);
+  });
+
+  promise("keys do not share points", async ({ limiter }) => {
+    await spend(limiter, "one", RULE.points);
+    assert.equal((await limiter.consume("two", RULE)).count, 1);
+  });
+
+  promise("rules do not share points, though they share a key", async ({ limiter }) => {
+    await spend(limiter, "key", RULE.points);
+    assert.equal((await limiter.consume("key", { points: 7, windowMs: RULE.windowMs })).count, 1);
+    assert.equal((await limiter.consume("key", { points: RULE.points, windowMs: 5000 })).count, 1);
+  });
+
+  promise("points come back when the window ends, and not before", async ({ limiter, advance }) => {
+    await spend(limiter, "key", RULE.points);
+    const refused = await limiter.consume("key", RULE);
+    assert.equal(refused.allowed, false);
+    await advance(refused.resetMs + 1);
+    const fresh = await limiter.consume("key", RULE);
+    assert.deepEqual([fresh.allowed, fresh.count], [true, 1]);
+  });
+
+  promise(
+    "refused attempts are counted, and do not move the end of the window",
+    async ({ limiter, advance }) => {
+      await spend(limiter, "key", RULE.points);
+      await advance(RULE.windowMs / 2);
+      const refused = await spend(limiter, "key", 10);
+      assert.equal(refused.count, RULE.points + 10);
+      assert.ok(refused.resetMs <= RULE.windowMs / 2, `resetMs is ${refused.resetMs}`);
+    },
+  );
+
+  promise("a refund gives back one point", async ({ limiter }) => {
+    await spend(limiter, "key", RULE.points);
+    await limiter.refund("key", RULE);
+    assert.equal((await limiter.consume("key", RULE)).allowed, true);
+    assert.equal((await limiter.consume("key", RULE)).allowed, false);
+  });
+
+  promise("refunds of points that nobody spent are worth nothing", async ({ limiter }) => {
+    await Promise.all(Array.from({ length: CALLERS }, () => limiter.refund("key", RULE)));
+    const last = await spend(limiter, "key", RULE.points + 1);
+    assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
+  });
+
+  promise("a refund for one rule leaves the others alone", async ({ limiter }) => {
+    const other: RateRule = { points: 3, windowMs: 5000 };
+    await limiter.consume("key", RULE);
+    await limiter.consume("key", other);
+    await limiter.refund("key", RULE);
+    assert.equal((await limiter.consume("key", other)).count, 2);
+  });
+}
+
+async function spend(
+  limiter: RateLimiter,
+  key: string,
+  times: number,
+): Promise<Awaited<ReturnType<RateLimiter["consume"]>>> {
+  let verdict = await limiter.consume(key, RULE);
+  for (let spent = 1; spent < times; spent++) verdict = await limiter.consume(key, RULE);
+  return verdict;
+}

@@ -1,0 +1,66 @@
+import type { AuthStore } from "../ports/auth-store.ts";
+import { closePromises } from "./store/close.ts";
+import { credentialPromises } from "./store/credentials.ts";
+import { eventPromises } from "./store/events.ts";
+import { purgePromises } from "./store/purge.ts";
+import { sessionEndPromises } from "./store/session-ends.ts";
+import { sessionPromises } from "./store/sessions.ts";
+import type { StorePromises } from "./store/support.ts";
+import { tokenPromises } from "./store/tokens.ts";
+import { transactionIsolationPromises } from "./store/transaction-isolation.ts";
+import { transactionPromises } from "./store/transactions.ts";
+import { userChangePromises } from "./store/user-changes.ts";
+import { userPromises } from "./store/users.ts";
+import { valuePromises } from "./store/values.ts";
+
+/** `test` of any runner: `node:test`, vitest, jest. */
+export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
+
+export interface StoreSuiteOptions {
+  readonly test: TestFunction;
+  /** A fresh, empty store; it is asked for once in each test. The suite closes it. */
+  readonly makeStore: () => AuthStore | Promise<AuthStore>;
+}
+
+const GROUPS: Readonly<Record<string, StorePromises>> = {
+  users: userPromises,
+  "users.change": userChangePromises,
+  credentials: credentialPromises,
+  sessions: sessionPromises,
+  "sessions.revoke": sessionEndPromises,
+  tokens: tokenPromises,
+  events: eventPromises,
+  transaction: transactionPromises,
+  isolation: transactionIsolationPromises,
+  values: valuePromises,
+  purge: purgePromises,
+  close: closePromises,
+};
+
+/**
+ * Proves that a store keeps every promise of the `AuthStore` port, with 50 parallel callers wherever
+ * one may win. A store that fails a single test is not safe to use: there is no switch to leave any out.
+ *
+ * @example
+ * ```ts
+ * import { test } from "node:test";
+ * import { memoryStore } from "sallyport";
+ * import { storeSuite } from "sallyport/testing";
+ *
+ * storeSuite({ test, makeStore: () => memoryStore() });
+ * ```
+ */
+export function storeSuite({ test, makeStore }: StoreSuiteOptions): void {
+  for (const [group, promises] of Object.entries(GROUPS)) {
+    for (const [promise, prove] of Object.entries(promises)) {
+      test(`${group}: ${promise}`, async () => {
+        const store = await makeStore();
+        try {
+          await prove(store);
+        } finally {
+          await store.close();
+        }
+      });
+    }
+  }
+}

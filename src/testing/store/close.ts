@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { newId, noon, sampleEvent, sampleUser } from "./samples.ts";
+import { addUser, assertUnavailable, type StorePromises } from "./support.ts";
+
+export const closePromises: StorePromises = {
+  "a closed store answers nothing, and can be closed again": async (store) => {
+    await addUser(store);
+    await store.close();
+    await store.close();
+    await assertUnavailable(store.users.find(newId()));
+    await assertUnavailable(store.users.create(sampleUser()));
+    await assertUnavailable(store.sessions.find(newId()));
+    await assertUnavailable(store.events.append([sampleEvent()]));
+    await assertUnavailable(store.transaction(async () => undefined));
+    const cutoffs = { now: noon(), eventsBefore: noon(), endedSessionsBefore: noon() };
+    await assertUnavailable(store.purge(cutoffs, 1));
+  },
+
+  "a store that was never used closes too": async (store) => {
+    await Promise.all([store.close(), store.close()]);
+    await assertUnavailable(store.users.find(newId()));
+  },
+
+  "what was begun before the closing is finished": async (store) => {
+    const user = await addUser(store);
+    const begun = store.transaction(async (tx) => {
+      await tx.users.admit(user.id, 0, noon(1));
+      return tx.users.find(user.id);
+    });
+    await store.close();
+    assert.deepEqual((await begun)?.lastLoginAt, noon(1));
+  },
+};

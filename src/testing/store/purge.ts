@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import type { AuthStore, PurgeCutoffs } from "../../ports/auth-store.ts";
+import { noon, sampleCredential, sampleEvent, sampleSession, sampleToken } from "./samples.ts";
+import { addUser, inParallel, minutes, type StorePromises } from "./support.ts";
+
+const CUTOFFS: PurgeCutoffs = Object.freeze({
+  now: noon(),
+  eventsBefore: noon(-minutes(60)),
+  endedSessionsBefore: noon(-minutes(30)),
+});
+
+export const purgePromises: StorePromises = {
+  "tokens go once they have expired": async (store) => {
+    const { id: userId } = await addUser(store);
+    const [past, due, alive] = [-1, 0, 1].map((ms) => sampleToken({ userId, expiresAt: noon(ms) }));
+    for (const token of [past, due, alive]) await store.tokens.issue(token ?? sampleToken({ userId }));
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 2, more: false });
+    const early = noon(-minutes(1));
+    assert.equal(await store.tokens.find("password_reset", past?.hash ?? "", early), null);
+    assert.equal(await store.tokens.find("password_reset", due?.hash ?? "", early), null);
+    assert.deepEqual(await store.tokens.find("password_reset", alive?.hash ?? "", early), alive);
+  },
+
+  "sessions go once they have been over for long enough": async (store) => {
+    const { id: userId } = await addUser(store);
+    for (const end of ["expiresAt", "idleExpiresAt", "revokedAt"] as const) {
+      const ending = (ms: number) => sampleSession({ userId, [end]: noon(ms - minutes(30)) });
+      const [due, atCutoff, later] = [ending(-1), ending(0), ending(1)];
+      for (const session of [due, atCutoff, later]) await store.sessions.create(session);
+      assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 1, more: false });
+      assert.equal(await store.sessions.find(due.id), null);
+      assert.deepEqual((await store.sessions.find(atCutoff.id))?.session, atCutoff);
+      assert.deepEqual((await store.sessions.find(later.id))?.session, later);
+    }
+  },
+
+  "events go once they are old enough, and nobody's go too": async (store) => {
+    const { id: userId } = await addUser(store);
+    const at = (ms: number) => sampleEvent({ userId, occurredAt: noon(ms - minutes(60)) });
+    const [old, atCutoff, later] = [at(-1), at(0), at(1)];
+    await store.events.append([old, atCutoff, later, { ...at(-1), userId: null }]);
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 2, more: false });
+    assert.deepEqual(await store.events.list({ userId, limit: 10 }), [later, atCutoff]);
+  },
+
+  "what is alive stays": async (store) => {
+    const user = await addUser(store);
+    const password = sampleCredential({ userId: user.id });
+    const session = sampleSession({ userId: user.id });
+    await store.credentials.add(password);
+    await store.sessions.create(session);
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 0, more: false });
+    assert.deepEqual(await store.users.findForLogin(user.emailCanonical), { user, password });
+    assert.deepEqual((await store.sessions.find(session.id))?.session, session);
+  },
+
+  "at most the limit of each kind goes at once, and more says to call again": async (store) => {
+    await addDead(store, 25);
+    const first = await store.purge(CUTOFFS, 10);
+    assert.deepEqual(first, { deleted: 30, more: true });
+    const second = await store.purge(CUTOFFS, 10);
+    assert.deepEqual(second, { deleted: 30, more: true });
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 15, more: false });
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 0, more: false });
+  },
+
+  "many rows go in one call where the limit allows it": async (store) => {
+    await addDead(store, 1_200);
+    assert.deepEqual(await store.purge(CUTOFFS, 5_000), { deleted: 3_600, more: false });
+  },
+
+  "many who purge at once delete each row once": async (store) => {
+    await addDead(store, 100);
+    const answers = await inParallel(() => store.purge(CUTOFFS, 10));
+    const deleted = answers.reduce((sum, answer) => sum + answer.deleted, 0);
+    assert.ok(deleted <= 300);
+    let rest = 0;
+    for (let call = 0, more = true; more; call++) {
+      assert.ok(call <= 31, "more must come to an end");
+      const answer = await store.purge(CUTOFFS, 10);
+      rest += answer.deleted;
+      more = answer.more;
+    }
+    assert.equal(deleted + rest, 300);
+  },
+};
+
+/** As many dead tokens, sessions and events. */
+async function addDead(store: AuthStore, count: number): Promise<void> {
+  const { id: userId } = await addUser(store);
+  const long = noon(-minutes(120));
+  await store.transaction(async (tx) => {
+    for (let row = 0; row < count; row++) {
+      await tx.tokens.issue(sampleToken({ userId, expiresAt: long }));
+      await tx.sessions.create(sampleSession({ userId, expiresAt: long }));
+    }
+    await tx.events.append(Array.from({ length: count }, () => sampleEvent({ userId, occurredAt: long })));
+  });
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import {
+  newId,
+  noon,
+  sampleCredential,
+  sampleEvent,
+  sampleSession,
+  sampleToken,
+  sampleUser,
+} from "./samples.ts";
+import { addUser, assertOneWinner, inParallel, type StorePromises } from "./support.ts";
+
+export const userPromises: StorePromises = {
+  "of 50 who sign up with one email exactly one gets the account": async (store) => {
+    const rivals = await inParallel(async () => sampleUser({ emailCanonical: "ada@example.com" }));
+    const answers = await inParallel((caller) => store.users.create(rivals[caller] ?? sampleUser()));
+    assertOneWinner(answers);
+    const found = await Promise.all(rivals.map(({ id }) => store.users.find(id)));
+    assert.deepEqual(
+      found.map((user) => user !== null),
+      answers,
+      "who was told false must not be there",
+    );
+  },
+
+  "a user comes back as it went in": async (store) => {
+    const bare = await addUser(store);
+    const full = await addUser(store, {
+      emailVerifiedAt: noon(1),
+      lastLoginAt: noon(2),
+      status: "disabled",
+      epoch: 41,
+      updatedAt: noon(3),
+    });
+    assert.deepEqual(await store.users.find(bare.id), bare);
+    assert.deepEqual(await store.users.find(full.id), full);
+    assert.equal(await store.users.find(newId()), null);
+  },
+
+  "a taken id is an error, not a taken email": async (store) => {
+    const user = await addUser(store);
+    await assert.rejects(store.users.create(sampleUser({ id: user.id })));
+    assert.deepEqual(await store.users.find(user.id), user);
+  },
+
+  "findForLogin gives the user with their password, and with no other credential": async (store) => {
+    const [withPassword, without] = [await addUser(store), await addUser(store)];
+    const password = sampleCredential({ userId: withPassword.id });
+    const totp = sampleCredential({ userId: withPassword.id, kind: "totp" });
+    const otherTotp = sampleCredential({ userId: without.id, kind: "totp" });
+    for (const credential of [totp, password, otherTotp]) await store.credentials.add(credential);
+    assert.deepEqual(await store.users.findForLogin(withPassword.emailCanonical), {
+      user: withPassword,
+      password,
+    });
+    assert.deepEqual(await store.users.findForLogin(without.emailCanonical), {
+      user: without,
+      password: null,
+    });
+  },
+
+  "findForLogin knows an email by its exact canonical spelling only": async (store) => {
+    await addUser(store, { emailCanonical: "ada@example.com" });
+    for (const other of ["Ada@example.com", "ada@example.com ", " ada@example.com", "ada@example", "%", ""]) {
+      assert.equal(await store.users.findForLogin(other), null);
+    }
+    assert.notEqual(await store.users.findForLogin("ada@example.com"), null);
+  },
+
+  "a removed user takes everything along, and frees the email": async (store) => {
+    const [user, other] = [await addUser(store), await addUser(store)];
+    const session = sampleSession({ userId: user.id });
+    const token = sampleToken({ userId: user.id });
+    const othersSession = sampleSession({ userId: other.id });
+    await store.sessions.create(session);
+    await store.sessions.create(othersSession);
+    await store.tokens.issue(token);
+    await store.credentials.add(sampleCredential({ userId: user.id }));
+
+    assert.equal(await store.users.remove(user.id), true);
+    assert.equal(await store.users.remove(user.id), false);
+    assert.equal(await store.users.find(user.id), null);
+    assert.equal(await store.users.findForLogin(user.emailCanonical), null);
+    assert.equal(await store.sessions.find(session.id), null);
+    assert.equal(await store.tokens.find(token.purpose, token.hash, noon()), null);
+    assert.deepEqual(await store.credentials.list(user.id), []);
+    assert.equal(await store.credentials.findByIdentifier("password", user.id), null);
+    assert.notEqual(await store.sessions.find(othersSession.id), null);
+    assert.equal(await store.users.create(sampleUser({ emailCanonical: user.emailCanonical })), true);
+  },
+
+  "a removed user's events stay, and belong to nobody": async (store) => {
+    const user = await addUser(store);
+    await store.events.append([sampleEvent({ userId: user.id }), sampleEvent({ userId: user.id })]);
+    await store.users.remove(user.id);
+    await store.users.create(user);
+    assert.deepEqual(await store.events.list({ userId: user.id, limit: 10 }), []);
+    const cutoffs = { now: noon(), eventsBefore: noon(60_000), endedSessionsBefore: noon() };
+    assert.equal((await store.purge(cutoffs, 10)).deleted, 2, "the events must still be there to be purged");
+  },
+};
