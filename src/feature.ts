@@ -1,0 +1,19 @@
+import type { User } from "./domain/user.ts";
+
+/** A login whose proofs so far were right. */
+export interface LoginAttempt {
+  readonly user: User;
+  readonly amr: readonly string[];
+}
+
+/**
+ * Something that stands between right credentials and a session, as a second factor does. Gates are asked
+ * before any session exists; the first that applies parks the login as a challenge.
+ */
+export interface LoginGate {
+  /** Names the challenge: `totp`, `email`. */
+  readonly kind: string;
+  /** Lower is asked earlier. */
+  readonly order: number;
+  applies(attempt: LoginAttempt): Promise<boolean>;
+}

@@ -1,0 +1,82 @@
+import { z } from "zod";
+import type { ClientInfo, LoginInput, LoginResult } from "../auth.ts";
+import type { Context } from "../context.ts";
+import type { Credential } from "../domain/credential.ts";
+import type { User } from "../domain/user.ts";
+import { AuthError } from "../errors.ts";
+import { completeLogin } from "../kit/complete-login.ts";
+import { enforceLimits } from "../kit/enforce-limits.ts";
+import { emailField, parseClient, parseInput, passwordField } from "../kit/input.ts";
+import { type EventDraft, failAttempt } from "../kit/record-event.ts";
+import { pseudonym } from "../kit/secrets.ts";
+import type { LoginRecord } from "../ports/auth-store.ts";
+
+const inputSchema = z.strictObject({ email: emailField, password: passwordField });
+
+type Verdict =
+  | { readonly user: User; readonly credential: Credential }
+  | { readonly reason: "unknown_email" | "no_password" | "wrong_password" | "disabled" };
+
+/** Signs in with email and password. Until the verdict every account, known or not, takes the same steps. */
+export async function login(ctx: Context, input: LoginInput, clientInfo: ClientInfo): Promise<LoginResult> {
+  const { email, password } = parseInput(inputSchema, input);
+  const client = parseClient(clientInfo);
+  const limited = {
+    type: "login",
+    emailCanonical: email.canonical,
+    client,
+    ...ctx.settings.limits.login,
+  } as const;
+  const refund = await enforceLimits(ctx, limited);
+
+  const record = await ctx.store.users.findForLogin(email.canonical);
+  const fail = failAttempt(ctx, describeAttempt(ctx, record, email.canonical), client);
+  const matches = await verifyPassword(ctx, record, password).catch(async (error) => {
+    await refund(); // nothing was guessed: a busy server must not lock anybody out
+    return fail(error);
+  });
+
+  const verdict = judge(record, matches);
+  if ("reason" in verdict) return fail(new AuthError("invalid_credentials"), verdict.reason);
+  // One point, not the counter: a reset would tell a stranger when the owner signs in.
+  await refund();
+  await rehash(ctx, verdict.credential, password);
+  return completeLogin(ctx, { user: verdict.user, amr: ["pwd"] }, client);
+}
+
+// Unknown emails and passwordless users cost one hash too: time must not tell who has an account.
+async function verifyPassword(ctx: Context, record: LoginRecord | null, password: string): Promise<boolean> {
+  if (record?.password) return ctx.hasher.verify(record.password.data, password);
+  await ctx.hasher.hash(password);
+  return false;
+}
+
+function judge(record: LoginRecord | null, matches: boolean): Verdict {
+  if (!record) return { reason: "unknown_email" };
+  if (!record.password) return { reason: "no_password" };
+  if (!matches) return { reason: "wrong_password" };
+  if (record.user.status !== "active") return { reason: "disabled" };
+  return { user: record.user, credential: record.password };
+}
+
+function describeAttempt(
+  ctx: Context,
+  record: LoginRecord | null,
+  emailCanonical: string,
+): Omit<EventDraft, "outcome" | "reason"> {
+  // An unknown "email" is often a password in the wrong field: it is not written down.
+  if (!record) return { type: "login", attemptedEmail: pseudonym(ctx.pseudonymKey, emailCanonical) };
+  return { type: "login", userId: record.user.id, attemptedEmail: emailCanonical };
+}
+
+// Only after success, when the password is known. It must not stop a login: the next one tries again.
+async function rehash(ctx: Context, credential: Credential, password: string): Promise<void> {
+  if (!ctx.hasher.needsRehash(credential.data)) return;
+  try {
+    const { id, userId, version } = credential;
+    const data = await ctx.hasher.hash(password);
+    await ctx.store.credentials.replace({ id, userId, expectedVersion: version, data, at: ctx.clock.now() });
+  } catch (error) {
+    ctx.report(error);
+  }
+}

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { ClientInfo, SignedIn, SignupInput } from "../auth.ts";
+import type { Context } from "../context.ts";
+import type { AuthEvent } from "../domain/auth-event.ts";
+import type { Credential } from "../domain/credential.ts";
+import type { CredentialId, UserId } from "../domain/ids.ts";
+import type { User } from "../domain/user.ts";
+import { AuthError } from "../errors.ts";
+import { checkBreaches, checkNewPassword } from "../kit/check-new-password.ts";
+import { enforceLimits } from "../kit/enforce-limits.ts";
+import { type Email, emailField, parseClient, parseInput, passwordField } from "../kit/input.ts";
+import { newSession, openSession, signIn } from "../kit/open-session.ts";
+import { announceEvent, failAttempt } from "../kit/record-event.ts";
+import { pseudonym } from "../kit/secrets.ts";
+
+const inputSchema = z.strictObject({ email: emailField, password: passwordField });
+
+/** Creates a user with a password and opens their first session: all of it, or nothing. */
+export async function signup(ctx: Context, input: SignupInput, clientInfo: ClientInfo): Promise<SignedIn> {
+  const { email, password } = parseInput(inputSchema, input);
+  const client = parseClient(clientInfo);
+  await checkNewPassword(ctx, password, email.canonical);
+  const { address } = ctx.settings.limits.signup;
+  await enforceLimits(ctx, { type: "signup", emailCanonical: email.canonical, address, account: [], client });
+
+  const fail = failAttempt(
+    ctx,
+    { type: "signup", attemptedEmail: pseudonym(ctx.pseudonymKey, email.canonical) },
+    client,
+  );
+  await checkBreaches(ctx, password).catch(fail);
+  const hash = await ctx.hasher.hash(password).catch(fail);
+
+  const user = newUser(ctx, email);
+  const opening = { type: "signup", user, amr: ["pwd"], client } as const;
+  const session = newSession(ctx, opening);
+  const event = await ctx.store.transaction(async (tx): Promise<AuthEvent | null> => {
+    // The unique email decides, not a look beforehand: of any number of parallel signups one creates it.
+    if (!(await tx.users.create(user))) return null;
+    await tx.credentials.add(passwordCredential(ctx, user, hash));
+    return openSession(ctx, tx, { ...opening, session });
+  });
+  if (!event)
+    return failAttempt(
+      ctx,
+      { type: "signup", attemptedEmail: email.canonical },
+      client,
+    )(new AuthError("email_taken"));
+  announceEvent(ctx, event);
+  return signIn(ctx, user, session);
+}
+
+function newUser(ctx: Context, email: Email): User {
+  const now = ctx.clock.now();
+  return {
+    id: ctx.newId<UserId>(now),
+    email: email.typed,
+    emailCanonical: email.canonical,
+    emailVerifiedAt: null,
+    status: "active",
+    epoch: 0,
+    lastLoginAt: now,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function passwordCredential(ctx: Context, user: User, hash: string): Credential {
+  return {
+    id: ctx.newId<CredentialId>(user.createdAt),
+    userId: user.id,
+    kind: "password",
+    identifier: user.id,
+    data: hash,
+    version: 0,
+    createdAt: user.createdAt,
+    lastUsedAt: null,
+  };
+}

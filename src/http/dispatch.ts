@@ -1,0 +1,64 @@
+import type { Auth } from "../auth.ts";
+import { AuthError, isAuthError } from "../errors.ts";
+import type { HttpRequest, HttpResponse } from "./message.ts";
+import { contractRoute } from "./openapi.ts";
+import { emptyResponse, jsonResponse, problemResponse } from "./response.ts";
+import { type Route, routes } from "./routes.ts";
+
+export interface DispatchOptions {
+  /** The full public path of the routes: starts with `/`, does not end with one. */
+  readonly basePath: string;
+  /** Sees what became `internal_error` here. Failures of the flows go to `onError` of `createAuth`. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Serves the route table: from plain values to plain values. It never rejects. */
+export function createDispatch(auth: Auth, { basePath, onError }: DispatchOptions): Dispatch {
+  const table = groupByPath([...routes, contractRoute(routes, basePath)], basePath);
+
+  return async (request) => {
+    const response = await answer(auth, table.get(pathOf(request.target)), request).catch((error) => {
+      if (!isAuthError(error)) onError?.(error);
+      return problemResponse(error);
+    });
+    return request.method === "HEAD" ? { ...response, body: null } : response;
+  };
+}
+
+async function answer(
+  auth: Auth,
+  candidates: readonly Route[] | undefined,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  if (!candidates) throw new AuthError("not_found");
+  const allow = allowHeader(candidates);
+  if (request.method === "OPTIONS") return emptyResponse(204, { allow });
+  const method = request.method === "HEAD" ? "GET" : request.method;
+  const route = candidates.find((candidate) => candidate.method === method);
+  if (!route) return problemResponse(new AuthError("method_not_allowed"), { allow });
+  const result = await route.run(auth, request);
+  return route.output ? jsonResponse(route.status, result, route.cacheControl) : emptyResponse(route.status);
+}
+
+// The raw text is compared, before any decoding: dot segments, `%2e`, `//`, another case and a trailing
+// slash are other paths, and there is nothing there.
+function pathOf(target: string): string {
+  const query = target.indexOf("?");
+  return query < 0 ? target : target.slice(0, query);
+}
+
+function groupByPath(all: readonly Route[], basePath: string): ReadonlyMap<string, readonly Route[]> {
+  const table = new Map<string, readonly Route[]>();
+  for (const route of all) {
+    const path = `${basePath}${route.path}`;
+    table.set(path, [...(table.get(path) ?? []), route]);
+  }
+  return table;
+}
+
+function allowHeader(candidates: readonly Route[]): string {
+  const methods = candidates.map(({ method }) => (method === "GET" ? "GET, HEAD" : method));
+  return [...methods, "OPTIONS"].join(", ");
+}

@@ -1,0 +1,17 @@
+export type { Dispatch } from "./dispatch.ts";
+export {
+  type AuthHandler,
+  createHandler,
+  type HandlerOptions,
+  type RequestWithHeaders,
+} from "./fetch-handler.ts";
+export {
+  type HttpBody,
+  type HttpClient,
+  type HttpHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  MAX_BODY_BYTES,
+} from "./message.ts";
+export { type NodeHandler, type NodeRequest, sendNodeResponse, toNodeHandler } from "./node-handler.ts";
+export { problemResponse } from "./response.ts";

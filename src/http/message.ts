@@ -1,0 +1,43 @@
+/** One HTTP request in plain values: any server can make one. */
+export interface HttpRequest {
+  readonly method: string;
+  /** The request target as it was sent, before any decoding: `/auth/events?limit=5`. */
+  readonly target: string;
+  readonly headers: HttpHeaders;
+  readonly body: HttpBody;
+  readonly client: HttpClient;
+}
+
+/** By lower-case name. */
+export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/**
+ * `bytes`: as received, at most `MAX_BODY_BYTES`. `parsed`: by a JSON parser in front. `consumed`:
+ * something in front read it and left nothing.
+ */
+export type HttpBody =
+  | { readonly kind: "none" | "too_large" | "consumed" }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "parsed"; readonly value: unknown };
+
+/** Who is calling, as the server knows it: never from a header that the client wrote. */
+export interface HttpClient {
+  /** The peer's address; `null` where there is none (a Unix socket). */
+  readonly ip: string | null;
+  readonly requestId?: string | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** 16 KiB: many times the largest valid request. */
+export const MAX_BODY_BYTES: number = 16 * 1024;
+
+/** The value of a header; several are joined, as RFC 9110 section 5.2 says, and match nothing of ours. */
+export function headerValue(headers: HttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return value === undefined || typeof value === "string" ? value : value.join(", ");
+}

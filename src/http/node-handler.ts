@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AuthHandler } from "./fetch-handler.ts";
+import type { HttpBody, HttpResponse } from "./message.ts";
+import { readBounded } from "./read-bounded.ts";
+
+/** A request of `node:http`; Express adds `originalUrl` and, behind its parsers, `body`. */
+export type NodeRequest = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
+
+export type NodeHandler = (
+  request: NodeRequest,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => void;
+
+/**
+ * Serves the HTTP contract on `node:http` and Express, with or without a body parser in front. Paths
+ * outside the base path go to `next`, or are 404 where there is none. The client's address is the
+ * socket's: behind a proxy that is the proxy's.
+ */
+export function toNodeHandler(handler: AuthHandler): NodeHandler {
+  return (request, response, next) => {
+    // Express strips what a router is mounted on from `url`.
+    const target = request.originalUrl ?? request.url ?? "";
+    if (next && !isBelow(target, handler.basePath)) return next();
+    serve(handler, request, target)
+      .then((answer) => sendNodeResponse(response, answer))
+      .catch(() => response.destroy()); // the client went away in the middle
+  };
+}
+
+/** Sends an answer of `dispatch` or `problemResponse`. */
+export function sendNodeResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+  response.writeHead(status, headers).end(body ?? undefined);
+}
+
+async function serve(handler: AuthHandler, request: NodeRequest, target: string): Promise<HttpResponse> {
+  const body = await readBody(request);
+  const answer = await handler.dispatch({
+    method: request.method ?? "",
+    target,
+    headers: request.headers,
+    body,
+    client: { ip: request.socket.remoteAddress ?? null },
+  });
+  // The rest of the body is not waited for.
+  return body.kind === "too_large"
+    ? { ...answer, headers: { ...answer.headers, connection: "close" } }
+    : answer;
+}
+
+async function readBody(request: NodeRequest): Promise<HttpBody> {
+  if (request.body !== undefined) return { kind: "parsed", value: request.body };
+  if (request.readableEnded) return hasBody(request) ? { kind: "consumed" } : { kind: "none" };
+  // Stopping early must not destroy the socket: the answer still goes through it.
+  return readBounded(request.iterator({ destroyOnReturn: false }), request.headers["content-length"]);
+}
+
+function hasBody({ headers }: NodeRequest): boolean {
+  return Number(headers["content-length"] ?? 0) > 0 || headers["transfer-encoding"] !== undefined;
+}
+
+function isBelow(target: string, basePath: string): boolean {
+  return target.startsWith(basePath) && /^(?:$|[/?])/.test(target.slice(basePath.length));
+}

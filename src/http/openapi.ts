@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { type AuthErrorCode, statusOf } from "../errors.ts";
+import type { Route } from "./routes.ts";
+import { problemOutput } from "./schemas.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const ALWAYS: readonly AuthErrorCode[] = ["internal_error", "unavailable"];
+
+/** `GET /openapi.json`: the contract, made once from the table that it describes. */
+export function contractRoute(routes: readonly Route[], basePath: string): Route {
+  const route: Route = {
+    method: "GET",
+    path: "/openapi.json",
+    name: "contract",
+    summary: "This contract, as OpenAPI 3.1",
+    access: "public",
+    status: 200,
+    output: z.record(z.string(), z.unknown()),
+    cacheControl: "public, max-age=3600",
+    errors: [],
+    run: async () => document,
+  };
+  const document = openApiDocument([...routes, route], basePath);
+  return route;
+}
+
+/** The OpenAPI 3.1 document of a route table. */
+export function openApiDocument(routes: readonly Route[], basePath: string): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    const path = `${basePath}${route.path}`;
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Sallyport",
+      version: "1",
+      description: "Signup, login, sessions and audit trail. Errors are RFC 9457 problems.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/" }],
+    tags: [{ name: "auth", description: "Accounts and their sessions" }],
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      schemas: componentSchemas(),
+    },
+  };
+}
+
+function operation(route: Route): Json {
+  return {
+    operationId: route.name,
+    summary: route.summary,
+    tags: ["auth"],
+    security: route.access === "bearer" ? [{ bearer: [] }] : [],
+    ...(route.query && { parameters: queryParameters(route.query) }),
+    ...(route.input && { requestBody: { required: true, content: json(route.input) } }),
+    responses: { ...success(route), ...failures(route) },
+  };
+}
+
+function success({ status, output }: Route): Json {
+  return {
+    [status]: { description: output ? "Done" : "Done; no body", ...(output && { content: json(output) }) },
+  };
+}
+
+function failures({ errors }: Route): Json {
+  const codesByStatus = new Map<number, AuthErrorCode[]>();
+  for (const code of [...errors, ...ALWAYS]) {
+    const status = statusOf(code);
+    codesByStatus.set(status, [...(codesByStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...codesByStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\``).join(", "),
+        content: { "application/problem+json": { schema: reference(problemOutput) } },
+      },
+    ]),
+  );
+}
+
+function queryParameters(query: z.ZodObject): readonly Json[] {
+  return Object.entries(query.shape).map(([name, schema]) => {
+    const { description, ...rest } = jsonSchema(schema as z.ZodType);
+    return { name, in: "query", required: false, description, schema: rest };
+  });
+}
+
+function json(schema: z.ZodType): Json {
+  return { "application/json": { schema: reference(schema) } };
+}
+
+function reference(schema: z.ZodType): Json {
+  const id = schema.meta()?.id;
+  return id ? { $ref: `#/components/schemas/${id}` } : jsonSchema(schema);
+}
+
+function componentSchemas(): Json {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, {
+    target: "draft-2020-12",
+    io: "input",
+    uri: (id) => `#/components/schemas/${id}`,
+  });
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutIds(schema)]));
+}
+
+function jsonSchema(schema: z.ZodType): Json {
+  return withoutIds(z.toJSONSchema(schema, { target: "draft-2020-12", io: "input" }));
+}
+
+// OpenAPI names schemas by their place: `$id` and `$schema` would be second names.
+function withoutIds({ $id: _id, $schema: _schema, id: _name, ...rest }: Record<string, unknown>): Json {
+  return rest;
+}

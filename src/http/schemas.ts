@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+// The shapes of the contract: for the OpenAPI document, and for the tests that hold the answers to it.
+// Input is judged by the flows; its shapes here only describe it.
+
+const id = z.uuid();
+const time = z.iso.datetime().describe("UTC, ISO 8601");
+const nullableText = z.string().nullable();
+
+export const credentialsInput: z.ZodType = z
+  .strictObject({ email: z.email().max(254), password: z.string().min(1).max(1024) })
+  .meta({ id: "Credentials" });
+
+export const eventsQuery: z.ZodObject = z.strictObject({
+  limit: z.int().min(1).max(100).default(20).describe("Events on a page"),
+  cursor: z.uuid().optional().describe("nextCursor of the page before"),
+});
+
+const user = z
+  .strictObject({
+    id,
+    email: z.string(),
+    emailVerified: z.boolean(),
+    createdAt: time,
+    lastLoginAt: time.nullable(),
+  })
+  .meta({ id: "User" });
+
+const sessionShape = {
+  id,
+  createdAt: time,
+  expiresAt: time,
+  ip: nullableText,
+  userAgent: nullableText,
+  amr: z.array(z.string()).describe("Authentication methods, RFC 8176"),
+};
+
+const session = z.strictObject(sessionShape).meta({ id: "Session" });
+
+const signedIn = z
+  .strictObject({
+    status: z.literal("signed_in"),
+    user,
+    session,
+    accessToken: z.string(),
+    accessTokenExpiresAt: time,
+  })
+  .meta({ id: "SignedIn" });
+
+const challenge = z
+  .strictObject({
+    status: z.literal("challenge"),
+    kind: z.string(),
+    challengeToken: z.string(),
+    expiresAt: time,
+  })
+  .meta({ id: "Challenge" });
+
+const event = z
+  .strictObject({
+    id,
+    type: z.enum(["signup", "login", "logout"]),
+    outcome: z.enum(["success", "failure", "refused", "challenged"]),
+    reason: nullableText,
+    sessionId: id.nullable(),
+    ip: nullableText,
+    userAgent: nullableText,
+    requestId: nullableText,
+    occurredAt: time,
+  })
+  .meta({ id: "Event" });
+
+export const signupOutput: z.ZodType = signedIn;
+export const loginOutput: z.ZodType = z.union([signedIn, challenge]).meta({ id: "LoginResult" });
+export const meOutput: z.ZodType = z.strictObject({ user, session }).meta({ id: "CurrentUser" });
+export const sessionsOutput: z.ZodType = z
+  .strictObject({
+    sessions: z.array(
+      z.strictObject({ ...sessionShape, current: z.boolean() }).meta({ id: "ListedSession" }),
+    ),
+  })
+  .meta({ id: "SessionList" });
+export const eventsOutput: z.ZodType = z
+  .strictObject({ events: z.array(event), nextCursor: id.nullable() })
+  .meta({ id: "EventsPage" });
+
+export const problemOutput: z.ZodType = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    errors: z.array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
+    retryAfterSeconds: z.int().optional(),
+  })
+  .meta({ id: "Problem" });

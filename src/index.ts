@@ -1,0 +1,29 @@
+export { type MemoryRateLimiterOptions, memoryRateLimiter } from "./adapters/memory-rate-limiter.ts";
+export { memoryStore } from "./adapters/memory-store.ts";
+export type * from "./auth.ts";
+export { createAuth } from "./create-auth.ts";
+export type { AuthEvent, AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
+export type { Credential, CredentialKind } from "./domain/credential.ts";
+export type { Duration, RateRule } from "./domain/duration.ts";
+export type { CredentialId, EventId, SessionId, UserId } from "./domain/ids.ts";
+export type { OneTimeToken, TokenPurpose } from "./domain/one-time-token.ts";
+export {
+  type CharacterClass,
+  type PasswordPolicies,
+  type PasswordPolicy,
+  passwordPolicies,
+} from "./domain/password-policy.ts";
+export type { Session } from "./domain/session.ts";
+export type { User, UserStatus } from "./domain/user.ts";
+export {
+  AuthError,
+  type AuthErrorCode,
+  type AuthErrorDetails,
+  type FieldError,
+  isAuthError,
+} from "./errors.ts";
+export type * from "./options.ts";
+export type * from "./ports/auth-store.ts";
+export type { Clock } from "./ports/clock.ts";
+export type { PasswordHasher } from "./ports/password-hasher.ts";
+export type { RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";

@@ -1,0 +1,51 @@
+import type { Context } from "../context.ts";
+import {
+  compositionProblems,
+  contextWords,
+  isContextWord,
+  type PasswordProblem,
+} from "../domain/password-policy.ts";
+import { AuthError } from "../errors.ts";
+
+const COMMON: PasswordProblem = {
+  code: "common_password",
+  message: "This password is on the list that guessing starts with. Choose another one.",
+};
+const CONTEXT: PasswordProblem = {
+  code: "context_specific",
+  message: "This password is your email, your provider or this site's name. Choose another one.",
+};
+const BREACHED: PasswordProblem = {
+  code: "breached_password",
+  message: "This password appeared in a data breach. Choose another one.",
+};
+
+/** Throws `weak_password` with every rule that a new password fails. */
+export async function checkNewPassword(
+  ctx: Context,
+  password: string,
+  emailCanonical: string,
+): Promise<void> {
+  const problems = [...compositionProblems(ctx.settings.password.policy, password)];
+  const common = await ctx.commonPasswords();
+  if (common.has(password.toLowerCase())) problems.push(COMMON);
+  if (isContextWord(contextWords(emailCanonical, ctx.settings.issuer), password)) problems.push(CONTEXT);
+  refuseIfAny(problems);
+}
+
+/** Throws `weak_password` if the application's breach service knows the password. */
+export async function checkBreaches(ctx: Context, password: string): Promise<void> {
+  const { isBreached } = ctx.settings.password;
+  if (!isBreached) return;
+  const breached = await Promise.resolve(password)
+    .then(isBreached)
+    .catch((error) => ctx.report(error)); // a service that is down must not stop signups
+  refuseIfAny(breached ? [BREACHED] : []);
+}
+
+function refuseIfAny(problems: readonly PasswordProblem[]): void {
+  if (problems.length === 0) return;
+  throw new AuthError("weak_password", {
+    errors: problems.map((problem) => ({ path: "password", ...problem })),
+  });
+}

@@ -1,0 +1,86 @@
+import type { LoginChallenge, LoginResult } from "../auth.ts";
+import type { Context } from "../context.ts";
+import type { AuthEvent } from "../domain/auth-event.ts";
+import { addMs } from "../domain/duration.ts";
+import { AuthError } from "../errors.ts";
+import type { LoginAttempt, LoginGate } from "../feature.ts";
+import type { Client } from "./input.ts";
+import { newSession, openSession, signIn } from "./open-session.ts";
+import { announceEvent, newEvent, recordEvent } from "./record-event.ts";
+import { hashSecretToken, newSecretToken } from "./secrets.ts";
+
+const CHALLENGE_TTL_MS = 10 * 60_000;
+
+/**
+ * The end of every sign-in whose proofs were right so far: asks the gates, in their order and before any
+ * session exists, then opens the session.
+ */
+export async function completeLogin(
+  ctx: Context,
+  attempt: LoginAttempt,
+  client: Client,
+): Promise<LoginResult> {
+  for (const gate of ctx.gates) {
+    if (await gate.applies(attempt)) return parkLogin(ctx, { ...attempt, gate, client });
+  }
+  const { user, amr } = attempt;
+  const opening = { type: "login", user, amr, client } as const;
+  const session = newSession(ctx, opening);
+  const event = await ctx.store.transaction(async (tx): Promise<AuthEvent | null> => {
+    // Compare-and-swap on the epoch: what was proven before a security change opens nothing after it.
+    if (!(await tx.users.admit(user.id, user.epoch, session.createdAt))) return null;
+    return openSession(ctx, tx, { ...opening, session });
+  });
+  if (!event) return refuseSuperseded(ctx, attempt, client);
+  announceEvent(ctx, event);
+  return signIn(ctx, { ...user, lastLoginAt: session.createdAt }, session);
+}
+
+async function refuseSuperseded(ctx: Context, { user }: LoginAttempt, client: Client): Promise<never> {
+  const draft = {
+    type: "login",
+    outcome: "failure",
+    reason: "superseded",
+    userId: user.id,
+    attemptedEmail: user.emailCanonical,
+  } as const;
+  await recordEvent(ctx, draft, client);
+  throw new AuthError("invalid_credentials");
+}
+
+interface Parking extends LoginAttempt {
+  readonly gate: LoginGate;
+  readonly client: Client;
+}
+
+async function parkLogin(ctx: Context, { user, amr, gate, client }: Parking): Promise<LoginChallenge> {
+  const now = ctx.clock.now();
+  const expiresAt = addMs(now, CHALLENGE_TTL_MS);
+  const challengeToken = newSecretToken();
+  const event = newEvent(
+    ctx,
+    {
+      type: "login",
+      outcome: "challenged",
+      reason: gate.kind,
+      userId: user.id,
+      attemptedEmail: user.emailCanonical,
+    },
+    client,
+  );
+  await ctx.store.transaction(async (tx) => {
+    await tx.tokens.issue({
+      hash: hashSecretToken(challengeToken),
+      purpose: "challenge",
+      userId: user.id,
+      epoch: user.epoch,
+      attempts: 0,
+      data: JSON.stringify({ kind: gate.kind, amr }),
+      expiresAt,
+      createdAt: now,
+    });
+    await tx.events.append([event]);
+  });
+  announceEvent(ctx, event);
+  return { status: "challenge", kind: gate.kind, challengeToken, expiresAt };
+}

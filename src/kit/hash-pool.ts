@@ -1,0 +1,48 @@
+import type { HashingSettings } from "../config.ts";
+import { AuthError } from "../errors.ts";
+import type { PasswordHasher } from "../ports/password-hasher.ts";
+
+/**
+ * The hasher with bounded work: `concurrency` hashes at once, `queue` callers waiting in order, and
+ * `overloaded` for everybody beyond. Hashes take libuv's threads; unbounded they would starve the rest.
+ */
+export function poolHasher(
+  hasher: PasswordHasher,
+  bounds: Pick<HashingSettings, "concurrency" | "queue">,
+): PasswordHasher {
+  const run = createPool(bounds.concurrency, bounds.queue);
+  return Object.freeze({
+    name: hasher.name,
+    hash: (password: string) => run(() => hasher.hash(password)),
+    verify: (stored: string, password: string) => run(() => hasher.verify(stored, password)),
+    needsRehash: (stored: string) => hasher.needsRehash(stored),
+  });
+}
+
+function createPool(concurrency: number, queue: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  const enter = async (): Promise<void> => {
+    if (running < concurrency) {
+      running++;
+      return;
+    }
+    if (waiting.length >= queue) throw new AuthError("overloaded");
+    await new Promise<void>((admit) => waiting.push(admit));
+  };
+  const leave = (): void => {
+    const next = waiting.shift();
+    if (next)
+      next(); // the place passes on: `running` stays
+    else running--;
+  };
+  return async (work) => {
+    await enter();
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
+  };
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import type { ClientInfo } from "../auth.ts";
+import { normalizeAddress } from "../domain/client-address.ts";
+import { canonicalEmail } from "../domain/email.ts";
+import { normalizePassword } from "../domain/password-policy.ts";
+import { cleanHeaderText, isStorableText } from "../domain/text.ts";
+import { AuthError, type FieldError } from "../errors.ts";
+
+const MAX_PASSWORD_BYTES = 1024;
+const MAX_USER_AGENT = 512;
+const MAX_REQUEST_ID = 128;
+const REQUIRED = "This is required.";
+
+export interface Email {
+  readonly typed: string;
+  readonly canonical: string;
+}
+
+/** A caller whose address is in its one spelling and whose texts are fit to be stored. */
+export interface Client {
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+}
+
+/** An email in any spelling; afterwards typed and canonical. */
+export const emailField: z.ZodType<Email, string> = text((typed, fail): Email => {
+  const canonical = canonicalEmail(typed);
+  return canonical
+    ? { typed, canonical }
+    : fail("invalid_email", "Enter an email address, such as name@example.com.");
+});
+
+/** A password, normalised. Only its size and its being text are judged here, for all accounts alike. */
+export const passwordField: z.ZodType<string, string> = text((typed, fail): string => {
+  if (typed.length > MAX_PASSWORD_BYTES || Buffer.byteLength(typed) > MAX_PASSWORD_BYTES) {
+    return fail("too_long", `Use at most ${MAX_PASSWORD_BYTES} bytes.`);
+  }
+  if (!isStorableText(typed))
+    return fail("unsupported_characters", "This contains characters that cannot be used.");
+  return normalizePassword(typed);
+});
+
+const clientInput = z.object({
+  client: z.object({
+    ip: z.union([z.null(), z.string()]).transform((ip, issue) => {
+      const address = ip === null ? null : normalizeAddress(ip);
+      if (ip !== null && address === null) addIssue(issue, "invalid_address", "Not an IP address.");
+      return address;
+    }),
+    userAgent: headerField(MAX_USER_AGENT),
+    requestId: headerField(MAX_REQUEST_ID),
+  }),
+});
+
+/** Parses untrusted input, or throws `invalid_input` with every failed field. */
+export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new AuthError("invalid_input", { errors: parsed.error.issues.map(toFieldErrors) });
+}
+
+/** Parses who is calling. A wrong address is refused, not guessed: it would be a limit's key. */
+export function parseClient(client: ClientInfo): Client {
+  return parseInput(clientInput, { client }).client;
+}
+
+type Fail = (code: string, message: string) => never;
+
+function text<Output>(read: (typed: string, fail: Fail) => Output): z.ZodType<Output, string> {
+  const wrongType = (issue: { readonly input: unknown }): string =>
+    issue.input === undefined ? REQUIRED : "This must be text.";
+  return z.string({ error: wrongType }).transform((typed, issue): Output => {
+    const fail = (code: string, message: string): never => {
+      addIssue(issue, code, message);
+      return z.NEVER;
+    };
+    return typed === "" ? fail("required", REQUIRED) : read(typed, fail);
+  });
+}
+
+function headerField(maxLength: number): z.ZodType<string | null> {
+  return z
+    .string()
+    .nullish()
+    .transform((value) => (value ? cleanHeaderText(value, maxLength) : null));
+}
+
+function addIssue(issue: z.RefinementCtx, code: string, message: string): void {
+  issue.addIssue({ code: "custom", message, params: { code } });
+}
+
+function toFieldErrors(issue: z.core.$ZodIssue): FieldError {
+  const path = issue.path.join(".");
+  // The names of unknown fields are input: they are not repeated.
+  if (issue.code === "unrecognized_keys")
+    return { path, code: "unknown_field", message: "There is an unknown field here." };
+  if (issue.code === "custom") return { path, code: String(issue.params?.["code"]), message: issue.message };
+  return { path, code: issue.message === REQUIRED ? "required" : issue.code, message: issue.message };
+}

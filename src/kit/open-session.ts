@@ -1,0 +1,92 @@
+import type { SignedIn } from "../auth.ts";
+import type { Context } from "../context.ts";
+import type { AuthEvent, AuthEventType } from "../domain/auth-event.ts";
+import { addMs } from "../domain/duration.ts";
+import type { SessionId } from "../domain/ids.ts";
+import type { Session } from "../domain/session.ts";
+import type { User } from "../domain/user.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
+import type { Client } from "./input.ts";
+import { newEvent } from "./record-event.ts";
+import { toPublicUser, toSessionInfo } from "./views.ts";
+
+export interface Opening {
+  readonly type: AuthEventType;
+  readonly user: User;
+  readonly amr: readonly string[];
+  readonly client: Client;
+}
+
+/** A session that is not stored yet, starting now. */
+export function newSession(ctx: Context, { user, amr, client }: Opening): Session {
+  const now = ctx.clock.now();
+  const expiresAt = addMs(now, ctx.settings.session.accessTtl);
+  return {
+    id: ctx.newId<SessionId>(now),
+    userId: user.id,
+    amr,
+    authenticatedAt: now,
+    refreshCounter: 0,
+    refreshedAt: null,
+    idleExpiresAt: expiresAt,
+    expiresAt,
+    revokedAt: null,
+    revokeReason: null,
+    ip: client.ip,
+    userAgent: client.userAgent,
+    createdAt: now,
+  };
+}
+
+/**
+ * Stores the session, ends the user's oldest ones beyond `session.max`, and stores the success event:
+ * the steps of every sign-in, for its transaction. The caller holds the user's lock.
+ */
+export async function openSession(
+  ctx: Context,
+  tx: AuthStore,
+  opening: Opening & { readonly session: Session },
+): Promise<AuthEvent> {
+  const { type, user, client, session } = opening;
+  await tx.sessions.create(session);
+  const revocation = { userId: user.id, reason: "session_limit", at: session.createdAt };
+  const ended = await tx.sessions.revokeOldest(ctx.settings.session.max, revocation);
+  const event = newEvent(
+    ctx,
+    {
+      type,
+      outcome: "success",
+      userId: user.id,
+      attemptedEmail: user.emailCanonical,
+      sessionId: session.id,
+      data: ended > 0 ? { endedSessions: ended } : undefined,
+    },
+    client,
+  );
+  await tx.events.append([event]);
+  return event;
+}
+
+/** Signs the access token of a stored session. */
+export async function signIn(ctx: Context, user: User, session: Session): Promise<SignedIn> {
+  const issuedAt = ctx.clock.now();
+  // Never beyond the session's end.
+  const end = Math.min(issuedAt.getTime() + ctx.settings.session.accessTtl, session.expiresAt.getTime());
+  const exp = Math.floor(end / 1000);
+  const accessToken = await ctx.signer.sign({
+    sub: user.id,
+    sid: session.id,
+    jti: ctx.newId(issuedAt),
+    iat: Math.floor(issuedAt.getTime() / 1000),
+    exp,
+    auth_time: Math.floor(session.authenticatedAt.getTime() / 1000),
+    amr: session.amr,
+  });
+  return {
+    status: "signed_in",
+    user: toPublicUser(user),
+    session: toSessionInfo(session),
+    accessToken,
+    accessTokenExpiresAt: new Date(exp * 1000),
+  };
+}

@@ -1,0 +1,63 @@
+import type { Context } from "../context.ts";
+import type { AuthEvent, AuthEventOutcome, AuthEventType } from "../domain/auth-event.ts";
+import type { EventId, SessionId, UserId } from "../domain/ids.ts";
+import { isAuthError } from "../errors.ts";
+import type { Client } from "./input.ts";
+
+/** What is known of an event before it has an id and a time. */
+export interface EventDraft {
+  readonly type: AuthEventType;
+  readonly outcome: AuthEventOutcome;
+  readonly reason?: string | undefined;
+  readonly userId?: UserId | undefined;
+  readonly attemptedEmail?: string | undefined;
+  readonly sessionId?: SessionId | undefined;
+  readonly data?: AuthEvent["data"] | undefined;
+}
+
+export function newEvent(ctx: Context, draft: EventDraft, client: Client): AuthEvent {
+  const occurredAt = ctx.clock.now();
+  return Object.freeze({
+    id: ctx.newId<EventId>(occurredAt),
+    type: draft.type,
+    outcome: draft.outcome,
+    reason: draft.reason ?? null,
+    userId: draft.userId ?? null,
+    attemptedEmail: draft.attemptedEmail ?? null,
+    sessionId: draft.sessionId ?? null,
+    ip: client.ip,
+    userAgent: client.userAgent,
+    requestId: client.requestId,
+    data: draft.data ?? null,
+    occurredAt,
+  });
+}
+
+/** Stores an event on its own, outside of any transaction: it survives the failure that it tells of. */
+export async function recordEvent(ctx: Context, draft: EventDraft, client: Client): Promise<void> {
+  const event = newEvent(ctx, draft, client);
+  await ctx.store.events.append([event]);
+  announceEvent(ctx, event);
+}
+
+/** Shows a stored event to the application. It cannot break the flow, nor delay it. */
+export function announceEvent(ctx: Context, event: AuthEvent): void {
+  const { onEvent } = ctx.settings;
+  if (!onEvent) return;
+  void Promise.resolve(event).then(onEvent).catch(ctx.report);
+}
+
+/** Ends an attempt: one failure event, then the error. */
+export type FailAttempt = (error: unknown, reason?: string) => Promise<never>;
+
+/** Makes the one way to fail for an attempt that passed its limits. */
+export function failAttempt(
+  ctx: Context,
+  draft: Omit<EventDraft, "outcome" | "reason">,
+  client: Client,
+): FailAttempt {
+  return async (error, reason = isAuthError(error) ? error.code : "internal_error") => {
+    await recordEvent(ctx, { ...draft, outcome: "failure", reason }, client);
+    throw error;
+  };
+}

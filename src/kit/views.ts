@@ -1,0 +1,41 @@
+import type { ListedEvent, PublicUser, SessionInfo } from "../auth.ts";
+import type { AuthEvent } from "../domain/auth-event.ts";
+import type { Session } from "../domain/session.ts";
+import type { User } from "../domain/user.ts";
+
+// What leaves the library is named field by field: a new column is private until it is written here.
+
+export function toPublicUser(user: User): PublicUser {
+  return {
+    id: user.id,
+    email: user.email,
+    emailVerified: user.emailVerifiedAt !== null,
+    createdAt: user.createdAt,
+    lastLoginAt: user.lastLoginAt,
+  };
+}
+
+export function toSessionInfo(session: Session): SessionInfo {
+  return {
+    id: session.id,
+    createdAt: session.createdAt,
+    expiresAt: session.expiresAt,
+    ip: session.ip,
+    userAgent: session.userAgent,
+    amr: session.amr,
+  };
+}
+
+export function toListedEvent(event: AuthEvent): ListedEvent {
+  return {
+    id: event.id,
+    type: event.type,
+    outcome: event.outcome,
+    reason: event.reason,
+    sessionId: event.sessionId,
+    ip: event.ip,
+    userAgent: event.userAgent,
+    requestId: event.requestId,
+    occurredAt: event.occurredAt,
+  };
+}

@@ -1,0 +1,84 @@
+import type { AuthEvent } from "./domain/auth-event.ts";
+import type { Duration } from "./domain/duration.ts";
+import type { PasswordPolicy } from "./domain/password-policy.ts";
+import type { AuthStore } from "./ports/auth-store.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { PasswordHasher } from "./ports/password-hasher.ts";
+import type { RateLimiter } from "./ports/rate-limiter.ts";
+
+/** `"5/1m"`: five attempts in each minute. */
+export type RateRuleText = `${number}/${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+/** The options of `createAuth`. Unknown ones are refused; every default stands in docs/configuration.md. */
+export interface AuthOptions {
+  /** At least 32 random bytes as text (`npx sallyport secret`). Every key is derived from it. */
+  readonly secret: string | undefined;
+  /** `sqliteStore(path)`, `memoryStore()`, or your own adapter. */
+  readonly store: AuthStore;
+  /** The `iss` claim, checked on every token. Default `"sallyport"`. */
+  readonly issuer?: string | undefined;
+  /** The `aud` claim, checked on every token. Default `"sallyport"`. */
+  readonly audience?: string | undefined;
+  /** Default: `memoryRateLimiter()`, which counts for this process alone. */
+  readonly rateLimiter?: RateLimiter | undefined;
+  readonly limits?: LimitsOptions | undefined;
+  readonly session?: SessionOptions | undefined;
+  readonly password?: PasswordOptions | undefined;
+  /** Sees every audit event after it is stored. What it throws goes to `onError` and changes nothing. */
+  readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
+  /** Sees failures that no caller sees in full, with their `cause`. Default: nowhere. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
+}
+
+/** A rule may be `false` to switch it off. */
+export interface LimitsOptions {
+  readonly login?: LoginLimitsOptions | undefined;
+  readonly signup?: SignupLimitsOptions | undefined;
+}
+
+export interface LoginLimitsOptions {
+  /** For one client address. Default `"5/1m"`. */
+  readonly address?: RateRuleText | false | undefined;
+  /** For one account, known or not, from all addresses together. Default `["10/15m", "100/24h"]`. */
+  readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
+}
+
+export interface SignupLimitsOptions {
+  /** For one client address. Default `"5/1m"`. */
+  readonly address?: RateRuleText | false | undefined;
+}
+
+export interface SessionOptions {
+  /** Lifetime of an access token and its session. Default `"24h"`. */
+  readonly accessTtl?: Duration | undefined;
+  /** Live sessions a user may have; a login beyond it ends the oldest. Default 50. */
+  readonly max?: number | undefined;
+  /** When `verifyToken` reads the session: `"always"`, so that logout means logout. */
+  readonly check?: "always" | undefined;
+}
+
+export interface PasswordOptions {
+  /** Default `passwordPolicies.standard`. */
+  readonly policy?: PasswordPolicy | undefined;
+  /**
+   * Asks a breach service about a new password. What it throws goes to `onError` and counts as "no": a
+   * service that is down must not stop signups. Bound its time yourself.
+   */
+  readonly isBreached?: ((password: string) => boolean | Promise<boolean>) | undefined;
+  readonly hashing?: HashingOptions | undefined;
+  /** Default: argon2id with `hashing`. */
+  readonly hasher?: PasswordHasher | undefined;
+}
+
+export interface HashingOptions {
+  /** Memory of one argon2id hash in KiB, 19,456 (default, OWASP) to 262,144. */
+  readonly memoryKiB?: number | undefined;
+  /** Passes over that memory, 2 (default) to 16. */
+  readonly passes?: number | undefined;
+  /** Hashes at once. Default: what leaves two of libuv's threads free, at most the cores, at least 1. */
+  readonly concurrency?: number | undefined;
+  /** Callers that may wait for a hash; beyond it the answer is `overloaded`. Default 100. */
+  readonly queue?: number | undefined;
+}

@@ -1,0 +1,47 @@
+import { memoryRateLimiter } from "sallyport";
+import { fakeClock, rateLimiterSuite } from "sallyport/testing";
+import { expect, test } from "vitest";
+import { times } from "../support/harness.ts";
+
+rateLimiterSuite({
+  test,
+  makeLimiter: () => {
+    const clock = fakeClock();
+    return { limiter: memoryRateLimiter({ clock }), advance: (ms) => clock.advance(Math.ceil(ms)) };
+  },
+});
+
+const rule = { points: 5, windowMs: 60_000 };
+
+test("a full table makes room as soon as windows end, whatever their lengths", async () => {
+  const clock = fakeClock();
+  const limiter = memoryRateLimiter({ clock, maxKeys: 100 });
+  const day = { points: 100, windowMs: 86_400_000 };
+  for (const index of times(50, (i) => i)) await limiter.consume(`day ${index}`, day);
+  for (const index of times(50, (i) => i)) await limiter.consume(`minute ${index}`, rule);
+  clock.advance("1m");
+  // Fifty places are free again; the day's counters are untouched.
+  for (const index of times(50, (i) => i)) {
+    expect(await limiter.consume(`new ${index}`, rule)).toMatchObject({ allowed: true, count: 1 });
+  }
+  expect((await limiter.consume("day 7", day)).count).toBe(2);
+});
+
+test("keys that share an overflow counter can only be refused earlier", async () => {
+  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const verdicts = await Promise.all(times(20_000, (index) => limiter.consume(`key ${index % 2000}`, rule)));
+  const allowed = new Map<string, number>();
+  for (const [index, verdict] of verdicts.entries()) {
+    if (verdict.allowed) allowed.set(`key ${index % 2000}`, (allowed.get(`key ${index % 2000}`) ?? 0) + 1);
+  }
+  expect(Math.max(...allowed.values())).toBeLessThanOrEqual(rule.points);
+  expect(verdicts.filter((verdict) => verdict.allowed).length).toBeGreaterThan(2000);
+});
+
+test("a clock that steps back forgets nothing", async () => {
+  const clock = fakeClock("2026-01-01T12:00:00Z");
+  const limiter = memoryRateLimiter({ clock });
+  for (const _ of times(6, (i) => i)) await limiter.consume("key", rule);
+  clock.set(new Date("2026-01-01T11:00:00Z"));
+  expect((await limiter.consume("key", rule)).allowed).toBe(false);
+});

@@ -1,0 +1,101 @@
+import { passwordPolicies } from "sallyport";
+import { expect, test } from "vitest";
+import { loadCommonPasswords } from "../../src/domain/common-passwords.ts";
+import { compositionProblems, contextWords, isContextWord } from "../../src/domain/password-policy.ts";
+import { CLIENT, makeAuth } from "../support/harness.ts";
+
+const codes = (policy: keyof typeof passwordPolicies, password: string): string[] =>
+  compositionProblems(passwordPolicies[policy], password).map((problem) => problem.code);
+
+test("the standard policy: eight with upper, lower and digit, or a passphrase of fifteen", () => {
+  expect(codes("standard", "Abcdefg1")).toEqual([]);
+  expect(codes("standard", "Abcdef1")).toEqual(["too_short"]);
+  expect(codes("standard", "abcdefg1")).toEqual(["missing_upper"]);
+  expect(codes("standard", "ABCDEFG1")).toEqual(["missing_lower"]);
+  expect(codes("standard", "Abcdefgh")).toEqual(["missing_digit"]);
+  expect(codes("standard", "")).toEqual(["too_short", "missing_upper", "missing_lower", "missing_digit"]);
+  expect(codes("standard", "correct horse battery")).toEqual([]);
+  expect(codes("standard", "a".repeat(14))).toEqual(["missing_upper", "missing_digit"]);
+  expect(codes("standard", "a".repeat(15))).toEqual([]);
+});
+
+test("the other policies: classic always composes, nist never does", () => {
+  expect(codes("classic", "correct horse battery")).toEqual(["missing_upper", "missing_digit"]);
+  expect(codes("nist", "Abcdefg1")).toEqual(["too_short"]);
+  expect(codes("nist", "correct horse battery")).toEqual([]);
+});
+
+test("length is in characters, not in bytes or code units; letters of every script count", () => {
+  expect(codes("standard", "Ä1ööööö")).toEqual(["too_short"]);
+  expect(codes("standard", "Ä1öööööö")).toEqual([]);
+  expect(codes("nist", "😀".repeat(14))).toEqual(["too_short"]);
+  expect(codes("nist", "😀".repeat(15))).toEqual([]);
+});
+
+test("both ways out are named where there are two", () => {
+  const [problem] = compositionProblems(passwordPolicies.standard, "abcdefg1");
+  expect(problem?.message).toBe("Add an upper-case letter, or use 15 characters or more.");
+  expect(compositionProblems(passwordPolicies.classic, "abcdefg1")[0]?.message).toBe(
+    "Add an upper-case letter.",
+  );
+});
+
+test("context words are refused whole or dressed up, not inside of longer passwords", () => {
+  const words = contextWords("wilhelmina@bigcorp.example", "Sallyport");
+  for (const password of [
+    "Wilhelmina",
+    "Wilhelmina1!",
+    "BigCorp2026",
+    "sallyport99!",
+    "wilhelmina@bigcorp.example",
+  ]) {
+    expect([password, isContextWord(words, password)]).toEqual([password, true]);
+  }
+  for (const password of ["Wilhelmina rides a bicycle", "Xbigcorp2026x", "12345678!"]) {
+    expect([password, isContextWord(words, password)]).toEqual([password, false]);
+  }
+  expect(isContextWord(contextWords("a@b.c", "x"), "Abcdefg1")).toBe(false);
+  expect(isContextWord(contextWords("12345678@x.example", "x"), "98765432a")).toBe(false);
+});
+
+test("the list of common passwords holds what guessing starts with, case-folded", async () => {
+  const common = await loadCommonPasswords();
+  expect(common.size).toBe(5200);
+  for (const word of ["password1", "abc12345", "qwerty123", "1q2w3e4r5t"])
+    expect([word, common.has(word)]).toEqual([word, true]);
+});
+
+test("signup refuses common, breached and context passwords by name, and hears of a breach service that fails", async () => {
+  const weak = (error: { code: string; errors: { code: string }[] }) => [
+    error.code,
+    ...error.errors.map((e) => e.code),
+  ];
+  const { auth } = makeAuth();
+  const signup = (password: string) =>
+    auth.signup({ email: "wilhelmina@bigcorp.example", password }, CLIENT).catch(weak);
+  expect(await signup("Password1")).toEqual(["weak_password", "common_password"]);
+  expect(await signup("QWERTY123")).toEqual(["weak_password", "missing_lower", "common_password"]);
+  expect(await signup("Wilhelmina1!")).toEqual(["weak_password", "context_specific"]);
+
+  const asked: string[] = [];
+  const isBreached = async (password: string) => asked.push(password) > 0;
+  const strict = makeAuth({ password: { isBreached, hasher: makeAuth().ctx.hasher } });
+  const input = { email: "ada@example.com", password: "Correct1horse" };
+  expect(await strict.auth.signup(input, CLIENT).catch(weak)).toEqual(["weak_password", "breached_password"]);
+  expect(asked).toEqual([input.password]);
+
+  const down = () => Promise.reject(new TypeError("service down"));
+  const lenient = makeAuth({ password: { isBreached: down, hasher: makeAuth().ctx.hasher } });
+  expect((await lenient.auth.signup(input, CLIENT)).status).toBe("signed_in");
+  expect(lenient.errors.map(String)).toEqual(["TypeError: service down"]);
+});
+
+test("a password is the same in every Unicode normal form", async () => {
+  const { auth } = makeAuth();
+  await auth.signup({ email: "ada@example.com", password: "Café12345".normalize("NFD") }, CLIENT);
+  const result = await auth.login(
+    { email: "ada@example.com", password: "Café12345".normalize("NFC") },
+    CLIENT,
+  );
+  expect(result.status).toBe("signed_in");
+});

@@ -1,0 +1,73 @@
+// Class: a session that exists before the second factor (better-auth GHSA-xg6x-h9c9-2m83).
+import { expect, test } from "vitest";
+import type { LoginGate } from "../../src/feature.ts";
+import { login } from "../../src/flows/login.ts";
+import { hashSecretToken } from "../../src/kit/secrets.ts";
+import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
+
+const right = { email: EMAIL, password: PASSWORD };
+
+test.each(STORES)(
+  "a gate that applies parks the login before any session exists: %s",
+  async (_name, makeStore) => {
+    const { auth, ctx, store, sink, clock } = makeAuth({ store: makeStore() });
+    const { accessToken, user } = await auth.signup(right, CLIENT);
+    const asked: string[] = [];
+    const gate = (kind: string, applies: boolean): LoginGate => ({
+      kind,
+      order: 0,
+      applies: async (attempt) => {
+        asked.push(`${kind}:${attempt.user.id}:${attempt.amr}`);
+        return applies;
+      },
+    });
+    const gated = { ...ctx, gates: [gate("first", false), gate("second", true), gate("third", true)] };
+    const result = await login(gated, right, CLIENT);
+
+    expect(result).toEqual({
+      status: "challenge",
+      kind: "second",
+      challengeToken: expect.stringMatching(/^[\w-]{43}$/),
+      expiresAt: new Date(clock.now().getTime() + 600_000),
+    });
+    expect(asked).toEqual([`first:${user.id}:pwd`, `second:${user.id}:pwd`]);
+    expect(await auth.sessions.list(accessToken)).toHaveLength(1);
+    expect(sink.events.at(-1)).toMatchObject({ outcome: "challenged", reason: "second", sessionId: null });
+
+    if (result.status !== "challenge") throw new TypeError("No challenge");
+    expect(await codeOf(auth.verifyToken(result.challengeToken))).toBe("invalid_token");
+    const hash = hashSecretToken(result.challengeToken);
+    const parked = await store.tokens.consume("challenge", hash, clock.now());
+    expect(parked).toMatchObject({
+      userId: user.id,
+      epoch: 0,
+      attempts: 0,
+      data: '{"kind":"second","amr":["pwd"]}',
+    });
+  },
+);
+
+test("a gate is not asked before the password was right", async () => {
+  const { auth, ctx } = makeAuth();
+  await auth.signup(right, CLIENT);
+  const gate: LoginGate = {
+    kind: "x",
+    order: 0,
+    applies: () => Promise.reject(new TypeError("asked too early")),
+  };
+  expect(await codeOf(login({ ...ctx, gates: [gate] }, { ...right, password: "wrong" }, CLIENT))).toBe(
+    "invalid_credentials",
+  );
+});
+
+test("a gate that fails lets nobody through", async () => {
+  const { auth, ctx, sink } = makeAuth();
+  await auth.signup(right, CLIENT);
+  const gate: LoginGate = {
+    kind: "x",
+    order: 0,
+    applies: () => Promise.reject(new TypeError("broken gate")),
+  };
+  await expect(login({ ...ctx, gates: [gate] }, right, CLIENT)).rejects.toThrow();
+  expect(sink.events.filter((event) => event.type === "login" && event.outcome === "success")).toEqual([]);
+});

@@ -1,0 +1,206 @@
+// What only a real server shows: raw targets, streams, parsers in front, clients that go away.
+import express from "express";
+import { createHandler, problemResponse, sendNodeResponse, toNodeHandler } from "sallyport/http";
+import { afterEach, describe, expect, test } from "vitest";
+import { EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
+import { listen, nodeServer, rawExchange, type Server } from "../support/http.ts";
+
+const JSON_TYPE = { "content-type": "application/json" };
+const credentials = JSON.stringify({ email: EMAIL, password: PASSWORD });
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const server of open.splice(0)) await server.close();
+});
+
+function opened<T extends { close(): Promise<void> }>(server: T): T {
+  open.push(server);
+  return server;
+}
+
+describe("raw targets", () => {
+  // Class: limits dodged through aliases of a path (Strapi CVE-2023-38507).
+  const ALIASES = [
+    "/auth/login/",
+    "//auth/login",
+    "/auth//login",
+    "/AUTH/login",
+    "/auth/Login",
+    "/auth/./login",
+    "/auth/x/../login",
+    "/auth/%6cogin",
+    "/auth%2flogin",
+    "/auth/%2e/login",
+    "/auth\\login",
+    "/auth/login;x=1",
+    "/auth/login%00",
+    "/auth/login%20",
+    "/auth/login#x",
+    "http://127.0.0.1/auth/login",
+    "*",
+    "/auth",
+    "/auth/",
+    "/authlogin",
+  ];
+
+  test("no other spelling of a path reaches its route", async () => {
+    const { port } = opened(await listen(toNodeHandler(createHandler(makeAuth().auth))));
+    const head = `HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${credentials.length}\r\n\r\n`;
+    for (const alias of ALIASES) {
+      const line = await rawExchange(port, `POST ${alias} ${head}${credentials}`);
+      expect([alias, line]).toEqual([alias, expect.stringMatching(/^HTTP\/1\.1 40[04] /)]);
+    }
+    expect(await rawExchange(port, `POST /auth/login?x=1 ${head}${credentials}`)).toContain(" 401 ");
+  });
+
+  test("a base path of one's own moves every route, behind an Express router too", async () => {
+    const { auth } = makeAuth();
+    const handler = toNodeHandler(createHandler(auth, { basePath: "/api/v1/auth" }));
+    const app = express().use("/api", express.Router().use("/v1", handler));
+    const server = opened(await nodeServer(app));
+    const signup = { method: "POST", headers: JSON_TYPE, body: credentials };
+    expect((await server.send({ ...signup, target: "/api/v1/auth/signup" })).status).toBe(201);
+    expect((await server.send({ ...signup, target: "/auth/signup" })).status).toBe(404);
+    const contract = JSON.parse((await server.send({ target: "/api/v1/auth/openapi.json" })).body);
+    expect(Object.keys(contract.paths)).toContain("/api/v1/auth/login");
+  });
+});
+
+describe("in Express", () => {
+  test("paths beside the base path are the application's", async () => {
+    const app = express().use(toNodeHandler(createHandler(makeAuth().auth)));
+    app.get("/authors", (_request, response) => void response.send("mine"));
+    const server = opened(await nodeServer(app));
+    expect((await server.send({ target: "/authors" })).body).toBe("mine");
+    expect((await server.send({ target: "/auth/authors" })).headers["content-type"]).toBe(
+      "application/problem+json",
+    );
+  });
+
+  test("a body parser in front changes no verdict: size, shape and prototype are judged here", async () => {
+    const handler = toNodeHandler(createHandler(makeAuth().auth));
+    const server = opened(
+      await nodeServer(express().use(express.json({ limit: "1mb", strict: false }), handler)),
+    );
+    const login = (body: string) =>
+      server.send({ method: "POST", target: "/auth/login", headers: JSON_TYPE, body });
+    expect((await login(JSON.stringify({ email: EMAIL, password: "x".repeat(60_000) }))).status).toBe(413);
+    expect((await login("null")).status).toBe(400);
+    expect((await login('"text"')).status).toBe(400);
+    expect((await login("[]")).status).toBe(422);
+    expect((await login('{"email":"a@example.com","password":{"$ne":1}}')).status).toBe(422);
+  });
+
+  test("a body that something else has eaten is 400 with a hint, never a hang", async () => {
+    const app = express().use(async (request, _response, next) => {
+      for await (const _ of request);
+      next();
+    });
+    const server = opened(await nodeServer(app.use(toNodeHandler(createHandler(makeAuth().auth)))));
+    const answer = await server.send({
+      method: "POST",
+      target: "/auth/login",
+      headers: JSON_TYPE,
+      body: credentials,
+    });
+    expect([answer.status, JSON.parse(answer.body).title]).toEqual([
+      400,
+      expect.stringContaining("mount auth before"),
+    ]);
+  });
+
+  test("the application's own routes learn who calls, or answer with the same problems", async () => {
+    const { auth } = makeAuth();
+    const handler = createHandler(auth);
+    const app = express().use(toNodeHandler(handler));
+    app.get("/users/:id", async (request, response) => {
+      await handler.authenticate(request, { userId: request.params.id }).then(
+        (principal) => response.json({ hello: principal.userId }),
+        (error) => sendNodeResponse(response, problemResponse(error)),
+      );
+    });
+    const server = opened(await nodeServer(app));
+    const { accessToken, user } = await auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+    const authorization = `Bearer ${accessToken}`;
+    expect((await server.send({ target: `/users/${user.id}`, headers: { authorization } })).status).toBe(200);
+    expect((await server.send({ target: "/users/someone", headers: { authorization } })).status).toBe(403);
+    const anonymous = await server.send({ target: `/users/${user.id}` });
+    expect([anonymous.status, anonymous.headers["www-authenticate"]]).toEqual([
+      401,
+      'Bearer error="invalid_token"',
+    ]);
+    const asRequest = new Request("http://localhost/", { headers: { authorization } });
+    expect((await handler.authenticate(asRequest)).userId).toBe(user.id);
+  });
+});
+
+describe("streams", () => {
+  let server: Server & { port?: number };
+
+  test("a chunked body without a length is cut at the cap with 413, and the connection closed", async () => {
+    const { port } = opened(await listen(toNodeHandler(createHandler(makeAuth().auth))));
+    const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
+    const head =
+      "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    expect(await rawExchange(port, head + chunk + chunk)).toContain(" 413 ");
+  });
+
+  test("a client that goes away in the middle of a body hurts nobody", async () => {
+    const { auth, errors } = makeAuth();
+    const { port } = opened(await listen(toNodeHandler(createHandler(auth))));
+    const { connect } = await import("node:net");
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => {
+        socket.write("POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{", () =>
+          socket.destroy(),
+        );
+      });
+      socket.on("close", () => resolve());
+    });
+    server = opened(await nodeServer(toNodeHandler(createHandler(auth))));
+    expect((await server.send({ target: "/auth/me" })).status).toBe(401);
+    expect(errors).toEqual([]);
+  });
+
+  test("ten thousand characters of header are 401, not 500", async () => {
+    const { port } = opened(await listen(toNodeHandler(createHandler(makeAuth().auth))));
+    const line = await rawExchange(
+      port,
+      `GET /auth/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${"é%\t".repeat(3000)}\r\n\r\n`,
+    );
+    expect(line).toMatch(/ 40[01] /);
+  });
+});
+
+test("a fault of the library is 500 without any detail, and onError hears its cause", async () => {
+  const errors: unknown[] = [];
+  const { auth } = makeAuth();
+  const broken = { ...auth, getUser: () => Promise.reject(new TypeError("secret detail")) };
+  const handler = createHandler(broken, { onError: (error) => errors.push(error) });
+  const server = opened(await nodeServer(toNodeHandler(handler)));
+  const answer = await server.send({ target: "/auth/me", headers: { authorization: "Bearer x" } });
+  expect(answer.status).toBe(500);
+  expect(JSON.parse(answer.body)).toEqual({
+    type: "urn:sallyport:problem:internal_error",
+    title: "Something went wrong on our side.",
+    status: 500,
+    code: "internal_error",
+  });
+  expect(errors.map(String)).toEqual(["TypeError: secret detail"]);
+});
+
+test("503 carries Retry-After", async () => {
+  const { auth } = makeAuth();
+  const server = opened(await nodeServer(toNodeHandler(createHandler(auth))));
+  const { accessToken } = await auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+  await auth.close();
+  const answer = await server.send({
+    target: "/auth/me",
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  expect([answer.status, answer.headers["retry-after"], JSON.parse(answer.body).code]).toEqual([
+    503,
+    "5",
+    "unavailable",
+  ]);
+});

@@ -1,0 +1,45 @@
+// Classes: non-atomic single use and uniqueness (better-auth GHSA-392p-2q2v-4372; four parallel signups of
+// one email made four users in a memory adapter). The stores' own races: test/conformance.
+import { describe, expect, test } from "vitest";
+import {
+  CALLERS,
+  CLIENT,
+  EMAIL,
+  makeAuth,
+  PASSWORD,
+  STORES,
+  strangers,
+  tally,
+  times,
+} from "../support/harness.ts";
+import { countVerbs } from "../support/intercept-store.ts";
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  test("of 50 parallel signups with one email, in many spellings, one makes an account", async () => {
+    const { store, verbs } = countVerbs(makeStore());
+    const { auth, sink } = makeAuth({ store });
+    const stranger = strangers();
+    const spellings = ["ada@example.com", "ADA@example.com", "Ada@Example.COM", "aDa@eXample.com"];
+    const calls = times(CALLERS, (index) =>
+      auth.signup({ email: spellings[index % spellings.length] as string, password: PASSWORD }, stranger()),
+    );
+    expect(await tally(calls)).toEqual({ fulfilled: 1, email_taken: CALLERS - 1 });
+    expect(verbs.filter((verb) => verb === "sessions.create")).toHaveLength(1);
+    expect(sink.events.filter((event) => event.outcome === "success")).toHaveLength(1);
+  });
+
+  test("an internationalised domain and its punycode are one account", async () => {
+    const { auth } = makeAuth({ store: makeStore() });
+    const stranger = strangers();
+    const emails = ["ada@bücher.example", "ada@BÜCHER.example", "ada@xn--bcher-kva.example"];
+    const calls = emails.map((email) => auth.signup({ email, password: PASSWORD }, stranger()));
+    expect(await tally(calls)).toEqual({ fulfilled: 1, email_taken: 2 });
+  });
+
+  test("50 parallel logouts of one token write one event", async () => {
+    const { auth, sink } = makeAuth({ store: makeStore() });
+    const { accessToken } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+    expect(await tally(times(CALLERS, () => auth.logout(accessToken)))).toEqual({ fulfilled: CALLERS });
+    expect(sink.events.filter((event) => event.type === "logout")).toHaveLength(1);
+  });
+});

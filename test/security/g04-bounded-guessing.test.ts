@@ -1,0 +1,176 @@
+// Classes: limits by address only, by path or by spelling; lost increments; counters that a success or a
+// flood resets (allauth 0.44, 65.8.1; Devise CVE-2019-5421; better-auth CVE-2026-45364).
+import { memoryRateLimiter } from "sallyport";
+import { fakeClock } from "sallyport/testing";
+import { describe, expect, test } from "vitest";
+import { countingHasher } from "../support/counting-hasher.ts";
+import {
+  CALLERS,
+  CLIENT,
+  codeOf,
+  EMAIL,
+  makeAuth,
+  PASSWORD,
+  strangers,
+  tally,
+  times,
+} from "../support/harness.ts";
+
+const wrong = { email: EMAIL, password: "Wrong1password" };
+const right = { email: EMAIL, password: PASSWORD };
+
+test("one address has five login attempts a minute, right ones included, over all accounts", async () => {
+  const { auth, clock } = makeAuth();
+  await auth.signup(right, CLIENT);
+  for (const index of times(5, (i) => i)) {
+    const email = `user${index}@example.com`;
+    expect(await codeOf(auth.login(index === 2 ? right : { email, password: "x" }, CLIENT))).not.toBe(
+      "rate_limited",
+    );
+  }
+  const refused = await auth.login(right, CLIENT).catch((error) => error);
+  expect(refused).toMatchObject({ code: "rate_limited", status: 429, retryAfterSeconds: 60 });
+  clock.advance("59s");
+  expect(await codeOf(auth.login(right, CLIENT))).toBe("rate_limited");
+  clock.advance("1s");
+  expect(await codeOf(auth.login(right, CLIENT))).toBe("fulfilled");
+});
+
+test("one account has ten guesses in 15 minutes from all addresses together, and a hundred a day", async () => {
+  const counting = countingHasher();
+  const { auth, clock } = makeAuth({ password: { hasher: counting.hasher } });
+  await auth.signup(right, CLIENT);
+  const stranger = strangers();
+  counting.calls.length = 0;
+  for (let quarter = 0; quarter < 12; quarter++) {
+    await tally(times(20, () => auth.login(wrong, stranger())));
+    expect(counting.calls.length).toBe(Math.min(10 * (quarter + 1), 100));
+    clock.advance("15m");
+  }
+});
+
+test("spellings of one account share one budget", async () => {
+  const { auth } = makeAuth();
+  const stranger = strangers();
+  const spellings = ["ada@example.com", "ADA@EXAMPLE.COM", "Ada@example.Com"];
+  const calls = times(30, (index) =>
+    auth.login({ email: spellings[index % 3] as string, password: "x" }, stranger()),
+  );
+  expect(await tally(calls)).toEqual({ invalid_credentials: 10, rate_limited: 20 });
+});
+
+test("50 parallel guesses count as 50", async () => {
+  const { auth } = makeAuth();
+  const stranger = strangers();
+  expect(await tally(times(CALLERS, () => auth.login(wrong, CLIENT)))).toEqual({
+    invalid_credentials: 5,
+    rate_limited: 45,
+  });
+  expect(
+    await tally(times(CALLERS, () => auth.login({ ...wrong, email: "bob@example.com" }, stranger()))),
+  ).toEqual({
+    invalid_credentials: 10,
+    rate_limited: 40,
+  });
+});
+
+test("an owner's success gives back its own point only: the stranger's guesses stay counted", async () => {
+  const { auth } = makeAuth();
+  const stranger = strangers();
+  await auth.signup(right, stranger());
+  await tally(times(6, () => auth.login(wrong, stranger())));
+  for (const _ of times(20, (i) => i)) await auth.login(right, stranger());
+  expect(await tally(times(10, () => auth.login(wrong, stranger())))).toEqual({
+    invalid_credentials: 4,
+    rate_limited: 6,
+  });
+});
+
+test("a blocked address cannot fill an account's budget", async () => {
+  const { auth } = makeAuth();
+  await auth.signup(right, { ip: "198.51.100.1" });
+  await tally(times(60, () => auth.login(wrong, CLIENT)));
+  expect(await codeOf(auth.login(right, { ip: "198.51.100.2" }))).toBe("fulfilled");
+});
+
+test("a busy server does not use up an account's budget", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { hasher } = countingHasher(() => promise);
+  const { auth } = makeAuth({ password: { hasher, hashing: { concurrency: 1, queue: 0 } } });
+  const stranger = strangers();
+  const first = auth.login(wrong, stranger());
+  for (const _ of times(30, (i) => i)) expect(await codeOf(auth.login(wrong, stranger()))).toBe("overloaded");
+  resolve();
+  expect(await codeOf(first)).toBe("invalid_credentials");
+});
+
+describe("addresses", () => {
+  const attempt = (ip: string) => ({ ip });
+  const spend = async (addresses: readonly string[]) => {
+    const { auth } = makeAuth({ limits: { login: { account: false } } });
+    return tally(addresses.map((ip) => auth.login(wrong, attempt(ip))));
+  };
+
+  test("one IPv6 customer is one address: a /64 counts together, in every spelling", async () => {
+    const addresses = times(10, (i) => `2001:db8:1:2::${i + 1}`);
+    expect(await spend(addresses)).toEqual({ invalid_credentials: 5, rate_limited: 5 });
+    const spellings = [
+      "2001:db8:1:2::1",
+      "2001:0DB8:0001:0002::0001",
+      "2001:db8:1:2:0:0:0:9",
+      "2001:db8:1:2::1%eth0",
+    ];
+    expect(await spend([...spellings, ...spellings])).toEqual({ invalid_credentials: 5, rate_limited: 3 });
+  });
+
+  test("a /48 has ten times the points of a /64", async () => {
+    const addresses = times(80, (i) => `2001:db8:1:${(i + 1).toString(16)}::1`);
+    expect(await spend(addresses)).toEqual({ invalid_credentials: 50, rate_limited: 30 });
+  });
+
+  test("IPv4 in IPv6 is IPv4", async () => {
+    const addresses = ["192.0.2.1", "::ffff:192.0.2.1", "::FFFF:c000:201", "0:0:0:0:0:ffff:192.0.2.1"];
+    expect(await spend([...addresses, ...addresses])).toEqual({ invalid_credentials: 5, rate_limited: 3 });
+  });
+
+  test("what is no address is refused, never one shared bucket or none", async () => {
+    const { auth } = makeAuth();
+    for (const ip of ["unknown", "", "1.2.3.4:80", "[::1]", "1.2.3", "::1, 1.2.3.4"]) {
+      const error = await auth.login(wrong, attempt(ip)).catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: "invalid_input", errors: [{ path: "client.ip" }] });
+    }
+    expect(await codeOf(auth.login(wrong, {} as never))).toBe("invalid_input");
+    expect(await codeOf(auth.login(wrong, undefined as never))).toBe("invalid_input");
+  });
+
+  test("a caller without an address still has the account limit", async () => {
+    const { auth } = makeAuth();
+    expect(await tally(times(20, () => auth.login(wrong, { ip: null })))).toEqual({
+      invalid_credentials: 10,
+      rate_limited: 10,
+    });
+  });
+});
+
+test("signups of one address are limited, weak or malformed ones are not counted", async () => {
+  const { auth } = makeAuth();
+  const signup = (index: number, password = PASSWORD) =>
+    auth.signup({ email: `user${index}@example.com`, password }, CLIENT);
+  expect(await tally(times(20, (index) => signup(index, "weak")))).toEqual({ weak_password: 20 });
+  expect(await tally(times(8, (index) => signup(index)))).toEqual({ fulfilled: 5, rate_limited: 3 });
+});
+
+test("a flood of new keys cannot erase a live counter", async () => {
+  const clock = fakeClock();
+  const limiter = memoryRateLimiter({ clock, maxKeys: 1000 });
+  const rule = { points: 5, windowMs: 60_000 };
+  for (const _ of times(6, (i) => i)) await limiter.consume("victim", rule);
+  for (const index of times(20_000, (i) => i)) await limiter.consume(`flood ${index}`, rule);
+  expect(await limiter.consume("victim", rule)).toMatchObject({ allowed: false, count: 7 });
+
+  // While the table is full, new keys are counted together: fewer points, never none counted.
+  const counts = await Promise.all(times(40_000, (index) => limiter.consume(`late ${index}`, rule)));
+  expect(counts.filter((verdict) => verdict.allowed).length).toBeLessThanOrEqual(4096 * rule.points);
+  clock.advance("61s");
+  expect(await limiter.consume("fresh", rule)).toMatchObject({ allowed: true, count: 1 });
+});

@@ -1,0 +1,173 @@
+// Classes: failures that leave no trace, or a trace that rolls back with them (Vikunja CVE-2026-35597).
+import type { AuthStore } from "sallyport";
+import { describe, expect, test } from "vitest";
+import {
+  CLIENT,
+  codeOf,
+  EMAIL,
+  makeAuth,
+  PASSWORD,
+  STORES,
+  strangers,
+  tally,
+  times,
+} from "../support/harness.ts";
+import { interceptStore } from "../support/intercept-store.ts";
+import { changeSecurity, userOf } from "../support/security-change.ts";
+
+const right = { email: EMAIL, password: PASSWORD };
+const unlimited = { login: { address: false, account: false }, signup: { address: false } } as const;
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  test("each attempt leaves exactly one event, successes and failures alike", async () => {
+    const store = makeStore();
+    const { auth, sink } = makeAuth({ store, limits: unlimited });
+    const client = { ...CLIENT, requestId: "req-1" };
+    const recorded = async (call: () => Promise<unknown>) => {
+      sink.clear();
+      await codeOf(call());
+      await new Promise((resolve) => setImmediate(resolve));
+      return sink.events.map(({ type, outcome, reason, userId, attemptedEmail }) => {
+        return [type, outcome, reason, userId !== null, attemptedEmail?.replace(/^(hmac:).*/, "$1…") ?? null];
+      });
+    };
+    const login = (email: string, password: string) => () => auth.login({ email, password }, client);
+
+    expect(await recorded(() => auth.signup(right, client))).toEqual([
+      ["signup", "success", null, true, EMAIL],
+    ]);
+    expect(await recorded(() => auth.signup(right, client))).toEqual([
+      ["signup", "failure", "email_taken", false, EMAIL],
+    ]);
+    expect(await recorded(login(EMAIL, PASSWORD))).toEqual([["login", "success", null, true, EMAIL]]);
+    expect(await recorded(login(EMAIL, "wrong"))).toEqual([
+      ["login", "failure", "wrong_password", true, EMAIL],
+    ]);
+    expect(await recorded(login("nobody@example.com", "x"))).toEqual([
+      ["login", "failure", "unknown_email", false, "hmac:…"],
+    ]);
+    const { accessToken } = (await auth.login(right, client)) as { accessToken: string };
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await recorded(() => auth.logout(accessToken, client))).toEqual([
+      ["logout", "success", null, true, null],
+    ]);
+    expect(await recorded(() => auth.logout(accessToken, client))).toEqual([]); // nothing happened
+
+    await changeSecurity(store, await userOf(store, EMAIL), { status: "disabled" });
+    expect(await recorded(login(EMAIL, PASSWORD))).toEqual([["login", "failure", "disabled", true, EMAIL]]);
+  });
+
+  test("an event says who, from where, with what and in which request", async () => {
+    const { auth, sink, clock } = makeAuth({ store: makeStore() });
+    const client = { ip: "::ffff:203.0.113.9", userAgent: "A\u0000\nB".padEnd(2000, "x"), requestId: "r1" };
+    const { user, session } = await auth.signup(right, client);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sink.events).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        type: "signup",
+        outcome: "success",
+        reason: null,
+        userId: user.id,
+        attemptedEmail: EMAIL,
+        sessionId: session.id,
+        ip: "203.0.113.9",
+        userAgent: `A  B${"x".repeat(508)}`,
+        requestId: "r1",
+        data: null,
+        occurredAt: clock.now(),
+      },
+    ]);
+  });
+
+  test("refusals leave one event when a key crosses its limit and one at each doubling", async () => {
+    const { auth, sink } = makeAuth({ store: makeStore() });
+    for (const _ of times(41, (i) => i)) await codeOf(auth.login({ email: EMAIL, password: "x" }, CLIENT));
+    await new Promise((resolve) => setImmediate(resolve));
+    const refusals = sink.events.filter((event) => event.outcome === "refused");
+    expect(refusals.map((event) => event.data?.["count"])).toEqual([6, 10, 20, 40]);
+    expect(refusals[0]).toMatchObject({ type: "login", reason: "rate_limited", data: { limit: "address" } });
+  });
+
+  test("no success without its event: if the event cannot be stored, nothing happened", async () => {
+    let broken = false;
+    const inner = makeStore();
+    const store = interceptStore(inner, (verb) => {
+      if (broken && verb === "events.append") throw new TypeError("no space for events");
+    });
+    const { auth } = makeAuth({ store, limits: unlimited });
+    broken = true;
+    expect(await codeOf(auth.signup(right, CLIENT))).toBe("unavailable");
+    expect(await inner.users.findForLogin(EMAIL)).toBeNull();
+    broken = false;
+    const { accessToken } = await auth.signup(right, CLIENT);
+    broken = true;
+    expect(await codeOf(auth.login(right, CLIENT))).toBe("unavailable");
+    expect(await codeOf(auth.login({ ...right, password: "wrong" }, CLIENT))).toBe("unavailable");
+    expect(await codeOf(auth.logout(accessToken))).toBe("unavailable");
+    broken = false;
+    expect(await auth.sessions.list(accessToken)).toHaveLength(1);
+  });
+
+  test("failure events survive what fails beside them: 25 failed logins among transactions that roll back", async () => {
+    const store = makeStore();
+    const { auth, sink } = makeAuth({ store, limits: unlimited });
+    await auth.signup(right, CLIENT);
+    const user = await userOf(store, EMAIL);
+    const rollBack = (tx: AuthStore) =>
+      tx.users.find(user.id).then(() => Promise.reject(new TypeError("roll back")));
+    const calls = times(50, (index) =>
+      index % 2 ? auth.login({ ...right, password: "wrong" }, CLIENT) : store.transaction(rollBack),
+    );
+    await tally(calls);
+    await new Promise((resolve) => setImmediate(resolve));
+    const stored = await store.events.list({ userId: user.id, limit: 100 });
+    expect(stored.filter((event) => event.reason === "wrong_password")).toHaveLength(25);
+    expect(sink.events.filter((event) => event.reason === "wrong_password")).toHaveLength(25);
+  });
+});
+
+test("onEvent can neither break nor delay a flow", async () => {
+  const errors: unknown[] = [];
+  for (const onEvent of [
+    () => {
+      throw new TypeError("sink is broken");
+    },
+    () => Promise.reject(new TypeError("sink is down")),
+    () => new Promise(() => {}),
+  ]) {
+    const { auth } = makeAuth({ onEvent, onError: (error) => errors.push(error) });
+    const { accessToken } = await auth.signup(right, strangers()());
+    await auth.logout(accessToken);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors.map(String)).toEqual([
+    ...times(2, () => "TypeError: sink is broken"),
+    ...times(2, () => "TypeError: sink is down"),
+  ]);
+});
+
+test("the trail is the owner's to read, newest first, page by page", async () => {
+  for (const [, makeStore] of STORES) {
+    const { auth } = makeAuth({ store: makeStore(), limits: unlimited });
+    const { accessToken } = await auth.signup(right, CLIENT);
+    for (const _ of times(6, (i) => i)) await codeOf(auth.login({ ...right, password: "wrong" }, CLIENT));
+
+    const first = await auth.events.list(accessToken, { limit: 4 });
+    const second = await auth.events.list(accessToken, { limit: 4, cursor: first.nextCursor ?? undefined });
+    expect([first.events.length, second.events.length, second.nextCursor]).toEqual([4, 3, null]);
+    expect(second.events.at(-1)).toMatchObject({ type: "signup", outcome: "success" });
+    const ids = [...first.events, ...second.events].map((event) => event.id);
+    expect(ids).toEqual([...ids].sort().reverse());
+    for (const page of [
+      { limit: 0 },
+      { limit: 101 },
+      { limit: 1.5 },
+      { cursor: "1 OR 1=1" },
+      { cursor: "" },
+      { x: 1 },
+    ]) {
+      expect(await codeOf(auth.events.list(accessToken, page as never))).toBe("invalid_input");
+    }
+  }
+});

@@ -1,0 +1,168 @@
+// Classes: default or short secrets that start (Ory Keto CVE-2026-33505), options without effect, limits
+// that vanish by environment.
+import { type AuthOptions, createAuth, isAuthError, memoryStore, passwordPolicies } from "sallyport";
+import { createHandler } from "sallyport/http";
+import { insecureTestHasher } from "sallyport/testing";
+import { afterEach, expect, test, vi } from "vitest";
+import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
+import { makePublicAuth, SECRET } from "../support/harness.ts";
+
+const sound = { secret: SECRET, store: memoryStore() };
+
+/** Each row: what is wrong, the options, and the option that the message must name. */
+const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp])[] = [
+  ["no options", undefined, /options/],
+  ["no secret", { store: memoryStore() }, /secret: is missing.*npx sallyport secret/],
+  ["an empty secret", { ...sound, secret: "" }, /secret: has fewer than 32 bytes.*openssl rand/],
+  ["31 bytes", { ...sound, secret: SECRET.slice(0, 31) }, /secret: has fewer than 32 bytes/],
+  ["32 times a", { ...sound, secret: "a".repeat(32) }, /secret: has fewer than 10 different/],
+  ["a repeated text", { ...sound, secret: "changeme-2026!".repeat(4) }, /secret: repeats itself/],
+  [
+    "a published secret",
+    { ...sound, secret: "a-string-secret-at-least-256-bits-long" },
+    /secret: is published/,
+  ],
+  [
+    "a published secret, shouted",
+    { ...sound, secret: "A-STRING-SECRET-AT-LEAST-256-BITS-LONG " },
+    /secret: is published/,
+  ],
+  ["a secret that is no text", { ...sound, secret: Buffer.from(SECRET) }, /secret/],
+  ["no store", { secret: SECRET }, /store: must be an object with transaction/],
+  ["a store that is none", { ...sound, store: {} }, /store: must be an object with transaction/],
+  ["an unknown option", { ...sound, sesion: {} }, /sesion: no such option/],
+  [
+    "an unknown option, deep",
+    { ...sound, limits: { login: { adress: "5/1m" } } },
+    /limits\.login\.adress: no such option/,
+  ],
+  ["an option of a later version", { ...sound, mailer: {} }, /mailer: no such option/],
+  [
+    "a malformed duration",
+    { ...sound, session: { accessTtl: "1 day" } },
+    /session\.accessTtl: must be a duration/,
+  ],
+  ["a lifetime of nothing", { ...sound, session: { accessTtl: 0 } }, /session\.accessTtl/],
+  [
+    "a lifetime of seconds",
+    { ...sound, session: { accessTtl: "59s" } },
+    /session\.accessTtl: must be between/,
+  ],
+  [
+    "a lifetime of years",
+    { ...sound, session: { accessTtl: "366d" } },
+    /session\.accessTtl: must be between/,
+  ],
+  ["no sessions at all", { ...sound, session: { max: 0 } }, /session\.max: must be at least 1/],
+  ["an unknown session check", { ...sound, session: { check: "never" } }, /session\.check: must be "always"/],
+  [
+    "a malformed rule",
+    { ...sound, limits: { login: { address: "5 per minute" } } },
+    /limits\.login\.address: must be a rule/,
+  ],
+  [
+    "a rule that is true",
+    { ...sound, limits: { signup: { address: true } } },
+    /limits\.signup\.address: must be a rule/,
+  ],
+  ["a rule of zero points", { ...sound, limits: { login: { account: ["0/1m"] } } }, /limits\.login\.account/],
+  ["no rules in a list", { ...sound, limits: { login: { account: [] } } }, /limits\.login\.account/],
+  [
+    "hashing below OWASP",
+    { ...sound, password: { hashing: { memoryKiB: 8192 } } },
+    /hashing\.memoryKiB: must be at least 19456/,
+  ],
+  ["one pass", { ...sound, password: { hashing: { passes: 1 } } }, /hashing\.passes: must be at least 2/],
+  [
+    "hashing beyond the caps",
+    { ...sound, password: { hashing: { memoryKiB: 1e6 } } },
+    /hashing\.memoryKiB: must be at most/,
+  ],
+  ["no hash at once", { ...sound, password: { hashing: { concurrency: 0 } } }, /hashing\.concurrency/],
+  [
+    "an unbounded queue",
+    { ...sound, password: { hashing: { queue: Number.POSITIVE_INFINITY } } },
+    /hashing\.queue/,
+  ],
+  [
+    "two sources of hashing parameters",
+    {
+      ...sound,
+      password: { hasher: argon2Hasher({ memoryKiB: 19_456, passes: 2 }), hashing: { passes: 3 } },
+    },
+    /password\.hasher: has parameters of its own/,
+  ],
+  [
+    "a policy of six characters",
+    { ...sound, password: { policy: { ...passwordPolicies.classic, minLength: 6 } } },
+    /password\.policy\.minLength: must be at least 8/,
+  ],
+  ["an empty issuer", { ...sound, issuer: "" }, /issuer: must not be empty/],
+  ["a clock that does not tell time", { ...sound, clock: {} }, /clock: must be an object with now/],
+  ["onEvent that is no function", { ...sound, onEvent: [] }, /onEvent: must be a function/],
+  [
+    "a limiter that cannot refund",
+    { ...sound, rateLimiter: { consume: async () => {} } },
+    /rateLimiter: must be an object with consume, refund/,
+  ],
+];
+
+test.each(UNSAFE)("%s does not start, and the message names the option", (_name, options, named) => {
+  let thrown: unknown;
+  try {
+    createAuth(options as AuthOptions);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(isAuthError(thrown) && thrown.code).toBe("invalid_configuration");
+  expect(String(thrown)).toMatch(named);
+  expect(String(thrown)).not.toContain(SECRET.slice(0, 31));
+});
+
+test("every mistake is named at once", () => {
+  const options = { secret: "short", store: memoryStore(), issuer: "", colour: "blue" } as AuthOptions;
+  expect(() => createAuth(options)).toThrow(/secret: .*issuer: .*colour: /);
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("the hasher for tests does not start outside of tests", () => {
+  for (const environment of ["production", "development", ""]) {
+    vi.stubEnv("NODE_ENV", environment);
+    vi.stubEnv("NODE_TEST_CONTEXT", undefined);
+    expect(() => makePublicAuth({ password: { hasher: insecureTestHasher() } })).toThrow(
+      /insecureTestHasher/,
+    );
+  }
+  vi.stubEnv("NODE_ENV", "test");
+  expect(() => makePublicAuth({ password: { hasher: insecureTestHasher() } })).not.toThrow();
+});
+
+test("limits hold in every environment", async () => {
+  for (const environment of ["test", "development", "production"]) {
+    vi.stubEnv("NODE_ENV", environment);
+    const hasher = { ...insecureTestHasher(), name: "cheap" };
+    const auth = makePublicAuth({ password: { hasher } });
+    const attempt = () =>
+      auth.login({ email: "a@b.example", password: "x" }, { ip: "192.0.2.1" }).catch((e) => e.code);
+    for (let count = 0; count < 5; count++) expect(await attempt()).toBe("invalid_credentials");
+    expect(await attempt()).toBe("rate_limited");
+  }
+});
+
+test("a strong secret starts, whichever tool made it", () => {
+  for (const secret of [
+    "q83vEjRWeJC6ze/wEjRWeJCrze8SNFZ4kKvN7xI0VnE=", // openssl rand -base64 32
+    "8f2c41d7be09a35f6c1e7d2ab98403ef51c6d07e2f9ab3841c5de6f708293a4b", // openssl rand -hex 32
+    SECRET,
+  ]) {
+    expect(() => makePublicAuth({ secret })).not.toThrow();
+  }
+});
+
+test("a base path that cannot match does not start", () => {
+  const auth = makePublicAuth();
+  for (const basePath of ["", "/", "auth", "/auth/", "//auth", "/a b", "/auth?x", "/%61uth", "/a/../b"]) {
+    expect(() => createHandler(auth, { basePath })).toThrow(/basePath/);
+  }
+});

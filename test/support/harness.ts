@@ -1,0 +1,86 @@
+import { type Auth, type AuthOptions, type AuthStore, createAuth, memoryStore } from "sallyport";
+import { sqliteStore } from "sallyport/sqlite";
+import { capturingEvents, fakeClock, insecureTestHasher } from "sallyport/testing";
+import { parseOptions } from "../../src/config.ts";
+import type { Context } from "../../src/context.ts";
+import { bindFlows, createContext } from "../../src/create-auth.ts";
+
+/** Strong, and known to nobody but these tests. */
+export const SECRET = "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV";
+export const PASSWORD = "Correct1horse";
+export const EMAIL = "ada@example.com";
+export const CLIENT = { ip: "203.0.113.7", userAgent: "Tests/1.0" } as const;
+
+export interface Harness {
+  readonly auth: Auth;
+  readonly ctx: Context;
+  readonly store: AuthStore;
+  readonly clock: ReturnType<typeof fakeClock>;
+  readonly sink: ReturnType<typeof capturingEvents>;
+  readonly errors: unknown[];
+}
+
+/** Both stores that need no server; every flow is held to the same promises on each. */
+export const STORES: readonly (readonly [name: string, make: () => AuthStore])[] = [
+  ["memory", () => memoryStore()],
+  ["SQLite", () => sqliteStore(":memory:")],
+];
+
+/** An `Auth` on a fake clock with cheap hashes, and everything a test may want to look at. */
+export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
+  const clock = fakeClock("2026-01-01T12:00:00.000Z");
+  const sink = capturingEvents();
+  const errors: unknown[] = [];
+  const store = options.store ?? memoryStore();
+  const all: AuthOptions = {
+    secret: SECRET,
+    store,
+    clock,
+    password: { hasher: insecureTestHasher() },
+    onEvent: sink.onEvent,
+    onError: (error) => errors.push(error),
+    ...options,
+  };
+  const ctx = createContext(parseOptions(all));
+  return { auth: bindFlows(ctx), ctx, store, clock, sink, errors };
+}
+
+/** The public way in, for what must be shown of `createAuth` itself. */
+export function makePublicAuth(options: Partial<AuthOptions> = {}): Auth {
+  return createAuth({
+    secret: SECRET,
+    store: memoryStore(),
+    password: { hasher: insecureTestHasher() },
+    ...options,
+  });
+}
+
+/** A fresh address for each call, so that no address limit is in the way. */
+export function strangers(): () => { ip: string; userAgent: string } {
+  let next = 0;
+  return () => ({
+    ip: `198.51.${100 + Math.floor(next / 250)}.${(next++ % 250) + 1}`,
+    userAgent: "Stranger/1.0",
+  });
+}
+
+/** The code that a call ends with, or `"fulfilled"`. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => "fulfilled",
+    (error) => error.code ?? String(error),
+  );
+}
+
+/** How many calls ended in which way. */
+export async function tally(calls: readonly Promise<unknown>[]): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const code of await Promise.all(calls.map(codeOf))) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}
+
+export const CALLERS = 50;
+
+export function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
