@@ -1,0 +1,92 @@
+// Who may import whom: the layers of the house in one table. The order is
+// domain <- ports <- (errors, auth, options, config, context, feature) <- kit <- flows <- create-auth <- index.
+const ROOM = {
+  domain: "^src/domain/",
+  ports: "^src/ports/",
+  base: "^src/(errors|auth|options|config|context|feature)\\.ts$",
+  kit: "^src/kit/",
+  flows: "^src/flows/",
+  adapters: "^src/adapters/",
+  http: "^src/http/",
+  testing: "^src/testing/",
+  cli: "^src/cli/",
+  face: "^src/(create-auth|index)\\.ts$",
+};
+
+/** `room` sees only the named rooms of ours (and, unless `packages` says otherwise, any package). */
+function onlySees(room, seen) {
+  return {
+    name: `${room}-sees-only-${seen.join("-") || "itself"}`,
+    severity: "error",
+    from: { path: ROOM[room] },
+    to: { path: "^src/", pathNot: [room, ...seen].map((name) => ROOM[name]) },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-orphans",
+      severity: "error",
+      from: { orphan: true, path: "^src/" },
+      to: {},
+    },
+    onlySees("domain", []),
+    onlySees("ports", ["domain"]),
+    {
+      name: "errors-see-nothing",
+      severity: "error",
+      from: { path: "^src/errors\\.ts$" },
+      to: { path: "^src/" },
+    },
+    onlySees("base", ["domain", "ports"]),
+    onlySees("kit", ["domain", "ports", "base"]),
+    onlySees("flows", ["domain", "ports", "base", "kit"]),
+    {
+      name: "flows-do-not-call-flows",
+      severity: "error",
+      from: { path: ROOM.flows },
+      to: { path: ROOM.flows },
+    },
+    onlySees("adapters", ["domain", "ports", "base"]),
+    {
+      name: "adapters-see-errors-only-of-the-base",
+      severity: "error",
+      from: { path: ROOM.adapters },
+      to: { path: ROOM.base, pathNot: "^src/errors\\.ts$" },
+    },
+    {
+      name: "http-sees-public-types-and-errors",
+      severity: "error",
+      from: { path: ROOM.http },
+      to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors)\\.ts$"] },
+    },
+    onlySees("testing", ["domain", "ports", "base"]),
+    onlySees("cli", []),
+    {
+      name: "only-create-auth-names-adapters",
+      severity: "error",
+      from: { path: "^src/", pathNot: [ROOM.adapters, ROOM.face] },
+      to: { path: ROOM.adapters },
+    },
+    {
+      name: "drivers-only-in-adapters",
+      severity: "error",
+      from: { path: "^src/", pathNot: ROOM.adapters },
+      to: { path: "^(node:sqlite$|.*node_modules/(kysely|@node-rs|pg|mysql2|redis|better-sqlite3|jose)/)" },
+    },
+    {
+      name: "domain-and-ports-use-no-package",
+      severity: "error",
+      from: { path: "^src/(domain|ports)/" },
+      to: { dependencyTypes: ["npm", "npm-dev", "npm-peer", "npm-optional"] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "default"] },
+  },
+};
