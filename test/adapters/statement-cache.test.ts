@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { MAX_CACHED_STATEMENTS, statementCache } from "../../../src/adapters/kysely/statement-cache.ts";
+import { MAX_CACHED_STATEMENTS, statementCache } from "../../src/adapters/kysely/statement-cache.ts";
 
 test("a statement is compiled once and knows whether it returns rows", () => {
   const cache = statementCache(new DatabaseSync(":memory:"));

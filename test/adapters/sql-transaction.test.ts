@@ -2,15 +2,15 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Dialect, type Driver, Kysely } from "kysely";
 import { expect, test } from "vitest";
-import { migrate } from "../../../src/adapters/kysely/migrator.ts";
-import { nodeSqliteDialect } from "../../../src/adapters/kysely/node-sqlite-dialect.ts";
-import type { SqlDialect } from "../../../src/adapters/kysely/sql-dialect.ts";
-import { sqliteTraits } from "../../../src/adapters/kysely/sqlite-traits.ts";
-import { sqlStore } from "../../../src/adapters/kysely/store.ts";
-import { type Tables, tableNames } from "../../../src/adapters/kysely/tables.ts";
-import { isAuthError } from "../../../src/errors.ts";
-import type { AuthStore } from "../../../src/ports/auth-store.ts";
-import { newId, sampleEvent, sampleSession, sampleUser } from "../../../src/testing/store/samples.ts";
+import { migrate } from "../../src/adapters/kysely/migrator.ts";
+import { nodeSqliteDialect } from "../../src/adapters/kysely/node-sqlite-dialect.ts";
+import type { SqlDialect } from "../../src/adapters/kysely/sql-dialect.ts";
+import { sqliteTraits } from "../../src/adapters/kysely/sqlite-traits.ts";
+import { sqlStore } from "../../src/adapters/kysely/store.ts";
+import { type Tables, tableNames } from "../../src/adapters/kysely/tables.ts";
+import { isAuthError } from "../../src/errors.ts";
+import type { AuthStore } from "../../src/ports/auth-store.ts";
+import { newId, sampleEvent, sampleSession, sampleUser } from "../../src/testing/store/samples.ts";
 
 const MISSING_USER = 787; // SQLITE_CONSTRAINT_FOREIGNKEY: easy to provoke, and here declared worth a retry
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sqliteStore } from "../../../src/adapters/sqlite.ts";
-import { sampleSession, sampleUser } from "../../../src/testing/store/samples.ts";
+import { sqliteStore } from "../../src/adapters/sqlite.ts";
+import { sampleSession, sampleUser } from "../../src/testing/store/samples.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { capturingEvents } from "../../../src/testing/capturing-events.ts";
-import { fakeClock } from "../../../src/testing/fake-clock.ts";
-import { sampleEvent } from "../../../src/testing/store/samples.ts";
+import { capturingEvents } from "../../src/testing/capturing-events.ts";
+import { fakeClock } from "../../src/testing/fake-clock.ts";
+import { sampleEvent } from "../../src/testing/store/samples.ts";
 
 test("a fake clock stands still until it is moved", () => {
   const clock = fakeClock("2026-03-01T00:00:00Z");

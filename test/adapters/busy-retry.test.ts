@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { retryWhileBusy } from "../../../src/adapters/kysely/busy-retry.ts";
-import { sqliteStore } from "../../../src/adapters/sqlite.ts";
-import type { AuthStore } from "../../../src/ports/auth-store.ts";
-import { sampleUser } from "../../../src/testing/store/samples.ts";
+import { retryWhileBusy } from "../../src/adapters/kysely/busy-retry.ts";
+import { sqliteStore } from "../../src/adapters/sqlite.ts";
+import type { AuthStore } from "../../src/ports/auth-store.ts";
+import { sampleUser } from "../../src/testing/store/samples.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
 afterAll(() => rmSync(directory, { recursive: true }));
