@@ -71,8 +71,8 @@ export interface ClientInfo {
 }
 
 export interface VerifyOptions {
-  /** Refuse, with `forbidden`, a principal who is not this user. */
-  readonly userId?: string | undefined;
+  /** Refuse, with `forbidden`, a principal who is not this user; `undefined` is nobody. */
+  readonly userId?: string;
 }
 
 /** A proven identity: take it from here, never from input. */

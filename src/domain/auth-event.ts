@@ -10,7 +10,11 @@ export interface AuthEvent {
   readonly id: EventId;
   readonly type: AuthEventType;
   readonly outcome: AuthEventOutcome;
-  /** Why, in one word for operators: `wrong_password`, `unknown_email`, `rate_limited`, ... */
+  /**
+   * Why. Failures: `unknown_email`, `no_password`, `wrong_password`, `disabled`, `superseded` (a security
+   * change came first), `email_taken`, `weak_password` (breached), `overloaded`, or the error's code.
+   * Refusals: `rate_limited`. Challenges: the gate's kind. Successes: null.
+   */
   readonly reason: string | null;
   readonly userId: UserId | null;
   /** The canonical email when an account has it, else a keyed hash of it: people type passwords there. */

@@ -37,13 +37,13 @@ export interface PasswordProblem {
 const CLASS_RULES: Readonly<Record<CharacterClass, { pattern: RegExp; problem: PasswordProblem }>> = {
   upper: {
     pattern: /\p{Lu}/u,
-    problem: { code: "missing_upper", message: "Add an upper-case letter" },
+    problem: { code: "missing_upper", message: "Add an upper-case letter." },
   },
   lower: {
     pattern: /\p{Ll}/u,
-    problem: { code: "missing_lower", message: "Add a lower-case letter" },
+    problem: { code: "missing_lower", message: "Add a lower-case letter." },
   },
-  digit: { pattern: /\p{Nd}/u, problem: { code: "missing_digit", message: "Add a digit" } },
+  digit: { pattern: /\p{Nd}/u, problem: { code: "missing_digit", message: "Add a digit." } },
 };
 
 /** The form under which a password is measured, hashed and compared (NIST SP 800-63B-4: normalise once). */
@@ -57,13 +57,13 @@ export function compositionProblems(policy: PasswordPolicy, password: string): r
   if (policy.passphraseLength !== null && length >= policy.passphraseLength) return [];
   const problems: PasswordProblem[] = [];
   if (length < policy.minLength) {
-    problems.push({ code: "too_short", message: `Use at least ${policy.minLength} characters` });
+    problems.push({ code: "too_short", message: `Use at least ${policy.minLength} characters.` });
   }
   for (const name of policy.classes) {
     const rule = CLASS_RULES[name];
     if (!rule.pattern.test(password)) problems.push(rule.problem);
   }
-  return problems.map((problem) => ({ ...problem, message: problem.message + wayOut(policy) }));
+  return withWayOut(policy, problems);
 }
 
 /** Words that a stranger tries first against this account: the email's parts and the product's name. */
@@ -85,7 +85,13 @@ export function isContextWord(words: readonly string[], password: string): boole
   );
 }
 
-// The rule has two ways out, and the message must name both.
-function wayOut(policy: PasswordPolicy): string {
-  return policy.passphraseLength === null ? "." : `, or use ${policy.passphraseLength} characters or more.`;
+// The rule has two ways out: the last message names the other one.
+function withWayOut(
+  { passphraseLength }: PasswordPolicy,
+  problems: readonly PasswordProblem[],
+): readonly PasswordProblem[] {
+  const last = problems.at(-1);
+  if (!last || passphraseLength === null) return problems;
+  const message = `${last.message} Or use a passphrase of ${passphraseLength} characters or more.`;
+  return [...problems.slice(0, -1), { ...last, message }];
 }

@@ -6,9 +6,9 @@ import type { Credential } from "../domain/credential.ts";
 import type { CredentialId, UserId } from "../domain/ids.ts";
 import type { User } from "../domain/user.ts";
 import { AuthError } from "../errors.ts";
-import { checkBreaches, checkNewPassword } from "../kit/check-new-password.ts";
+import { checkBreaches, newPasswordErrors } from "../kit/check-new-password.ts";
 import { enforceLimits } from "../kit/enforce-limits.ts";
-import { type Email, emailField, parseClient, parseInput, passwordField } from "../kit/input.ts";
+import { type Email, emailField, inputErrors, parseClient, passwordField } from "../kit/input.ts";
 import { newSession, openSession, signIn } from "../kit/open-session.ts";
 import { announceEvent, failAttempt } from "../kit/record-event.ts";
 import { pseudonym } from "../kit/secrets.ts";
@@ -17,9 +17,8 @@ const inputSchema = z.strictObject({ email: emailField, password: passwordField 
 
 /** Creates a user with a password and opens their first session: all of it, or nothing. */
 export async function signup(ctx: Context, input: SignupInput, clientInfo: ClientInfo): Promise<SignedIn> {
-  const { email, password } = parseInput(inputSchema, input);
+  const { email, password } = await readInput(ctx, input);
   const client = parseClient(clientInfo);
-  await checkNewPassword(ctx, password, email.canonical);
   const { address } = ctx.settings.limits.signup;
   await enforceLimits(ctx, { type: "signup", emailCanonical: email.canonical, address, account: [], client });
 
@@ -48,6 +47,18 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
     )(new AuthError("email_taken"));
   announceEvent(ctx, event);
   return signIn(ctx, user, session);
+}
+
+// Email and password are both judged before either is refused: people hear of every mistake at once.
+async function readInput(ctx: Context, input: SignupInput): Promise<z.infer<typeof inputSchema>> {
+  const parsed = inputSchema.safeParse(input);
+  const password = passwordField.safeParse(input?.password);
+  const email = parsed.data?.email.canonical ?? "";
+  const weak = password.success ? await newPasswordErrors(ctx, password.data, email) : [];
+  if (!parsed.success)
+    throw new AuthError("invalid_input", { errors: [...inputErrors(parsed.error), ...weak] });
+  if (weak.length > 0) throw new AuthError("weak_password", { errors: weak });
+  return parsed.data;
 }
 
 function newUser(ctx: Context, email: Email): User {

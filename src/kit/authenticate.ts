@@ -32,7 +32,8 @@ export async function authenticate(
   }
   const state = sessionState(record.session, ctx.clock.now());
   if (state !== "live") throw new AuthError(state === "revoked" ? "session_revoked" : "session_expired");
-  if (options.userId !== undefined && options.userId !== claims.sub) throw new AuthError("forbidden");
+  // Present but undefined is a misspelt route parameter, not a check left out.
+  if ("userId" in options && options.userId !== claims.sub) throw new AuthError("forbidden");
   return { claims, ...record };
 }
 

@@ -5,7 +5,7 @@ import {
   isContextWord,
   type PasswordProblem,
 } from "../domain/password-policy.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, type FieldError } from "../errors.ts";
 
 const COMMON: PasswordProblem = {
   code: "common_password",
@@ -20,17 +20,17 @@ const BREACHED: PasswordProblem = {
   message: "This password appeared in a data breach. Choose another one.",
 };
 
-/** Throws `weak_password` with every rule that a new password fails. */
-export async function checkNewPassword(
+/** Every rule that a new password fails. */
+export async function newPasswordErrors(
   ctx: Context,
   password: string,
   emailCanonical: string,
-): Promise<void> {
+): Promise<readonly FieldError[]> {
   const problems = [...compositionProblems(ctx.settings.password.policy, password)];
   const common = await ctx.commonPasswords();
   if (common.has(password.toLowerCase())) problems.push(COMMON);
   if (isContextWord(contextWords(emailCanonical, ctx.settings.issuer), password)) problems.push(CONTEXT);
-  refuseIfAny(problems);
+  return problems.map(atPassword);
 }
 
 /** Throws `weak_password` if the application's breach service knows the password. */
@@ -40,12 +40,9 @@ export async function checkBreaches(ctx: Context, password: string): Promise<voi
   const breached = await Promise.resolve(password)
     .then(isBreached)
     .catch((error) => ctx.report(error)); // a service that is down must not stop signups
-  refuseIfAny(breached ? [BREACHED] : []);
+  if (breached) throw new AuthError("weak_password", { errors: [atPassword(BREACHED)] });
 }
 
-function refuseIfAny(problems: readonly PasswordProblem[]): void {
-  if (problems.length === 0) return;
-  throw new AuthError("weak_password", {
-    errors: problems.map((problem) => ({ path: "password", ...problem })),
-  });
+function atPassword(problem: PasswordProblem): FieldError {
+  return { path: "password", ...problem };
 }

@@ -57,7 +57,12 @@ const clientInput = z.object({
 export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): Output {
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new AuthError("invalid_input", { errors: parsed.error.issues.map(toFieldErrors) });
+  throw new AuthError("invalid_input", { errors: inputErrors(parsed.error) });
+}
+
+/** Every failed field of what zod refused, in words that hold no input. */
+export function inputErrors(error: z.ZodError): readonly FieldError[] {
+  return error.issues.map(toFieldError);
 }
 
 /** Parses who is calling. A wrong address is refused, not guessed: it would be a limit's key. */
@@ -90,7 +95,7 @@ function addIssue(issue: z.RefinementCtx, code: string, message: string): void {
   issue.addIssue({ code: "custom", message, params: { code } });
 }
 
-function toFieldErrors(issue: z.core.$ZodIssue): FieldError {
+function toFieldError(issue: z.core.$ZodIssue): FieldError {
   const path = issue.path.join(".");
   // The names of unknown fields are input: they are not repeated.
   if (issue.code === "unrecognized_keys")

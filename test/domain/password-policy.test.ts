@@ -32,12 +32,16 @@ test("length is in characters, not in bytes or code units; letters of every scri
   expect(codes("nist", "😀".repeat(15))).toEqual([]);
 });
 
-test("both ways out are named where there are two", () => {
-  const [problem] = compositionProblems(passwordPolicies.standard, "abcdefg1");
-  expect(problem?.message).toBe("Add an upper-case letter, or use 15 characters or more.");
-  expect(compositionProblems(passwordPolicies.classic, "abcdefg1")[0]?.message).toBe(
-    "Add an upper-case letter.",
-  );
+test("every failed rule has its message, and the last one names the other way out", () => {
+  const messages = (policy: keyof typeof passwordPolicies) =>
+    compositionProblems(passwordPolicies[policy], "abc").map((problem) => problem.message);
+  const rules = ["Use at least 8 characters.", "Add an upper-case letter.", "Add a digit."];
+  expect(messages("classic")).toEqual(rules);
+  expect(messages("standard")).toEqual([
+    ...rules.slice(0, 2),
+    "Add a digit. Or use a passphrase of 15 characters or more.",
+  ]);
+  expect(messages("nist")).toEqual(["Use at least 15 characters."]);
 });
 
 test("context words are refused whole or dressed up, not inside of longer passwords", () => {

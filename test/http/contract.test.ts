@@ -141,6 +141,11 @@ describe.each(Object.entries(SERVERS))("through %s", (name, start) => {
       ["email", "invalid_email"],
       ["password", "required"],
     ]);
+    const both = JSON.parse((await post("/auth/signup", '{"email":"nobody","password":"qzvwkxjp1"}')).body);
+    expect([both.code, both.errors.map((error: { code: string }) => error.code)]).toEqual([
+      "invalid_input",
+      ["invalid_email", "missing_upper"],
+    ]);
     const weak = await post("/auth/signup", '{"email":"b@example.com","password":"abc"}');
     expect(JSON.parse(weak.body).errors.map((error: { code: string }) => error.code)).toEqual([
       "too_short",

@@ -114,7 +114,7 @@ describe("in Express", () => {
     const handler = createHandler(auth);
     const app = express().use(toNodeHandler(handler));
     app.get("/users/:id", async (request, response) => {
-      await handler.authenticate(request, { userId: request.params.id }).then(
+      await handler.authenticate(request, { userId: request.params.id as string }).then(
         (principal) => response.json({ hello: principal.userId }),
         (error) => sendNodeResponse(response, problemResponse(error)),
       );

@@ -42,6 +42,10 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     ]) {
       expect(await codeOf(auth.verifyToken(ada.accessToken, { userId }))).toBe("forbidden");
     }
+    // A misspelt route parameter is no missing check.
+    for (const userId of [undefined, null, 1, [ada.user.id]]) {
+      expect(await codeOf(auth.verifyToken(ada.accessToken, { userId } as never))).toBe("forbidden");
+    }
   });
 
   test("another user's event is no cursor into their events, but a place in time", async () => {
