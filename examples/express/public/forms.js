@@ -1,0 +1,100 @@
+import { describeWait } from "./describe.js";
+import { alertIn, make } from "./dom.js";
+
+/**
+ * Sends a form by `send(values)`. A problem is shown where it belongs: at the fields that it names, or
+ * above the form. What happens after success is up to `done(data)`.
+ */
+export function handleForm(form, { send, done }) {
+  for (const button of form.querySelectorAll(".reveal")) revealPassword(button);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("[type=submit]");
+    // Not `disabled`, which would take the focus away and say nothing.
+    if (button.getAttribute("aria-disabled") === "true") return;
+    clearProblems(form);
+    hidePasswords(form);
+    button.setAttribute("aria-disabled", "true");
+    const answer = await send(Object.fromEntries(new FormData(form)));
+    button.removeAttribute("aria-disabled");
+    if (answer.ok) {
+      form.reset();
+      await done(answer.data);
+    } else showProblem(form, answer.problem);
+  });
+}
+
+/** Empties a form and forgets what was wrong with it. */
+export function resetForm(form) {
+  form.reset();
+  clearProblems(form);
+  hidePasswords(form);
+}
+
+function showProblem(form, problem) {
+  const shown = (problem.errors ?? []).filter(({ path }) => form.elements.namedItem(path));
+  for (const { path, message } of shown) addFieldError(form.elements.namedItem(path), message);
+  if (problem.code === "email_taken") addFieldError(form.elements.namedItem("email"), problem.title);
+  const firstInvalid = form.querySelector("[aria-invalid]");
+  if (!firstInvalid) alertIn(form.querySelector(".alert"), problem.title);
+  if (problem.code === "rate_limited") holdBack(form, problem.retryAfterSeconds);
+  (firstInvalid ?? form.querySelector("[type=password]") ?? form.querySelector("input")).focus();
+}
+
+function addFieldError(input, message) {
+  const list = document.getElementById(`${input.id}-errors`);
+  list.append(make("li", { textContent: message }));
+  list.hidden = false;
+  input.setAttribute("aria-invalid", "true");
+}
+
+function clearProblems(form) {
+  alertIn(form.querySelector(".alert"), null);
+  for (const list of form.querySelectorAll(".errors")) {
+    list.replaceChildren();
+    list.hidden = true;
+  }
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+}
+
+/** The server would refuse before its clock says so: the button counts down, and holds until then. */
+function holdBack(form, seconds) {
+  const alert = form.querySelector(".alert");
+  const button = form.querySelector("[type=submit]");
+  const label = button.textContent;
+  const end = Date.now() + seconds * 1000;
+  // The alert is read out once; the button counts for those who look.
+  alertIn(alert, `Too many attempts. You can try again in ${describeWait(seconds)}.`);
+  button.setAttribute("aria-disabled", "true");
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    button.textContent = left > 0 ? `Wait ${describeWait(left)}` : label;
+    if (left > 0) return;
+    clearInterval(timer);
+    button.removeAttribute("aria-disabled");
+    alertIn(alert, null);
+  };
+  const timer = setInterval(tick, 250);
+  tick();
+}
+
+function revealPassword(button) {
+  button.addEventListener("click", () => {
+    const input = document.getElementById(button.getAttribute("aria-controls"));
+    setRevealed(button, input, input.type === "password");
+    input.focus();
+  });
+}
+
+// A password manager takes what it saves from a password field, and nobody should read over a shoulder.
+function hidePasswords(form) {
+  for (const button of form.querySelectorAll(".reveal")) {
+    setRevealed(button, document.getElementById(button.getAttribute("aria-controls")), false);
+  }
+}
+
+function setRevealed(button, input, revealed) {
+  input.type = revealed ? "text" : "password";
+  button.textContent = revealed ? "Hide" : "Show";
+  button.setAttribute("aria-label", revealed ? "Hide password" : "Show password");
+}

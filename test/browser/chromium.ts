@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const PATH = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+
+// It runs as root in containers, and it talks to nobody but the demo.
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Whether there is a browser. Without one the tests are skipped, unless `REQUIRE_BROWSER=1` says no. */
+export function hasChromium(): boolean {
+  if (existsSync(PATH)) return true;
+  const message = `No browser at ${PATH}. Install one (apt-get install chromium) or set CHROMIUM_PATH.`;
+  if (process.env["REQUIRE_BROWSER"] === "1") throw new Error(message);
+  console.warn(`Browser tests skipped. ${message}`);
+  return false;
+}
+
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: PATH, args: FLAGS });
+}

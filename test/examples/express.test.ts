@@ -1,0 +1,265 @@
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import express from "express";
+import { type AuthStore, createAuth, memoryStore } from "sallyport";
+import { createHandler } from "sallyport/http";
+import { sqliteStore } from "sallyport/sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  mountAuth,
+  principalOf,
+  requireAuth,
+  requireSameUser,
+  sendAuthErrors,
+} from "../../examples/express/sallyport-express.ts";
+import { type Answer, type Call, call, type Demo, SECRET, startDemo } from "./demo.ts";
+
+const EXAMPLE = new URL("../../examples/express/", import.meta.url);
+const PASSWORD = "Correct1horse";
+
+const STORES: readonly (readonly [name: string, make: () => AuthStore])[] = [
+  ["memory", () => memoryStore()],
+  ["SQLite", () => sqliteStore(":memory:")],
+];
+
+let demo: Demo;
+
+afterEach(async () => {
+  await demo.stop();
+  expect(demo.errors).toEqual([]);
+});
+
+const send = (method: string, path: string, options?: Call): Promise<Answer> =>
+  call(demo.url + path, method, options);
+
+async function signUp(email: string): Promise<{ userId: string; token: string; notes: string }> {
+  const { status, json } = await send("POST", "/auth/signup", { body: { email, password: PASSWORD } });
+  expect(status).toBe(201);
+  return { userId: json.user.id, token: json.accessToken, notes: `/api/users/${json.user.id}/notes` };
+}
+
+describe.each(STORES)("the demo over the %s store", (_name, makeStore) => {
+  beforeEach(async () => {
+    demo = await startDemo(makeStore());
+  });
+
+  test("from sign-up to sign-out, after which the same token opens nothing", async () => {
+    const { userId, token, notes } = await signUp("ada@example.com");
+
+    const me = await send("GET", "/auth/me", { token });
+    expect(me.status).toBe(200);
+    expect(me.json.user).toMatchObject({ id: userId, email: "ada@example.com" });
+
+    const trail = await send("GET", "/auth/events", { token, headers: { "user-agent": "Reader/1.0" } });
+    expect(trail.json.events).toMatchObject([{ type: "signup", outcome: "success", ip: "127.0.0.1" }]);
+
+    const logout = await send("POST", "/auth/logout", { token });
+    expect([logout.status, logout.body]).toEqual([204, ""]);
+    for (const path of ["/auth/me", "/auth/events", "/auth/sessions", notes]) {
+      const after = await send("GET", path, { token });
+      expect([path, after.status, after.json.code]).toEqual([path, 401, "session_revoked"]);
+    }
+  });
+
+  test("a user's notes are theirs alone: others neither see nor change them", async () => {
+    const ada = await signUp("ada@example.com");
+    const eve = await signUp("eve@example.com");
+    const added = await send("POST", ada.notes, {
+      token: ada.token,
+      body: { text: "  the key is under the mat  " },
+    });
+    expect(added.status).toBe(201);
+    const { note } = added.json;
+    expect(note.text).toBe("the key is under the mat");
+
+    const token = eve.token;
+    const attempts = [
+      await send("GET", ada.notes, { token }),
+      await send("POST", ada.notes, { token, body: { text: "eve was here" } }),
+      await send("DELETE", `${ada.notes}/${note.id}`, { token }),
+    ];
+    expect(attempts.map(({ status, json }) => [status, json.code])).toEqual(
+      Array(3).fill([403, "forbidden"]),
+    );
+    const throughOwnPath = await send("DELETE", `${eve.notes}/${note.id}`, { token });
+    expect([throughOwnPath.status, throughOwnPath.json.code]).toEqual([404, "not_found"]);
+
+    expect((await send("GET", eve.notes, { token })).json).toEqual({ notes: [] });
+    expect((await send("GET", ada.notes, { token: ada.token })).json).toEqual({ notes: [note] });
+    expect((await send("DELETE", `${ada.notes}/${note.id}`, { token: ada.token })).status).toBe(204);
+    expect((await send("GET", ada.notes, { token: ada.token })).json).toEqual({ notes: [] });
+  });
+});
+
+describe("the demo", () => {
+  beforeEach(async () => {
+    demo = await startDemo();
+  });
+
+  test("a foreign user id answers like an unknown one, and nobody is let in without a token", async () => {
+    const ada = await signUp("ada@example.com");
+    const { token } = await signUp("eve@example.com");
+    const foreign = await send("GET", ada.notes, { token });
+    const unknown = await send("GET", "/api/users/01900000-0000-7000-8000-000000000000/notes", { token });
+    expect(foreign.status).toBe(403);
+    expect(sayable(unknown)).toEqual(sayable(foreign));
+
+    const nobody = await send("GET", ada.notes);
+    expect([nobody.status, nobody.json.code]).toEqual([401, "invalid_token"]);
+    expect(nobody.headers["www-authenticate"]).toBe('Bearer error="invalid_token"');
+  });
+
+  test("a wrong password and an unknown email are told apart by nothing", async () => {
+    await signUp("ada@example.com");
+    const wrong = await login("ada@example.com", "Wrong1horse");
+    const unknown = await login("eve@example.com", "Wrong1horse");
+    expect(wrong.status).toBe(401);
+    expect(sayable(unknown)).toEqual(sayable(wrong));
+  });
+
+  test("the sixth sign-in within a minute has to wait, and is told how long", async () => {
+    await signUp("ada@example.com");
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      expect((await login("ada@example.com", "Wrong1horse")).status).toBe(401);
+    }
+    const sixth = await login("ada@example.com", PASSWORD);
+    expect([sixth.status, sixth.json.code]).toEqual([429, "rate_limited"]);
+    expect(Number(sixth.headers["retry-after"])).toBeGreaterThan(0);
+    expect(Number(sixth.headers["retry-after"])).toBeLessThanOrEqual(60);
+  });
+
+  test("notes are bounded in length and number, and what is wrong is said at the field", async () => {
+    const { token, notes } = await signUp("ada@example.com");
+    const refused = async (body: unknown): Promise<readonly unknown[]> => {
+      const { status, json } = await send("POST", notes, { token, body });
+      return [status, json.code, json.errors?.[0]?.path, json.errors?.[0]?.code];
+    };
+    expect(await refused({ text: "x".repeat(501) })).toEqual([422, "invalid_input", "text", "too_long"]);
+    expect(await refused({ text: " " })).toEqual([422, "invalid_input", "text", "required"]);
+    expect(await refused({ text: { toString: "x" } })).toEqual([422, "invalid_input", "text", "required"]);
+    expect(await refused({ text: "a\0b" })).toEqual([422, "invalid_input", "text", "unsupported_characters"]);
+    expect((await refused({ text: "x".repeat(5000) })).slice(0, 2)).toEqual([413, "payload_too_large"]);
+    expect((await refused("{")).slice(0, 2)).toEqual([400, "malformed_request"]);
+
+    for (let count = 1; count <= 100; count++) {
+      expect((await send("POST", notes, { token, body: { text: "💚".repeat(500) } })).status).toBe(201);
+    }
+    expect(await refused({ text: "one more" })).toEqual([422, "invalid_input", "text", "too_many"]);
+  });
+
+  test("the page runs its own files only: no inline script or style, and a policy that forbids both", async () => {
+    const page = await send("GET", "/");
+    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+    const policy = String(page.headers["content-security-policy"]);
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(page.headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+    });
+    expect(page.headers["x-powered-by"]).toBeUndefined();
+    expect(page.body).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:|https?:/i);
+    for (const [tag] of page.body.matchAll(/<script[^>]*>[^<]*/g)) expect(tag).toMatch(/ src="\/[^"]+">$/);
+  });
+
+  test("every file of the page comes with the policy, and none turns text into markup", async () => {
+    for (const file of readdirSync(new URL("public", EXAMPLE))) {
+      const { status, headers, body } = await send("GET", `/${file}`);
+      expect([file, status]).toEqual([file, 200]);
+      expect(headers["content-security-policy"]).toContain("default-src 'none'");
+      expect(body).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|\.style\b/);
+    }
+  });
+
+  test("what is not there is a problem, not a page of Express", async () => {
+    for (const path of ["/nothing", "/.data/secret", "/..%2fserver.ts", "/%", "/AUTH/me", "/auth/me/"]) {
+      const { status, headers, json } = await send("GET", path);
+      expect([path, status, json.code]).toEqual([path, 404, "not_found"]);
+      expect(headers["content-type"]).toBe("application/problem+json");
+    }
+    const undecodable = await send("GET", "/api/users/%/notes");
+    expect([undecodable.status, undecodable.json.code]).toEqual([400, "malformed_request"]);
+  });
+
+  test("the page puts codes into words, and knows its way with codes of later versions", async () => {
+    const { describeBrowser, describeEvent, describeWait } = await import(
+      new URL("public/describe.js", EXAMPLE).href
+    );
+    const event = (type: string, outcome: string, reason: string | null = null): unknown =>
+      describeEvent({ type, outcome, reason });
+    expect(event("login", "success")).toEqual({ title: "Signed in", tone: "good" });
+    expect(event("login", "failure", "wrong_password")).toEqual({ title: "Wrong password", tone: "bad" });
+    expect(event("logout", "success")).toEqual({ title: "Signed out", tone: "plain" });
+    expect(event("email_change", "failure", "stale")).toEqual({ title: "email_change: stale", tone: "bad" });
+    expect(describeBrowser(null)).toBe("Unknown client");
+    expect(
+      describeBrowser(
+        "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+      ),
+    ).toBe("Edge on Windows");
+    expect(
+      describeBrowser(
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Mobile Safari/604.1",
+      ),
+    ).toBe("Safari on iPhone");
+    expect([describeWait(60), describeWait(120), describeWait(121)]).toEqual(["60 s", "120 s", "3 min"]);
+  });
+
+  const login = (email: string, password: string): Promise<Answer> =>
+    send("POST", "/auth/login", { body: { email, password } });
+});
+
+describe("the adapter", () => {
+  beforeEach(async () => {
+    demo = await startDemo();
+  });
+
+  test("is under a hundred lines, and knows Express and Sallyport alone", () => {
+    const source = readFileSync(new URL("sallyport-express.ts", EXAMPLE), "utf8");
+    expect(source.trimEnd().split("\n").length).toBeLessThan(100);
+    const imports = [...source.matchAll(/from "([^"]+)"/g)].map(([, name]) => name);
+    expect(imports).toEqual(["express", "sallyport", "sallyport/http"]);
+  });
+
+  test("fails closed: a route without a guard, or with a misspelt parameter, serves nobody", async () => {
+    const auth = createAuth({ secret: SECRET, store: memoryStore() });
+    const handler = createHandler(auth);
+    const app = express();
+    app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
+    mountAuth(app, handler);
+    app.get("/unguarded", (request, response) => void response.json(principalOf(request)));
+    app.get(
+      "/guarded",
+      requireAuth(handler),
+      (request, response) => void response.json(principalOf(request)),
+    );
+    app.get(
+      "/users/:id",
+      requireSameUser(handler, "userId"),
+      (_request, response) => void response.json("in"),
+    );
+    app.use(sendAuthErrors);
+    const server = app.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    try {
+      const address = server.address();
+      const url = `http://127.0.0.1:${typeof address === "object" && address?.port}`;
+      const body = { email: "ada@example.com", password: PASSWORD };
+      const { json } = await call(`${url}/auth/signup`, "POST", { body });
+      const token = json.accessToken;
+
+      expect((await call(`${url}/unguarded`, "GET", { token })).status).toBe(500);
+      expect((await call(`${url}/users/${json.user.id}`, "GET", { token })).status).toBe(500);
+      expect((await call(`${url}/guarded`, "GET")).status).toBe(401);
+      expect((await call(`${url}/guarded`, "GET", { token })).json.userId).toBe(json.user.id);
+    } finally {
+      server.close();
+      await auth.close();
+    }
+  });
+});
+
+function sayable({ status, rawHeaders, body }: Answer): unknown {
+  return { status, rawHeaders, body };
+}
