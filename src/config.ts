@@ -66,7 +66,8 @@ const rules = z
     [z.literal(false), rule, z.array(rule).min(1)],
     'must be a rule such as "5/1m", a list of rules, or false',
   )
-  .transform((value): readonly RateRule[] => (value === false ? [] : [value].flat()));
+  .transform((value): readonly RateRule[] => (value === false ? [] : [value].flat()))
+  .refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice");
 
 const addressRule = z
   .union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off')
@@ -155,6 +156,10 @@ export function parseOptions(raw: AuthOptions): Settings {
   const contradictions = findContradictions(raw);
   if (contradictions.length > 0) throw configurationError(contradictions);
   return parsed.data;
+}
+
+function isWithoutRepeats(list: readonly RateRule[]): boolean {
+  return new Set(list.map(({ points, windowMs }) => `${points}/${windowMs}`)).size === list.length;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

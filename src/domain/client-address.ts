@@ -6,48 +6,44 @@ export interface AddressKey {
   readonly scale: number;
 }
 
-/** The address without zone id, IPv4-mapped IPv6 unwrapped; null when it is not an address. */
+/**
+ * The address in its one spelling (RFC 5952), without zone id, IPv4-mapped IPv6 unwrapped; null when it is
+ * not an address.
+ */
 export function normalizeAddress(ip: string): string | null {
   const bare = ip.replace(/%.*$/s, "");
   const version = isIP(bare);
-  if (version === 4) return bare;
-  if (version !== 6) return null;
-  const groups = expandIpv6(bare);
-  return mappedIpv4(groups) ?? groups.map((group) => group.toString(16)).join(":");
+  if (version !== 6) return version === 4 ? bare : null;
+  const compressed = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed);
+  return mapped ? dotted(mapped[1] as string, mapped[2] as string) : compressed;
 }
 
 /**
- * The keys under which an address is counted: an IPv4 address whole; an IPv6 address by its /64, since
- * one customer holds at least that, and by its /48 at ten times the points, since many hold that.
+ * The keys under which a normalised address is counted: an IPv4 address whole; an IPv6 address by its
+ * /64, since one customer holds at least that, and by its /48 at ten times the points, since many hold
+ * that.
  */
 export function addressKeys(normalized: string): readonly AddressKey[] {
   if (!normalized.includes(":")) return [{ key: normalized, scale: 1 }];
-  const groups = normalized.split(":");
+  const groups = expand(normalized);
   return [
     { key: `${groups.slice(0, 4).join(":")}::/64`, scale: 1 },
     { key: `${groups.slice(0, 3).join(":")}::/48`, scale: 10 },
   ];
 }
 
-function expandIpv6(ip: string): number[] {
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(ip);
-  const text = dotted ? `${dotted[1]}${toGroup(dotted[2], dotted[3])}:${toGroup(dotted[4], dotted[5])}` : ip;
-  const [head = "", tail] = text.split("::");
-  const left = head ? head.split(":") : [];
+function dotted(...groups: readonly string[]): string {
+  const bytes = groups
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((value) => [value >> 8, value & 0xff]);
+  return bytes.join(".");
+}
+
+/** The eight groups of a compressed address. */
+function expand(compressed: string): readonly string[] {
+  const [head = "", tail] = compressed.split("::");
+  const left = head === "" ? [] : head.split(":");
   const right = tail ? tail.split(":") : [];
-  const zeros = tail === undefined ? [] : Array<string>(8 - left.length - right.length).fill("0");
-  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
-}
-
-function toGroup(high: string | undefined, low: string | undefined): string {
-  return (Number(high) * 256 + Number(low)).toString(16);
-}
-
-function mappedIpv4(groups: readonly number[]): string | null {
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (!mapped) return null;
-  return groups
-    .slice(6)
-    .flatMap((group) => [group >> 8, group & 0xff])
-    .join(".");
+  return [...left, ...Array<string>(8 - left.length - right.length).fill("0"), ...right];
 }

@@ -11,7 +11,7 @@ const pageSchema = z.strictObject({
   // A cursor is the id of the last event seen; nothing else reaches the query.
   cursor: z
     .string("Use nextCursor of the page before.")
-    .refine(isUuid, "Use nextCursor of the page before.")
+    .refine(isUuid, { params: { code: "invalid_cursor" }, message: "Use nextCursor of the page before." })
     .transform((id) => id as EventId)
     .optional(),
 });

@@ -32,14 +32,14 @@ export async function login(ctx: Context, input: LoginInput, clientInfo: ClientI
   const record = await ctx.store.users.findForLogin(email.canonical);
   const fail = failAttempt(ctx, describeAttempt(ctx, record, email.canonical), client);
   const matches = await verifyPassword(ctx, record, password).catch(async (error) => {
-    await refund(); // nothing was guessed: a busy server must not lock anybody out
+    await refund().catch(fail); // nothing was guessed: a busy server must not lock anybody out
     return fail(error);
   });
 
   const verdict = judge(record, matches);
   if ("reason" in verdict) return fail(new AuthError("invalid_credentials"), verdict.reason);
   // One point, not the counter: a reset would tell a stranger when the owner signs in.
-  await refund();
+  await refund().catch(fail);
   await rehash(ctx, verdict.credential, password);
   return completeLogin(ctx, { user: verdict.user, amr: ["pwd"] }, client);
 }

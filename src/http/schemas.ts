@@ -8,7 +8,10 @@ const time = z.iso.datetime().describe("UTC, ISO 8601");
 const nullableText = z.string().nullable();
 
 export const credentialsInput: z.ZodType = z
-  .strictObject({ email: z.email().max(254), password: z.string().min(1).max(1024) })
+  .strictObject({
+    email: z.string().max(254).meta({ format: "idn-email" }),
+    password: z.string().min(1).max(1024),
+  })
   .meta({ id: "Credentials" });
 
 export const eventsQuery: z.ZodObject = z.strictObject({

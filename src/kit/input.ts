@@ -43,9 +43,11 @@ export const passwordField: z.ZodType<string, string> = text((typed, fail): stri
 
 const clientInput = z.object({
   client: z.object({
-    ip: z.union([z.null(), z.string()]).transform((ip, issue) => {
-      const address = ip === null ? null : normalizeAddress(ip);
-      if (ip !== null && address === null) addIssue(issue, "invalid_address", "Not an IP address.");
+    ip: z.unknown().transform((ip, issue): string | null => {
+      const address = typeof ip === "string" ? normalizeAddress(ip) : null;
+      if (ip !== null && address === null) {
+        addIssue(issue, "invalid_address", "Give the client's IP address, or null if there is none.");
+      }
       return address;
     }),
     userAgent: headerField(MAX_USER_AGENT),

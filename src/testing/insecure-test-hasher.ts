@@ -5,7 +5,7 @@ const PREFIX = "insecure-test";
 
 /**
  * A hasher that takes microseconds, for test suites with thousands of logins. It protects nothing:
- * `createAuth` refuses it by its name unless `NODE_ENV` is `test` or node's test runner is running.
+ * `createAuth` refuses it by its name unless `NODE_ENV` is `test` or the process was started by `node --test`.
  */
 export function insecureTestHasher(): PasswordHasher {
   return Object.freeze({

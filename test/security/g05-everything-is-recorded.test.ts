@@ -127,6 +127,15 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   });
 });
 
+test("an attempt that passed its limits is recorded, also when the limiter then fails at the refund", async () => {
+  const allowed = { allowed: true, count: 1, resetMs: 1 };
+  const refund = () => Promise.reject(new TypeError("limiter is gone"));
+  const { auth, sink } = makeAuth({ rateLimiter: { consume: async () => allowed, refund } });
+  await auth.signup(right, CLIENT);
+  expect(await codeOf(auth.login(right, CLIENT))).toBe("unavailable");
+  expect(sink.events.at(-1)).toMatchObject({ type: "login", outcome: "failure", reason: "unavailable" });
+});
+
 test("onEvent can neither break nor delay a flow", async () => {
   const errors: unknown[] = [];
   for (const onEvent of [

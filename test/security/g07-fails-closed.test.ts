@@ -102,9 +102,12 @@ test("a limiter that throws at once, answers nothing, or fails at the refund let
   ];
   for (const rateLimiter of limiters) {
     const sound = makeAuth();
-    await sound.auth.signup(right, CLIENT);
+    const { user } = await sound.auth.signup(right, CLIENT);
     const { auth } = makeAuth({ store: sound.store, rateLimiter });
     expect(["unavailable", "internal_error"]).toContain(await codeOf(auth.login(right, CLIENT)));
+    expect(await sound.store.sessions.listLive(user.id, new Date("2026-01-01T12:00:00Z"), 10)).toHaveLength(
+      1,
+    );
   }
 });
 

@@ -68,6 +68,11 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
   ["a rule of zero points", { ...sound, limits: { login: { account: ["0/1m"] } } }, /limits\.login\.account/],
   ["no rules in a list", { ...sound, limits: { login: { account: [] } } }, /limits\.login\.account/],
   [
+    "the same rule twice",
+    { ...sound, limits: { login: { account: ["60/1h", "60/60m"] } } },
+    /limits\.login\.account: has the same rule twice/,
+  ],
+  [
     "hashing below OWASP",
     { ...sound, password: { hashing: { memoryKiB: 8192 } } },
     /hashing\.memoryKiB: must be at least 19456/,

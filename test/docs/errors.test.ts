@@ -1,0 +1,128 @@
+import { AuthError, type AuthErrorCode, isAuthError } from "sallyport";
+import { createHandler } from "sallyport/http";
+import { expect, test } from "vitest";
+import { statusOf } from "../../src/errors.ts";
+import { CLIENT, makeAuth, PASSWORD } from "../support/harness.ts";
+import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
+
+const PAGE = "docs/errors.md";
+const code = (cell: string | undefined): string => codeSpans(cell ?? "")[0] ?? "";
+
+const CODES = tableRows(section(PAGE, "Codes")).map(([name, status, , , retry]) => ({
+  code: code(name) as AuthErrorCode,
+  status: Number(status),
+  retry,
+}));
+const FIELD_CODES = tableRows(section(PAGE, "Field errors")).map(
+  ([path, name]) => `${code(path)}: ${code(name)}`,
+);
+
+test("every code of the library is documented, and no other", () => {
+  const type = /export type AuthErrorCode =([^;]+);/.exec(readPage("src/errors.ts"))?.[1] ?? "";
+  const declared = [...type.matchAll(/"(\w+)"/g)].map((match) => match[1]);
+  expect(declared.length).toBeGreaterThan(15);
+  expect(CODES.map((row) => row.code).sort()).toEqual(declared.sort());
+});
+
+test.each(CODES)(
+  "$code has its true status, and says truly whether to try again",
+  ({ code, status, retry }) => {
+    expect(status).toBe(statusOf(code));
+    const waits = code === "rate_limited" || new AuthError(code).retryAfterSeconds !== undefined;
+    expect(retry).toBe(waits ? "yes" : "no");
+  },
+);
+
+test("the waiting times of the page are those of the code", () => {
+  expect(new AuthError("overloaded").retryAfterSeconds).toBe(1);
+  expect(new AuthError("unavailable").retryAfterSeconds).toBe(5);
+  expect(section(PAGE, "Codes")).toContain("`overloaded` says 1 second and\n`unavailable` 5.");
+});
+
+test("every field error of the page occurs, at its field", async () => {
+  const seen = await provokeFieldErrors();
+  expect(FIELD_CODES.filter((row) => !seen.has(row))).toEqual([]);
+  expect([...seen].filter((found) => !FIELD_CODES.includes(found))).toEqual([]);
+});
+
+test("no field code of the source is missing from the page", () => {
+  const sources = ["src/kit/input.ts", "src/kit/check-new-password.ts", "src/domain/password-policy.ts"].map(
+    readPage,
+  );
+  const literals = sources.flatMap((source) => [
+    ...source.matchAll(/(?:\bcode: |\bfail\(\s*|addIssue\(issue, |\? )"([a-z_]+)"/g),
+  ]);
+  const codes = new Set(literals.map((match) => match[1] as string).filter((name) => name !== "custom"));
+  expect(codes.size).toBeGreaterThan(10);
+  const documented = FIELD_CODES.map((row) => row.split(": ")[1]);
+  expect([...codes].filter((name) => !documented.includes(name))).toEqual([]);
+});
+
+/** Every way to fail at a field that the page knows of, as `path: code`. */
+async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
+  const { auth } = makeAuth({
+    limits: { login: { address: false }, signup: { address: false } },
+  });
+  const breached = makeAuth({ password: { isBreached: () => true } });
+  const email = "ada@example.com";
+  const { accessToken } = await auth.signup({ email, password: PASSWORD }, CLIENT);
+  const weak = ["a", "A", "Password1", "ada@example.com"];
+  const malformed: unknown[] = [
+    {},
+    { email: 1, password: 1 },
+    { email: "nobody", password: "a\0" },
+    { email, password: "x".repeat(1025) },
+    { email, password: PASSWORD, admin: true },
+    "text",
+  ];
+  const attempts = [
+    ...weak.map((password) => auth.signup({ email, password }, CLIENT)),
+    ...malformed.map((input) => auth.signup(input as never, CLIENT)),
+    breached.auth.signup({ email, password: PASSWORD }, CLIENT),
+    auth.login({ email, password: PASSWORD }, { ip: "unknown" }),
+    ...[0, 101, 1.5].map((limit) => auth.events.list(accessToken, { limit })),
+    auth.events.list(accessToken, { cursor: "x" }),
+  ];
+  const errors = await Promise.all(attempts.map((attempt) => attempt.catch((error) => error)));
+  return new Set(
+    errors.flatMap((error) => {
+      if (!isAuthError(error) || !error.errors) throw new TypeError("An attempt did not fail at a field");
+      return error.errors.map(({ path, code }) => `${path}: ${code}`);
+    }),
+  );
+}
+
+test("the problem of the page is the problem that a handler sends", async () => {
+  const handler = createHandler(makeAuth().auth);
+  const bytes = new TextEncoder().encode('{"email":"ada@example.com","password":"Correct-horse"}');
+  const { status, headers, body } = await handler.dispatch({
+    method: "POST",
+    target: "/auth/signup",
+    headers: { "content-type": "application/json" },
+    body: { kind: "bytes", bytes },
+    client: CLIENT,
+  });
+  expect([status, headers["content-type"]]).toEqual([422, "application/problem+json"]);
+  expect(JSON.parse(body ?? "")).toEqual(JSON.parse(codeBlock(PAGE, "json", "urn:sallyport:problem")));
+});
+
+test("the members of a problem are those of the page", () => {
+  const members = tableRows(section(PAGE, "Over HTTP")).map(([name]) => code(name));
+  const source = readPage("src/http/schemas.ts");
+  const declared = /export const problemOutput[^{]+\{(.*?)\n {2}\}\)/s.exec(source)?.[1] ?? "";
+  expect(members).toEqual([...declared.matchAll(/^ {4}(\w+):/gm)].map((match) => match[1]));
+});
+
+test("every reason of an event is documented, and no other", () => {
+  const listed = tableRows(section(PAGE, "Reasons in events")).flatMap(([, , reasons]) =>
+    codeSpans(reasons ?? ""),
+  );
+  const flows = ["src/flows/login.ts", "src/kit/complete-login.ts", "src/kit/enforce-limits.ts"].map(
+    readPage,
+  );
+  const judged = flows.flatMap((source) => [...source.matchAll(/reason: ("\w+"(?: \| "\w+")*)/g)]);
+  const reasons = judged.flatMap((match) => (match[1] as string).match(/\w+/g) ?? []);
+  // Beside its own words, a failure has the code of the error that ended it.
+  const codes = ["email_taken", "weak_password", "overloaded", "unavailable", "internal_error"];
+  expect([...new Set(listed)].sort()).toEqual([...new Set([...reasons, ...codes])].sort());
+});

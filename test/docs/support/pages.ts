@@ -1,0 +1,82 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ROOT = new URL("../../../", import.meta.url);
+
+/** Every page that a reader may open, by its path from the root. */
+export const PAGES: readonly string[] = globSync("{*.md,docs/**/*.md}", { cwd: fileURLToPath(ROOT) }).sort();
+
+export function rootPath(path: string): string {
+  return fileURLToPath(new URL(path, ROOT));
+}
+
+export function readPage(path: string): string {
+  return readFileSync(rootPath(path), "utf8");
+}
+
+export interface CodeBlock {
+  readonly page: string;
+  readonly language: string;
+  /** Of its first line of code, from 1. */
+  readonly line: number;
+  readonly code: string;
+}
+
+/** The fenced blocks of a page, in order. */
+export function codeBlocks(page: string): readonly CodeBlock[] {
+  const text = readPage(page);
+  return [...text.matchAll(/^ *```(\w*)\n(.*?)^ *```$/gms)].map(
+    ({ 1: language = "", 2: code = "", index }) => ({
+      page,
+      language,
+      line: text.slice(0, index).split("\n").length + 1,
+      code,
+    }),
+  );
+}
+
+/** The one block of a page in this language that holds this text. */
+export function codeBlock(page: string, language: string, text: string): string {
+  const found = codeBlocks(page).filter((block) => block.language === language && block.code.includes(text));
+  if (found.length !== 1) throw new TypeError(`${page} has ${found.length} ${language} blocks with ${text}`);
+  return found[0]?.code as string;
+}
+
+/** The page without its code, where `[a](b)` and `#` mean nothing. */
+export function prose(page: string): string {
+  return withoutBlocks(readPage(page));
+}
+
+function withoutBlocks(text: string): string {
+  return text.replace(/^ *```.*?^ *```$/gms, "");
+}
+
+/** The text below one heading, up to the next of its rank or above. */
+export function section(page: string, heading: string): string {
+  const lines = readPage(page).split("\n");
+  const start = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, "") === heading);
+  if (start < 0) throw new TypeError(`${page} has no heading ${heading}`);
+  const rank = lines[start]?.indexOf(" ") as number;
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => /^#+ /.test(line) && line.indexOf(" ") <= rank);
+  return rest.slice(0, end < 0 ? undefined : end).join("\n");
+}
+
+/** The rows of a section's tables, without their heads: the cells as they are written. */
+export function tableRows(text: string): readonly (readonly string[])[] {
+  const rows = text.split("\n").filter((line) => line.startsWith("|"));
+  const cells = rows.map((line) =>
+    line
+      .slice(1, line.lastIndexOf("|"))
+      .split(/(?<!\\)\|/)
+      .map((cell) => cell.trim().replaceAll("\\|", "|")),
+  );
+  const isRule = (row: readonly string[] | undefined): boolean =>
+    row?.every((cell) => /^-+$/.test(cell)) === true;
+  return cells.filter((row, index) => !isRule(row) && !isRule(cells[index + 1]));
+}
+
+/** The code spans of a text, without their ticks. */
+export function codeSpans(text: string): readonly string[] {
+  return [...withoutBlocks(text).matchAll(/`([^`]+)`/g)].map((match) => match[1] as string);
+}
