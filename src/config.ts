@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import type { AuthEvent } from "./domain/auth-event.ts";
 import { parseDuration, parseRateRule, type RateRule } from "./domain/duration.ts";
 import { type PasswordPolicy, passwordPolicies } from "./domain/password-policy.ts";

@@ -1,7 +1,7 @@
 import { createHash, type KeyObject } from "node:crypto";
 import { CompactSign } from "jose/jws/compact/sign";
 import { compactVerify } from "jose/jws/compact/verify";
-import { z } from "zod";
+import * as z from "zod";
 import { isUuid } from "../domain/ids.ts";
 import type { AccessClaims, TokenSigner } from "../ports/token-signer.ts";
 

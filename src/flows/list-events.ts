@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EventsPage, EventsPageInput } from "../auth.ts";
 import type { Context } from "../context.ts";
 import { type EventId, isUuid } from "../domain/ids.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ClientInfo, LoginInput, LoginResult } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { Credential } from "../domain/credential.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ClientInfo, SignedIn, SignupInput } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";

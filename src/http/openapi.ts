@@ -1,7 +1,7 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type AuthErrorCode, statusOf } from "../errors.ts";
 import type { Route } from "./routes.ts";
-import { problemOutput } from "./schemas.ts";
+import { components, problemOutput } from "./schemas.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -97,12 +97,12 @@ function json(schema: z.ZodType): Json {
 }
 
 function reference(schema: z.ZodType): Json {
-  const id = schema.meta()?.id;
+  const id = components.get(schema)?.id;
   return id ? { $ref: `#/components/schemas/${id}` } : jsonSchema(schema);
 }
 
 function componentSchemas(): Json {
-  const { schemas } = z.toJSONSchema(z.globalRegistry, {
+  const { schemas } = z.toJSONSchema(components, {
     target: "draft-2020-12",
     io: "input",
     uri: (id) => `#/components/schemas/${id}`,

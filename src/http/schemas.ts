@@ -1,7 +1,10 @@
-import { z } from "zod";
+import * as z from "zod";
 
 // The shapes of the contract: for the OpenAPI document, and for the tests that hold the answers to it.
 // Input is judged by the flows; its shapes here only describe it.
+
+/** The named schemas of the contract. A registry of our own: zod's global one is shared with the application. */
+export const components: z.core.$ZodRegistry<{ readonly id: string }> = z.registry<{ readonly id: string }>();
 
 const id = z.uuid();
 const time = z.iso.datetime().describe("UTC, ISO 8601");
@@ -12,7 +15,7 @@ export const credentialsInput: z.ZodType = z
     email: z.string().max(254).meta({ format: "idn-email" }),
     password: z.string().min(1).max(1024),
   })
-  .meta({ id: "Credentials" });
+  .register(components, { id: "Credentials" });
 
 export const eventsQuery: z.ZodObject = z.strictObject({
   limit: z.int().min(1).max(100).default(20).describe("Events on a page"),
@@ -27,7 +30,7 @@ const user = z
     createdAt: time,
     lastLoginAt: time.nullable(),
   })
-  .meta({ id: "User" });
+  .register(components, { id: "User" });
 
 const sessionShape = {
   id,
@@ -38,7 +41,7 @@ const sessionShape = {
   amr: z.array(z.string()).describe("Authentication methods, RFC 8176"),
 };
 
-const session = z.strictObject(sessionShape).meta({ id: "Session" });
+const session = z.strictObject(sessionShape).register(components, { id: "Session" });
 
 const signedIn = z
   .strictObject({
@@ -48,7 +51,7 @@ const signedIn = z
     accessToken: z.string(),
     accessTokenExpiresAt: time,
   })
-  .meta({ id: "SignedIn" });
+  .register(components, { id: "SignedIn" });
 
 const challenge = z
   .strictObject({
@@ -57,7 +60,7 @@ const challenge = z
     challengeToken: z.string(),
     expiresAt: time,
   })
-  .meta({ id: "Challenge" });
+  .register(components, { id: "Challenge" });
 
 const event = z
   .strictObject({
@@ -71,21 +74,25 @@ const event = z
     requestId: nullableText,
     occurredAt: time,
   })
-  .meta({ id: "Event" });
+  .register(components, { id: "Event" });
 
 export const signupOutput: z.ZodType = signedIn;
-export const loginOutput: z.ZodType = z.union([signedIn, challenge]).meta({ id: "LoginResult" });
-export const meOutput: z.ZodType = z.strictObject({ user, session }).meta({ id: "CurrentUser" });
+export const loginOutput: z.ZodType = z
+  .union([signedIn, challenge])
+  .register(components, { id: "LoginResult" });
+export const meOutput: z.ZodType = z
+  .strictObject({ user, session })
+  .register(components, { id: "CurrentUser" });
 export const sessionsOutput: z.ZodType = z
   .strictObject({
     sessions: z.array(
-      z.strictObject({ ...sessionShape, current: z.boolean() }).meta({ id: "ListedSession" }),
+      z.strictObject({ ...sessionShape, current: z.boolean() }).register(components, { id: "ListedSession" }),
     ),
   })
-  .meta({ id: "SessionList" });
+  .register(components, { id: "SessionList" });
 export const eventsOutput: z.ZodType = z
   .strictObject({ events: z.array(event), nextCursor: id.nullable() })
-  .meta({ id: "EventsPage" });
+  .register(components, { id: "EventsPage" });
 
 export const problemOutput: z.ZodType = z
   .strictObject({
@@ -96,4 +103,4 @@ export const problemOutput: z.ZodType = z
     errors: z.array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
     retryAfterSeconds: z.int().optional(),
   })
-  .meta({ id: "Problem" });
+  .register(components, { id: "Problem" });

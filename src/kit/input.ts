@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ClientInfo } from "../auth.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { canonicalEmail } from "../domain/email.ts";

@@ -1,0 +1,19 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { COMMON_PASSWORDS } from "../../src/domain/common-passwords.generated.ts";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+test("NOTICE names the version of what the package bundles, with its licence", () => {
+  const { devDependencies } = JSON.parse(read("package.json"));
+  expect(read("tsup.config.ts")).toContain('noExternal: ["zod"]');
+  expect(read("NOTICE")).toContain(`zod ${devDependencies.zod} `);
+  const licence = (text: string): string => text.replace(/\s+/g, " ").trim();
+  expect(licence(read("NOTICE"))).toContain(licence(read("node_modules/zod/LICENSE")));
+});
+
+test("NOTICE counts the words of the password list", () => {
+  expect(read("NOTICE")).toContain(
+    `(${COMMON_PASSWORDS.split(" ").length.toLocaleString("en")} of 49,233 entries)`,
+  );
+});
