@@ -3,7 +3,7 @@
 const ROOM = {
   domain: "^src/domain/",
   ports: "^src/ports/",
-  base: "^src/(errors|auth|options|config|context|feature)\\.ts$",
+  base: "^src/(errors|report|auth|options|config|context|feature)\\.ts$",
   kit: "^src/kit/",
   flows: "^src/flows/",
   adapters: "^src/adapters/",
@@ -60,7 +60,7 @@ module.exports = {
       name: "http-sees-public-types-and-errors",
       severity: "error",
       from: { path: ROOM.http },
-      to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors)\\.ts$"] },
+      to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report)\\.ts$"] },
     },
     onlySees("testing", ["domain", "ports", "base"]),
     onlySees("cli", []),

@@ -1,7 +1,10 @@
 import type { AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
 import type { SessionId, UserId } from "./domain/ids.ts";
 
-/** What `createAuth` makes. Every method rejects with an `AuthError`, and with nothing else. */
+/**
+ * What `createAuth` makes. Every method rejects with an `AuthError`, and with nothing else. Beside the
+ * codes named at each, any may end in `internal_error`: a fault of the library or an adapter.
+ */
 export interface Auth {
   /**
    * Creates an account and signs it in.
@@ -20,7 +23,7 @@ export interface Auth {
    * Ends the token's session: every token of it is refused from now on. An expired token still ends its
    * session, and an ended session answers as success; only a store that answered makes it a success.
    *
-   * Codes: `invalid_token`, `unavailable`.
+   * Codes: `invalid_token`, `invalid_input` (the client), `unavailable`.
    */
   logout(accessToken: string, client?: ClientInfo): Promise<void>;
   /**
@@ -34,7 +37,7 @@ export interface Auth {
   getUser(accessToken: string): Promise<CurrentUser>;
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
-  /** Closes store and limiter. Calls in flight may fail with `unavailable`. */
+  /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -52,7 +55,7 @@ export interface EventsApi {
 export interface SignupInput {
   /** At most 254 bytes; a local part of ASCII, a domain that may be internationalised. */
   readonly email: string;
-  /** At most 1,024 bytes after NFC. */
+  /** At most 1,024 bytes. It is compared after NFC. */
   readonly password: string;
 }
 

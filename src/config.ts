@@ -25,7 +25,7 @@ export interface Settings {
   readonly session: { readonly accessTtl: number; readonly max: number };
   readonly password: PasswordSettings;
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
-  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -119,7 +119,10 @@ const password = z.strictObject({
 
 const options = z.strictObject({
   secret,
-  store: objectWith<AuthStore>("transaction", "purge", "close"),
+  store: z.custom<AuthStore>(
+    isStore,
+    "must be a store: sqliteStore(path), memoryStore(), or an adapter of your own",
+  ),
   issuer: name.default("sallyport"),
   audience: name.default("sallyport"),
   rateLimiter: objectWith<RateLimiter>("consume", "refund").optional(),
@@ -146,7 +149,7 @@ const options = z.strictObject({
   password: password.prefault({}),
   onEvent: functionOption<NonNullable<Settings["onEvent"]>>().optional(),
   onError: functionOption<NonNullable<Settings["onError"]>>().optional(),
-  clock: objectWith<Clock>("now").optional(),
+  clock: objectWith<Clock>("now").refine(tellsTime, "must answer now() with a valid Date").optional(),
 });
 
 /** Parses the options of `createAuth`, or throws `invalid_configuration` naming option and mend. */
@@ -169,8 +172,13 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${names.join(", ")}: no such option; check the spelling against docs/configuration.md`;
 }
 
-function findContradictions({ password: raw }: AuthOptions): readonly string[] {
+function findContradictions({ password: raw, secret, issuer, audience }: AuthOptions): readonly string[] {
   const problems: string[] = [];
+  if (secret === issuer || secret === audience) {
+    problems.push(
+      "secret: is also the issuer or the audience, which stand in every token; give it to nothing else",
+    );
+  }
   if (raw?.hasher && (raw.hashing?.memoryKiB !== undefined || raw.hashing?.passes !== undefined)) {
     problems.push(
       "password.hasher: has parameters of its own; drop memoryKiB and passes of password.hashing",
@@ -207,6 +215,23 @@ function objectWith<T>(...methods: readonly (keyof T & string)[]): z.ZodType<T, 
 
 function functionOption<T>(): z.ZodType<T, T> {
   return z.custom<T>((value) => typeof value === "function", "must be a function");
+}
+
+function isStore(value: unknown): boolean {
+  const rooms = ["users", "credentials", "sessions", "tokens", "events"];
+  return (
+    isObject(value) &&
+    typeof value["transaction"] === "function" &&
+    rooms.every((room) => isObject(value[room]))
+  );
+}
+
+function tellsTime(clock: Clock): boolean {
+  try {
+    return !Number.isNaN(clock.now().getTime());
+  } catch {
+    return false;
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -7,6 +7,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
 import type { AccessClaims, TokenSigner } from "./ports/token-signer.ts";
+import type { Report } from "./report.ts";
 
 /** What every flow gets: the settings and the ports, made ready by `createAuth`. */
 export interface Context {
@@ -26,7 +27,7 @@ export interface Context {
   readonly commonPasswords: () => Promise<ReadonlySet<string>>;
   readonly gates: readonly LoginGate[];
   /** Tells the operator; never throws. */
-  readonly report: (error: unknown) => void;
+  readonly report: Report;
 }
 
 /** Claims of tokens whose signature was verified, by the SHA-256 of the token. */

@@ -21,6 +21,7 @@ import { poolHasher } from "./kit/hash-pool.ts";
 import { deriveKey } from "./kit/secrets.ts";
 import type { AuthOptions } from "./options.ts";
 import type { AccessClaims } from "./ports/token-signer.ts";
+import { safeReporter } from "./report.ts";
 
 const MAX_CACHED_SIGNATURES = 10_000;
 
@@ -53,7 +54,7 @@ export function createContext(settings: Settings): Context {
     pseudonymKey: deriveKey(secret, "pseudonym"),
     commonPasswords: once(loadCommonPasswords),
     gates: [],
-    report: reporter(settings.onError),
+    report: safeReporter(settings.onError),
   });
 }
 
@@ -86,28 +87,15 @@ function bind<Args extends unknown[], Result>(ctx: Context, flow: Flow<Args, Res
 
 function surface(ctx: Context, thrown: unknown): never {
   const error = isAuthError(thrown) ? thrown : new AuthError("internal_error", { cause: thrown });
-  if (error.cause !== undefined) ctx.report(error);
+  if (error.cause !== undefined || error.status === 500) ctx.report(error);
   throw error;
 }
 
-function reporter(onError: Settings["onError"]): (error: unknown) => void {
-  return (error) => {
-    try {
-      onError?.(error);
-    } catch {
-      // There is nobody left to tell.
-    }
-  };
-}
-
-/** Runs `load` at the first call; a failed load is tried again. */
+/** Loads at the first call, and then no more. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined;
   return () => {
-    loaded ??= load().catch((error) => {
-      loaded = undefined;
-      throw error;
-    });
+    loaded ??= load();
     return loaded;
   };
 }

@@ -26,8 +26,8 @@ export interface AuthOptions {
   readonly password?: PasswordOptions | undefined;
   /** Sees every audit event after it is stored. What it throws goes to `onError` and changes nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
-  /** Sees failures that no caller sees in full, with their `cause`. Default: nowhere. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  /** Sees failures that no caller sees in full: faults, and outages with their `cause`. Default: nowhere. */
+  readonly onError?: ((error: unknown) => unknown) | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
 }

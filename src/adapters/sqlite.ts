@@ -1,5 +1,6 @@
-import { statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { Kysely } from "kysely";
 import { AuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
@@ -8,6 +9,8 @@ import { nodeSqliteDialect } from "./kysely/node-sqlite-dialect.ts";
 import { sqliteTraits } from "./kysely/sqlite-traits.ts";
 import { sqlStore } from "./kysely/store.ts";
 import { type Tables, tableNames } from "./kysely/tables.ts";
+
+const MEMORY = ":memory:";
 
 export interface SqliteStoreOptions {
   /** What the tables' names begin with; default `auth_`. */
@@ -27,10 +30,19 @@ export interface SqliteStoreOptions {
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): AuthStore {
   const names = tableNames(options.tablePrefix);
   assertUsablePath(path);
-  const { DatabaseSync } = requireNodeSqlite();
-  const dialect = nodeSqliteDialect(() => new DatabaseSync(path, { timeout: 0 }));
+  const { DatabaseSync: Database } = requireNodeSqlite();
+  const open = (): DatabaseSync => {
+    if (path !== MEMORY) keepPrivate(path);
+    return new Database(path, { timeout: 0 });
+  };
+  const dialect = nodeSqliteDialect(open);
   const db = new Kysely<Tables>({ dialect });
   return sqlStore({ db, names, dialect: sqliteTraits, prepare: migrate, close: () => db.destroy() });
+}
+
+// A new file is its owner's alone; SQLite gives the files beside it the same mode.
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
 }
 
 function requireNodeSqlite(): typeof import("node:sqlite") {
@@ -48,7 +60,7 @@ function assertUsablePath(path: string): void {
   if (path.startsWith("file:")) {
     throw misconfigured("sqliteStore needs a plain path, not a file: URL.");
   }
-  if (path !== ":memory:" && !statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
+  if (path !== MEMORY && !statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
     throw misconfigured("The directory of the path given to sqliteStore does not exist.");
   }
 }

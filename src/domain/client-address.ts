@@ -27,9 +27,10 @@ export function normalizeAddress(ip: string): string | null {
 export function addressKeys(normalized: string): readonly AddressKey[] {
   if (!normalized.includes(":")) return [{ key: normalized, scale: 1 }];
   const groups = expand(normalized);
+  // The wide one first: a /48 that is used up must not make a counter for each of its 65,536 /64s.
   return [
-    { key: `${groups.slice(0, 4).join(":")}::/64`, scale: 1 },
     { key: `${groups.slice(0, 3).join(":")}::/48`, scale: 10 },
+    { key: `${groups.slice(0, 4).join(":")}::/64`, scale: 1 },
   ];
 }
 

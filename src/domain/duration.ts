@@ -16,11 +16,11 @@ export function parseDuration(value: string | number): number | null {
   return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : null;
 }
 
-/** `"5/1m"`: five in each minute. Null when the text is not a rule. */
+/** `"5/1m"`: five in each minute. Null when the text is not a rule; a window has at least a second. */
 export function parseRateRule(value: string): RateRule | null {
   const match = /^([1-9]\d{0,5})\/(\w+)$/.exec(value);
   const windowMs = match && parseDuration(match[2] as string);
-  return windowMs ? { points: Number(match[1]), windowMs } : null;
+  return windowMs && windowMs >= 1000 ? { points: Number(match[1]), windowMs } : null;
 }
 
 export function addMs(date: Date, ms: number): Date {

@@ -1,3 +1,5 @@
+import { repeatsItself } from "./repetition.ts";
+
 /**
  * What a new password must be. Lengths count code points after NFC.
  *
@@ -21,6 +23,7 @@ export interface PasswordPolicies {
   readonly classic: PasswordPolicy;
 }
 
+const MIN_DISTINCT = 5;
 const ALL_CLASSES: readonly CharacterClass[] = ["upper", "lower", "digit"];
 
 export const passwordPolicies: PasswordPolicies = {
@@ -51,6 +54,11 @@ export function normalizePassword(typed: string): string {
   return typed.normalize("NFC");
 }
 
+/** Length alone is no strength: fifteen times one letter is long, too (NIST SP 800-63B-4, section 3.1.1.2). */
+export function isRepetitive(password: string): boolean {
+  return new Set(password).size < MIN_DISTINCT || repeatsItself(password);
+}
+
 /** Every rule of length and composition that a normalised password fails. */
 export function compositionProblems(policy: PasswordPolicy, password: string): readonly PasswordProblem[] {
   const length = [...password].length;
@@ -69,8 +77,9 @@ export function compositionProblems(policy: PasswordPolicy, password: string): r
 /** Words that a stranger tries first against this account: the email's parts and the product's name. */
 export function contextWords(emailCanonical: string, issuer: string): readonly string[] {
   const [local = "", domain = ""] = emailCanonical.split("@");
-  const label = domain.split(".").at(-2) ?? "";
-  return [emailCanonical, local, label, issuer.toLowerCase()].filter((word) => word.length >= 4);
+  const product = issuer.toLowerCase();
+  const words = [emailCanonical, local, ...domain.split("."), product, ...product.split(/[^\p{L}\p{N}]+/u)];
+  return words.filter((word) => word.length >= 4);
 }
 
 /**

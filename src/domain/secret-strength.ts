@@ -1,3 +1,5 @@
+import { repeatsItself } from "./repetition.ts";
+
 const MIN_BYTES = 32;
 const MIN_DISTINCT = 10;
 
@@ -23,7 +25,6 @@ export function secretWeakness(secret: string): string | null {
   if (Buffer.byteLength(secret) < MIN_BYTES) return `has fewer than ${MIN_BYTES} bytes`;
   if (PUBLISHED.includes(secret.trim().toLowerCase())) return "is published in a tutorial";
   if (new Set(secret).size < MIN_DISTINCT) return `has fewer than ${MIN_DISTINCT} different characters`;
-  // A text that repeats itself stands in its own doubling before the end.
-  if (`${secret}${secret}`.indexOf(secret, 1) < secret.length) return "repeats itself";
+  if (repeatsItself(secret)) return "repeats itself";
   return null;
 }

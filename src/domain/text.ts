@@ -10,6 +10,6 @@ export function isStorableText(text: string): boolean {
 export function cleanHeaderText(text: string, maxLength: number): string {
   return text
     .slice(0, maxLength)
-    .replace(/\p{Cc}/gu, " ")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ")
     .toWellFormed();
 }

@@ -1,4 +1,5 @@
-const MAX_TOKEN_LENGTH = 4096;
+/** In characters: several times what a token of ours has. */
+export const MAX_TOKEN_LENGTH = 4096;
 
 // A base64url text is canonical when the bits its last character does not need are zero.
 const CANONICAL_PART = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;

@@ -7,7 +7,7 @@ import { AuthError } from "../errors.ts";
 import { completeLogin } from "../kit/complete-login.ts";
 import { enforceLimits } from "../kit/enforce-limits.ts";
 import { emailField, parseClient, parseInput, passwordField } from "../kit/input.ts";
-import { type EventDraft, failAttempt } from "../kit/record-event.ts";
+import { type EventDraft, type FailAttempt, failAttempt } from "../kit/record-event.ts";
 import { pseudonym } from "../kit/secrets.ts";
 import type { LoginRecord } from "../ports/auth-store.ts";
 
@@ -29,12 +29,15 @@ export async function login(ctx: Context, input: LoginInput, clientInfo: ClientI
   } as const;
   const refund = await enforceLimits(ctx, limited);
 
-  const record = await ctx.store.users.findForLogin(email.canonical);
-  const fail = failAttempt(ctx, describeAttempt(ctx, record, email.canonical), client);
-  const matches = await verifyPassword(ctx, record, password).catch(async (error) => {
-    await refund().catch(fail); // nothing was guessed: a busy server must not lock anybody out
+  // Nothing was guessed: a server that is busy or down must not lock anybody out.
+  const giveUp = (fail: FailAttempt) => async (error: unknown) => {
+    await refund().catch(fail);
     return fail(error);
-  });
+  };
+  const unread = failAttempt(ctx, describeAttempt(ctx, null, email.canonical), client);
+  const record = await ctx.store.users.findForLogin(email.canonical).catch(giveUp(unread));
+  const fail = failAttempt(ctx, describeAttempt(ctx, record, email.canonical), client);
+  const matches = await verifyPassword(ctx, record, password).catch(giveUp(fail));
 
   const verdict = judge(record, matches);
   if ("reason" in verdict) return fail(new AuthError("invalid_credentials"), verdict.reason);

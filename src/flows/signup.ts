@@ -12,6 +12,7 @@ import { type Email, emailField, inputErrors, parseClient, passwordField } from 
 import { newSession, openSession, signIn } from "../kit/open-session.ts";
 import { announceEvent, failAttempt } from "../kit/record-event.ts";
 import { pseudonym } from "../kit/secrets.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
 
 const inputSchema = z.strictObject({ email: emailField, password: passwordField });
 
@@ -22,29 +23,24 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
   const { address } = ctx.settings.limits.signup;
   await enforceLimits(ctx, { type: "signup", emailCanonical: email.canonical, address, account: [], client });
 
-  const fail = failAttempt(
-    ctx,
-    { type: "signup", attemptedEmail: pseudonym(ctx.pseudonymKey, email.canonical) },
-    client,
-  );
+  const failAs = (attemptedEmail: string) => failAttempt(ctx, { type: "signup", attemptedEmail }, client);
+  const fail = failAs(pseudonym(ctx.pseudonymKey, email.canonical));
   await checkBreaches(ctx, password).catch(fail);
   const hash = await ctx.hasher.hash(password).catch(fail);
 
   const user = newUser(ctx, email);
+  const credential = passwordCredential(ctx, user, hash);
   const opening = { type: "signup", user, amr: ["pwd"], client } as const;
   const session = newSession(ctx, opening);
-  const event = await ctx.store.transaction(async (tx): Promise<AuthEvent | null> => {
+  const create = async (tx: AuthStore): Promise<AuthEvent | null> => {
     // The unique email decides, not a look beforehand: of any number of parallel signups one creates it.
     if (!(await tx.users.create(user))) return null;
-    await tx.credentials.add(passwordCredential(ctx, user, hash));
+    if (!(await tx.credentials.add(credential)))
+      throw new TypeError("The store holds a password of a new id");
     return openSession(ctx, tx, { ...opening, session });
-  });
-  if (!event)
-    return failAttempt(
-      ctx,
-      { type: "signup", attemptedEmail: email.canonical },
-      client,
-    )(new AuthError("email_taken"));
+  };
+  const event = await ctx.store.transaction(create).catch(fail);
+  if (!event) return failAs(email.canonical)(new AuthError("email_taken"));
   announceEvent(ctx, event);
   return signIn(ctx, user, session);
 }

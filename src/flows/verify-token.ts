@@ -9,7 +9,7 @@ export async function verifyToken(ctx: Context, token: string, options?: VerifyO
   return {
     userId: claims.sub as UserId,
     sessionId: claims.sid as SessionId,
-    amr: claims.amr,
+    amr: session.amr, // the row's own copy: `claims` is shared with the cache
     authenticatedAt: session.authenticatedAt,
     issuedAt: new Date(claims.iat * 1000),
     expiresAt: new Date(claims.exp * 1000),

@@ -1,5 +1,5 @@
 import { AuthError } from "../errors.ts";
-import { type HttpRequest, headerValue, MAX_BODY_BYTES } from "./message.ts";
+import { type HttpHeaders, type HttpRequest, headerValue, MAX_BODY_BYTES } from "./message.ts";
 
 /** The JSON body of a request, of any shape: what it must hold is judged by the flow. */
 export function readJson({ headers, body }: HttpRequest): unknown {
@@ -7,26 +7,28 @@ export function readJson({ headers, body }: HttpRequest): unknown {
     case "too_large":
       throw new AuthError("payload_too_large");
     case "consumed":
-      throw malformed("The body was read before it came here: mount auth before body parsers.");
+      throw malformed("The body could not be read here: mount auth before body parsers.");
     case "none":
       throw malformed("A JSON body is needed.");
     case "parsed":
-      return requirePlain(body.value);
+      requireJsonType(headers);
+      return body.value instanceof Uint8Array ? parse(body.value) : requireSmallObject(body.value);
     case "bytes":
-      requireJsonType(headerValue(headers, "content-type"), headerValue(headers, "content-encoding"));
+      requireJsonType(headers);
       return parse(body.bytes);
   }
 }
 
 // The parsed media type, not a substring: `text/plain; x=application/json` needs no CORS preflight.
-function requireJsonType(contentType: string | undefined, encoding: string | undefined): void {
+function requireJsonType(headers: HttpHeaders): void {
+  const contentType = headerValue(headers, "content-type");
   const [type = "", ...parameters] = (contentType ?? "")
     .toLowerCase()
     .split(";")
     .map((part) => part.trim());
   const charsets = parameters.filter((parameter) => parameter.startsWith("charset="));
   const utf8 = charsets.every((charset) => /^charset="?utf-8"?$/.test(charset));
-  if (type !== "application/json" || !utf8 || encoding !== undefined)
+  if (type !== "application/json" || !utf8 || headers["content-encoding"] !== undefined)
     throw new AuthError("unsupported_media_type");
 }
 
@@ -38,10 +40,18 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function requirePlain(value: unknown): unknown {
+function requireSmallObject(value: unknown): unknown {
   if (typeof value !== "object" || value === null) throw malformed("The body must be a JSON object.");
-  if (Buffer.byteLength(JSON.stringify(value)) > MAX_BODY_BYTES) throw new AuthError("payload_too_large");
+  if (sizeOf(value) > MAX_BODY_BYTES) throw new AuthError("payload_too_large");
   return value;
+}
+
+function sizeOf(value: object): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    return Number.POSITIVE_INFINITY; // nested too deeply to be written down
+  }
 }
 
 function malformed(message: string): AuthError {

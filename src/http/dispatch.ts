@@ -1,26 +1,28 @@
 import type { Auth } from "../auth.ts";
 import { AuthError, isAuthError } from "../errors.ts";
+import { safeReporter } from "../report.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { contractRoute } from "./openapi.ts";
 import { emptyResponse, jsonResponse, problemResponse } from "./response.ts";
-import { type Route, routes } from "./routes.ts";
+import { type KnownRequest, type Route, routes } from "./routes.ts";
 
 export interface DispatchOptions {
   /** The full public path of the routes: starts with `/`, does not end with one. */
   readonly basePath: string;
   /** Sees what became `internal_error` here. Failures of the flows go to `onError` of `createAuth`. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** Serves the route table: from plain values to plain values. It never rejects. */
 export function createDispatch(auth: Auth, { basePath, onError }: DispatchOptions): Dispatch {
+  const report = safeReporter(onError);
   const table = groupByPath([...routes, contractRoute(routes, basePath)], basePath);
 
   return async (request) => {
     const response = await answer(auth, table.get(pathOf(request.target)), request).catch((error) => {
-      if (!isAuthError(error)) onError?.(error);
+      if (!isAuthError(error)) report(error);
       return problemResponse(error);
     });
     return request.method === "HEAD" ? { ...response, body: null } : response;
@@ -38,8 +40,16 @@ async function answer(
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = candidates.find((candidate) => candidate.method === method);
   if (!route) return problemResponse(new AuthError("method_not_allowed"), { allow });
-  const result = await route.run(auth, request);
+  const result = await route.run(auth, withKnownClient(request));
   return route.output ? jsonResponse(route.status, result, route.cacheControl) : emptyResponse(route.status);
+}
+
+// Without an address there would be no address limit, and nobody would notice.
+function withKnownClient(request: HttpRequest): KnownRequest {
+  const { ip } = request.client;
+  if (ip === undefined)
+    throw new TypeError("The client's address is not known: say client.ip, or null if there is none");
+  return { ...request, client: { ...request.client, ip } };
 }
 
 // The raw text is compared, before any decoding: dot segments, `%2e`, `//`, another case and a trailing

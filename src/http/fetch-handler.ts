@@ -9,17 +9,22 @@ export interface HandlerOptions {
   /** The full public path of the routes. Default `/auth`. */
   readonly basePath?: string | undefined;
   /** Sees what became `internal_error` in the HTTP layer. Default: nowhere. */
-  readonly onError?: ((error: unknown) => void) | undefined;
+  readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
 /** Where a token may stand: a web `Request`, or a request of `node:http`, Express or Fastify. */
 export interface RequestWithHeaders {
   readonly headers: Headers | HttpHeaders;
+  /** `node:http` keeps repeated headers apart here; in `headers` it drops all but the first. */
+  readonly headersDistinct?: HttpHeaders;
 }
 
 /** Serves the HTTP contract for `Request` and `Response`. */
 export interface AuthHandler {
-  /** `client` is who is calling, as your server knows it; it is needed, since limits depend on it. */
+  /**
+   * `client` is who is calling, as your server knows it; it is needed, since limits depend on it. A
+   * `Request` has its URL parsed already: dot segments in the path were resolved before it came here.
+   */
   (request: Request, client: HttpClient): Promise<Response>;
   readonly basePath: string;
   /** The same in plain values, for any other server. */
@@ -51,7 +56,7 @@ export function createHandler(auth: Auth, options: HandlerOptions = {}): AuthHan
     return new Response(body, { status, headers });
   };
   const authenticate = async (request: RequestWithHeaders, verify?: VerifyOptions): Promise<Principal> =>
-    auth.verifyToken(bearerToken(plainHeaders(request.headers)), verify);
+    auth.verifyToken(bearerToken(plainHeaders(request)), verify);
 
   return Object.freeze(Object.assign(handle, { basePath, dispatch, authenticate }));
 }
@@ -65,9 +70,11 @@ function parseBasePath(basePath: string): string {
 
 async function readBody(request: Request): Promise<HttpBody> {
   if (request.bodyUsed) return { kind: "consumed" };
-  return request.body ? readBounded(request.body, request.headers.get("content-length")) : { kind: "none" };
+  if (!request.body) return { kind: "none" };
+  // A stream that breaks, or that somebody else holds, is a body that cannot be read.
+  return readBounded(request.body, request.headers.get("content-length")).catch(() => ({ kind: "consumed" }));
 }
 
-function plainHeaders(headers: Headers | HttpHeaders): HttpHeaders {
-  return headers instanceof Headers ? Object.fromEntries(headers) : headers;
+function plainHeaders({ headers, headersDistinct }: RequestWithHeaders): HttpHeaders {
+  return headersDistinct ?? (headers instanceof Headers ? Object.fromEntries(headers) : headers);
 }

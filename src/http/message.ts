@@ -22,8 +22,8 @@ export type HttpBody =
 
 /** Who is calling, as the server knows it: never from a header that the client wrote. */
 export interface HttpClient {
-  /** The peer's address; `null` where there is none (a Unix socket). */
-  readonly ip: string | null;
+  /** The peer's address. `null`: there is none, and no address limit. `undefined`: not known; refused. */
+  readonly ip: string | null | undefined;
   readonly requestId?: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export interface HttpResponse {
 /** 16 KiB: many times the largest valid request. */
 export const MAX_BODY_BYTES: number = 16 * 1024;
 
-/** The value of a header; several are joined, as RFC 9110 section 5.2 says, and match nothing of ours. */
+/** The value of a header. Several are joined (RFC 9110, section 5.2), and then match nothing of ours. */
 export function headerValue(headers: HttpHeaders, name: string): string | undefined {
   const value = headers[name];
   return value === undefined || typeof value === "string" ? value : value.join(", ");

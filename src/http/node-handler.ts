@@ -15,14 +15,18 @@ export type NodeHandler = (
 /**
  * Serves the HTTP contract on `node:http` and Express, with or without a body parser in front. Paths
  * outside the base path go to `next`, or are 404 where there is none. The client's address is the
- * socket's: behind a proxy that is the proxy's.
+ * socket's: behind a proxy that is the proxy's. On a Unix socket there is none, and every answer is 500:
+ * there, call `handler.dispatch` with the address that your proxy tells.
  */
 export function toNodeHandler(handler: AuthHandler): NodeHandler {
   return (request, response, next) => {
     // Express strips what a router is mounted on from `url`.
     const target = request.originalUrl ?? request.url ?? "";
     if (next && !isBelow(target, handler.basePath)) return next();
-    serve(handler, request, target)
+    const { remoteAddress, localAddress } = request.socket;
+    // A peer that resets its connection is still read, but its address is gone, and with it its limit.
+    if (remoteAddress === undefined && localAddress !== undefined) return void response.destroy();
+    serve(handler, request, { target, ip: remoteAddress })
       .then((answer) => sendNodeResponse(response, answer))
       .catch(() => response.destroy()); // the client went away in the middle
   };
@@ -33,14 +37,24 @@ export function sendNodeResponse(response: ServerResponse, { status, headers, bo
   response.writeHead(status, headers).end(body ?? undefined);
 }
 
-async function serve(handler: AuthHandler, request: NodeRequest, target: string): Promise<HttpResponse> {
+interface Arrival {
+  readonly target: string;
+  /** Undefined on a Unix socket: `dispatch` refuses it. */
+  readonly ip: string | undefined;
+}
+
+async function serve(
+  handler: AuthHandler,
+  request: NodeRequest,
+  { target, ip }: Arrival,
+): Promise<HttpResponse> {
   const body = await readBody(request);
   const answer = await handler.dispatch({
     method: request.method ?? "",
     target,
-    headers: request.headers,
+    headers: request.headersDistinct,
     body,
-    client: { ip: request.socket.remoteAddress ?? null },
+    client: { ip },
   });
   // The rest of the body is not waited for.
   return body.kind === "too_large"

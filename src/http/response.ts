@@ -20,11 +20,12 @@ export function problemResponse(
   thrown: unknown,
   extraHeaders: Readonly<Record<string, string>> = {},
 ): HttpResponse {
-  const error = isAuthError(thrown) ? thrown : new AuthError("internal_error");
+  // What is wrong inside is nobody's business outside, a configuration no more than a fault.
+  const error = isAuthError(thrown) && thrown.status !== 500 ? thrown : new AuthError("internal_error");
   const { status, code, errors, retryAfterSeconds } = error;
   const problem = {
     type: `urn:sallyport:problem:${code}`,
-    title: status === 500 ? new AuthError("internal_error").message : error.message,
+    title: error.message,
     status,
     code,
     ...(errors && { errors }),

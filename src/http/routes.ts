@@ -3,7 +3,7 @@ import type { Auth, ClientInfo, LoginInput, SignupInput } from "../auth.ts";
 import { AuthError, type AuthErrorCode } from "../errors.ts";
 import { bearerToken } from "./bearer.ts";
 import { readJson } from "./body.ts";
-import { type HttpRequest, headerValue } from "./message.ts";
+import { type HttpClient, type HttpRequest, headerValue } from "./message.ts";
 import {
   credentialsInput,
   eventsOutput,
@@ -30,7 +30,12 @@ export interface Route {
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
-  run(auth: Auth, request: HttpRequest): Promise<unknown>;
+  run(auth: Auth, request: KnownRequest): Promise<unknown>;
+}
+
+/** A request whose client is known, at least to have no address. */
+export interface KnownRequest extends HttpRequest {
+  readonly client: HttpClient & { readonly ip: string | null };
 }
 
 const BODY_ERRORS = [
@@ -114,7 +119,7 @@ export const routes: readonly Route[] = [
   },
 ];
 
-function clientInfo({ client, headers }: HttpRequest): ClientInfo {
+function clientInfo({ client, headers }: KnownRequest): ClientInfo {
   return { ...client, userAgent: headerValue(headers, "user-agent") };
 }
 

@@ -3,12 +3,11 @@ import type { VerifyOptions } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
 import { type Session, sessionState } from "../domain/session.ts";
-import { isCompactJws } from "../domain/token-format.ts";
+import { isCompactJws, MAX_TOKEN_LENGTH } from "../domain/token-format.ts";
 import type { User } from "../domain/user.ts";
 import { AuthError } from "../errors.ts";
 import type { AccessClaims } from "../ports/token-signer.ts";
 
-const MAX_TOKEN_LENGTH = 4096;
 const FUTURE_TOLERANCE_SECONDS = 5;
 
 export interface Authenticated {
@@ -24,7 +23,7 @@ export async function authenticate(
   options: VerifyOptions = {},
 ): Promise<Authenticated> {
   const claims = await readAccessToken(ctx, token);
-  if (claims.exp * 1000 <= ctx.clock.now().getTime()) throw new AuthError("token_expired");
+  assertInTime(ctx, claims);
   const record = await ctx.store.sessions.find(claims.sid as SessionId);
   // The session of a deleted user is gone with them.
   if (!record || record.session.userId !== claims.sub || record.user.status !== "active") {
@@ -37,12 +36,17 @@ export async function authenticate(
   return { claims, ...record };
 }
 
-/** The claims of a token that this library signed, expired or not; else throws `invalid_token`. */
+function assertInTime(ctx: Context, { iat, exp }: AccessClaims): void {
+  const seconds = ctx.clock.now().getTime() / 1000;
+  if (iat > seconds + FUTURE_TOLERANCE_SECONDS) throw new AuthError("invalid_token");
+  if (exp <= seconds) throw new AuthError("token_expired");
+}
+
+/** The claims of a token that this library signed, whatever the time; else throws `invalid_token`. */
 export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims> {
   if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) throw new AuthError("invalid_token");
   const claims = await verifySignature(ctx, token);
-  const latest = ctx.clock.now().getTime() / 1000 + FUTURE_TOLERANCE_SECONDS;
-  if (!claims || claims.iat > latest) throw new AuthError("invalid_token");
+  if (!claims) throw new AuthError("invalid_token");
   return claims;
 }
 

@@ -3,6 +3,7 @@ import {
   compositionProblems,
   contextWords,
   isContextWord,
+  isRepetitive,
   type PasswordProblem,
 } from "../domain/password-policy.ts";
 import { AuthError, type FieldError } from "../errors.ts";
@@ -10,6 +11,10 @@ import { AuthError, type FieldError } from "../errors.ts";
 const COMMON: PasswordProblem = {
   code: "common_password",
   message: "This password is on the list that guessing starts with. Choose another one.",
+};
+const REPETITIVE: PasswordProblem = {
+  code: "repetitive",
+  message: "This password repeats itself. Choose another one.",
 };
 const CONTEXT: PasswordProblem = {
   code: "context_specific",
@@ -27,6 +32,7 @@ export async function newPasswordErrors(
   emailCanonical: string,
 ): Promise<readonly FieldError[]> {
   const problems = [...compositionProblems(ctx.settings.password.policy, password)];
+  if (problems.length === 0 && isRepetitive(password)) problems.push(REPETITIVE);
   const common = await ctx.commonPasswords();
   if (common.has(password.toLowerCase())) problems.push(COMMON);
   if (isContextWord(contextWords(emailCanonical, ctx.settings.issuer), password)) problems.push(CONTEXT);

@@ -4,9 +4,10 @@ import type { AuthEvent } from "../domain/auth-event.ts";
 import { addMs } from "../domain/duration.ts";
 import { AuthError } from "../errors.ts";
 import type { LoginAttempt, LoginGate } from "../feature.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
 import type { Client } from "./input.ts";
 import { newSession, openSession, signIn } from "./open-session.ts";
-import { announceEvent, newEvent, recordEvent } from "./record-event.ts";
+import { announceEvent, failAttempt, newEvent } from "./record-event.ts";
 import { hashSecretToken, newSecretToken } from "./secrets.ts";
 
 const CHALLENGE_TTL_MS = 10 * 60_000;
@@ -20,32 +21,26 @@ export async function completeLogin(
   attempt: LoginAttempt,
   client: Client,
 ): Promise<LoginResult> {
-  for (const gate of ctx.gates) {
-    if (await gate.applies(attempt)) return parkLogin(ctx, { ...attempt, gate, client });
-  }
   const { user, amr } = attempt;
+  const fail = failAttempt(
+    ctx,
+    { type: "login", userId: user.id, attemptedEmail: user.emailCanonical },
+    client,
+  );
+  for (const gate of ctx.gates) {
+    if (await gate.applies(attempt).catch(fail)) return parkLogin(ctx, { ...attempt, gate, client });
+  }
   const opening = { type: "login", user, amr, client } as const;
   const session = newSession(ctx, opening);
-  const event = await ctx.store.transaction(async (tx): Promise<AuthEvent | null> => {
+  const open = async (tx: AuthStore): Promise<AuthEvent | null> => {
     // Compare-and-swap on the epoch: what was proven before a security change opens nothing after it.
     if (!(await tx.users.admit(user.id, user.epoch, session.createdAt))) return null;
     return openSession(ctx, tx, { ...opening, session });
-  });
-  if (!event) return refuseSuperseded(ctx, attempt, client);
+  };
+  const event = await ctx.store.transaction(open).catch(fail);
+  if (!event) return fail(new AuthError("invalid_credentials"), "superseded");
   announceEvent(ctx, event);
   return signIn(ctx, { ...user, lastLoginAt: session.createdAt }, session);
-}
-
-async function refuseSuperseded(ctx: Context, { user }: LoginAttempt, client: Client): Promise<never> {
-  const draft = {
-    type: "login",
-    outcome: "failure",
-    reason: "superseded",
-    userId: user.id,
-    attemptedEmail: user.emailCanonical,
-  } as const;
-  await recordEvent(ctx, draft, client);
-  throw new AuthError("invalid_credentials");
 }
 
 interface Parking extends LoginAttempt {

@@ -27,8 +27,7 @@ export type Refund = () => Promise<void>;
 
 /**
  * Counts an attempt under its address, then under its account, known or not; throws `rate_limited` at
- * the first rule that is used up. A blocked address does not reach the account's counter, so one
- * stranger cannot fill it.
+ * the first rule that is used up. What the address rule refuses does not reach the account's counter.
  */
 export async function enforceLimits(ctx: Context, attempt: LimitedAttempt): Promise<Refund> {
   const account = accountLimits(ctx, attempt);

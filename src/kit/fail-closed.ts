@@ -3,38 +3,63 @@ import type {
   AuthStore,
   CredentialStore,
   EventStore,
+  PurgeCutoffs,
   SessionStore,
   TokenStore,
   UserStore,
 } from "../ports/auth-store.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 
-const USER_VERBS = ["create", "find", "findForLogin", "admit", "change", "remove"] as const;
-const CREDENTIAL_VERBS = ["add", "list", "findByIdentifier", "replace", "remove"] as const;
-const SESSION_VERBS = [
-  "create",
-  "find",
-  "listLive",
-  "rotate",
-  "reauthenticate",
-  "revoke",
-  "revokeAll",
-  "revokeOldest",
-] as const;
-const TOKEN_VERBS = ["issue", "find", "consume", "countAttempt", "revokeAll"] as const;
-const EVENT_VERBS = ["append", "list"] as const;
+type Verbs<T> = Readonly<Record<keyof T, true>>;
+
+// Written out, so that a verb which is added to a port and forgotten here does not compile.
+const USERS: Verbs<UserStore> = {
+  create: true,
+  find: true,
+  findForLogin: true,
+  admit: true,
+  change: true,
+  remove: true,
+};
+const CREDENTIALS: Verbs<CredentialStore> = {
+  add: true,
+  list: true,
+  findByIdentifier: true,
+  replace: true,
+  remove: true,
+};
+const SESSIONS: Verbs<SessionStore> = {
+  create: true,
+  find: true,
+  listLive: true,
+  rotate: true,
+  reauthenticate: true,
+  revoke: true,
+  revokeAll: true,
+  revokeOldest: true,
+};
+const TOKENS: Verbs<TokenStore> = {
+  issue: true,
+  find: true,
+  consume: true,
+  countAttempt: true,
+  revokeAll: true,
+};
+const EVENTS: Verbs<EventStore> = { append: true, list: true };
+type Counting = Pick<RateLimiter, "consume" | "refund">;
+const LIMITER: Verbs<Counting> = { consume: true, refund: true };
 
 /** The store, whatever it throws turned into `unavailable`: no failure may read as an answer. */
 export function failClosedStore(store: AuthStore): AuthStore {
   return Object.freeze({
-    users: guardVerbs<UserStore>(store.users, USER_VERBS),
-    credentials: guardVerbs<CredentialStore>(store.credentials, CREDENTIAL_VERBS),
-    sessions: guardVerbs<SessionStore>(store.sessions, SESSION_VERBS),
-    tokens: guardVerbs<TokenStore>(store.tokens, TOKEN_VERBS),
-    events: guardVerbs<EventStore>(store.events, EVENT_VERBS),
+    users: guardVerbs(store.users, USERS),
+    credentials: guardVerbs(store.credentials, CREDENTIALS),
+    sessions: guardVerbs(store.sessions, SESSIONS),
+    tokens: guardVerbs(store.tokens, TOKENS),
+    events: guardVerbs(store.events, EVENTS),
     // `tx` stays bare: the store must see its own errors to know what to retry.
     transaction: <T>(work: (tx: AuthStore) => Promise<T>) => guard(() => store.transaction(work)),
-    purge: guardVerbs<AuthStore>(store, ["purge"]).purge,
+    purge: (cutoffs: PurgeCutoffs, limit: number) => guard(() => store.purge(cutoffs, limit)),
     close: () => guard(() => store.close()),
   });
 }
@@ -42,18 +67,24 @@ export function failClosedStore(store: AuthStore): AuthStore {
 /** The limiter, whatever it throws turned into `unavailable`: what was not counted does not pass. */
 export function failClosedLimiter(limiter: RateLimiter): RateLimiter {
   return Object.freeze({
-    ...guardVerbs<RateLimiter>(limiter, ["consume", "refund"]),
+    ...guardVerbs<Counting>(limiter, LIMITER),
     close: () => guard(async () => limiter.close?.()),
   });
 }
 
-function guardVerbs<T extends object>(port: T, verbs: readonly (keyof T)[]): T {
-  const guarded: Partial<Record<keyof T, unknown>> = {};
-  for (const verb of verbs) {
-    const call = port[verb] as (...args: unknown[]) => Promise<unknown>;
-    guarded[verb] = (...args: unknown[]) => guard(() => call.apply(port, args));
-  }
-  return Object.freeze(guarded) as T;
+function guardVerbs<T extends object>(port: T, verbs: Verbs<T>): T {
+  const guarded = Object.keys(verbs).map((verb) => {
+    const call = port[verb as keyof T] as (...args: unknown[]) => Promise<unknown>;
+    if (typeof call !== "function") throw lacking(verb);
+    return [verb, (...args: unknown[]) => guard(() => call.apply(port, args))];
+  });
+  return Object.freeze(Object.fromEntries(guarded));
+}
+
+function lacking(verb: string): AuthError {
+  return new AuthError("invalid_configuration", {
+    message: `createAuth: store or rateLimiter has no ${verb}()`,
+  });
 }
 
 async function guard<T>(call: () => Promise<T>): Promise<T> {

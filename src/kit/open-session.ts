@@ -39,8 +39,8 @@ export function newSession(ctx: Context, { user, amr, client }: Opening): Sessio
 }
 
 /**
- * Stores the session, ends the user's oldest ones beyond `session.max`, and stores the success event:
- * the steps of every sign-in, for its transaction. The caller holds the user's lock.
+ * Ends the user's oldest sessions beyond `session.max`, stores the new one and the success event: the
+ * steps of every sign-in, for its transaction. The caller holds the user's lock.
  */
 export async function openSession(
   ctx: Context,
@@ -48,9 +48,10 @@ export async function openSession(
   opening: Opening & { readonly session: Session },
 ): Promise<AuthEvent> {
   const { type, user, client, session } = opening;
-  await tx.sessions.create(session);
+  // Room first, then the session: by another process's clock the new one might be the oldest.
   const revocation = { userId: user.id, reason: "session_limit", at: session.createdAt };
-  const ended = await tx.sessions.revokeOldest(ctx.settings.session.max, revocation);
+  const ended = await tx.sessions.revokeOldest(ctx.settings.session.max - 1, revocation);
+  await tx.sessions.create(session);
   const event = newEvent(
     ctx,
     {

@@ -25,6 +25,22 @@ test("the other policies: classic always composes, nist never does", () => {
   expect(codes("nist", "correct horse battery")).toEqual([]);
 });
 
+test("length alone is no strength: what repeats itself is refused", async () => {
+  const { auth } = makeAuth();
+  const signup = (password: string) =>
+    auth.signup({ email: "ada@example.com", password }, CLIENT).catch((error) => error.errors[0].code);
+  for (const password of [
+    " ".repeat(15),
+    "a".repeat(20),
+    "1".repeat(15),
+    "abcabcabcabcabc",
+    "Abcdefg1Abcdefg1",
+  ]) {
+    expect([password, await signup(password)]).toEqual([password, "repetitive"]);
+  }
+  expect((await signup("bananas in pyjamas")).status).toBe("signed_in");
+});
+
 test("length is in characters, not in bytes or code units; letters of every script count", () => {
   expect(codes("standard", "Ä1ööööö")).toEqual(["too_short"]);
   expect(codes("standard", "Ä1öööööö")).toEqual([]);
@@ -57,6 +73,13 @@ test("context words are refused whole or dressed up, not inside of longer passwo
   }
   for (const password of ["Wilhelmina rides a bicycle", "Xbigcorp2026x", "12345678!"]) {
     expect([password, isContextWord(words, password)]).toEqual([password, false]);
+  }
+  for (const [email, issuer, password] of [
+    ["ada@barclays.co.uk", "x", "Barclays1"],
+    ["ada@mail.bigcorp.example", "x", "Bigcorp1"],
+    ["ada@x.example", "https://auth.acmecorp.example", "Acmecorp1"],
+  ] as const) {
+    expect([password, isContextWord(contextWords(email, issuer), password)]).toEqual([password, true]);
   }
   expect(isContextWord(contextWords("a@b.c", "x"), "Abcdefg1")).toBe(false);
   expect(isContextWord(contextWords("12345678@x.example", "x"), "98765432a")).toBe(false);

@@ -63,7 +63,7 @@ describe("durations and rules", () => {
 
   test("rules", () => {
     expect(parseRateRule("5/1m")).toEqual({ points: 5, windowMs: 60_000 });
-    for (const text of ["5", "5/", "/1m", "0/1m", "5/0m", "-5/1m", "5/1m/ip", "1e9/1m"])
+    for (const text of ["5", "5/", "/1m", "0/1m", "5/0m", "-5/1m", "5/1m/ip", "1e9/1m", "5/999ms"])
       expect(parseRateRule(text)).toBeNull();
   });
 });
@@ -91,8 +91,8 @@ describe("addresses", () => {
         const normal = normalizeAddress(hex.join(":")) as string;
         expect([normalizeAddress(long), normalizeAddress(normal)]).toEqual([normal, normal]);
         expect(addressKeys(normal)).toEqual([
-          { key: `${hex.slice(0, 4).join(":")}::/64`, scale: 1 },
           { key: `${hex.slice(0, 3).join(":")}::/48`, scale: 10 },
+          { key: `${hex.slice(0, 4).join(":")}::/64`, scale: 1 },
         ]);
       }),
     );

@@ -86,7 +86,7 @@ test("an owner's success gives back its own point only: the stranger's guesses s
   });
 });
 
-test("a blocked address cannot fill an account's budget", async () => {
+test("what the address rule refuses does not use up the account's budget", async () => {
   const { auth } = makeAuth();
   await auth.signup(right, { ip: "198.51.100.1" });
   await tally(times(60, () => auth.login(wrong, CLIENT)));

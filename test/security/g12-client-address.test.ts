@@ -1,7 +1,11 @@
 // Class: forged forwarding headers as limit keys (60 guesses with a new X-Forwarded-For each were all
 // answered by a widely used peer).
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { makeAuth, times } from "../support/harness.ts";
@@ -64,6 +68,53 @@ test("sessions and events name the socket's address, and another socket has its 
   expect(await login({}, "127.0.0.2")).toBe(401);
   await new Promise((resolve) => setImmediate(resolve));
   expect([...new Set(harness.sink.events.map((event) => event.ip))]).toEqual(["127.0.0.1", "127.0.0.2"]);
+});
+
+test("a peer that resets its connection after sending gets no attempt without an address", async () => {
+  const { port } = server.address() as AddressInfo;
+  const body = JSON.stringify({ email: "ada@example.com", password: "wrong" });
+  const head = "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json";
+  // From another process: the reset must be there before this one reads.
+  const script = `
+    const net = require("node:net");
+    let open = 60;
+    for (let i = 0; i < 60; i++) {
+      const socket = net.connect(${port}, "127.0.0.1", () => {
+        socket.write(${JSON.stringify(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`)}, () => {
+          socket.resetAndDestroy();
+          if (--open === 0) process.exit();
+        });
+      });
+      socket.on("error", () => {});
+    }`;
+  await new Promise((resolve) => spawn(process.execPath, ["-e", script]).on("exit", resolve));
+  for (let waited = 0; waited < 20; waited++) await new Promise((resolve) => setImmediate(resolve));
+  expect(await login({})).not.toBe(0); // the server lives on
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(harness.sink.events.filter((event) => event.ip === null)).toEqual([]);
+  expect(harness.sink.events.filter((event) => event.outcome === "failure").length).toBeLessThanOrEqual(5);
+});
+
+test("on a Unix socket nothing is served without an address, and the operator is told", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-g12-"));
+  const errors: unknown[] = [];
+  const handler = toNodeHandler(createHandler(harness.auth, { onError: (error) => errors.push(error) }));
+  const unix = createServer(handler);
+  const socketPath = join(folder, "socket");
+  await new Promise<void>((resolve) => unix.listen(socketPath, resolve));
+  const status = await new Promise((resolve) => {
+    const outgoing = httpRequest(
+      { socketPath, path: "/auth/login", method: "POST", agent: false },
+      (response) => {
+        response.resume().on("end", () => resolve(response.statusCode));
+      },
+    );
+    outgoing.end("{}");
+  });
+  await new Promise((resolve) => unix.close(resolve));
+  rmSync(folder, { recursive: true });
+  expect(status).toBe(500);
+  expect(errors.map(String)).toEqual([expect.stringContaining("client's address is not known")]);
 });
 
 test("a Request without a stated client is not served: no address is guessed", async () => {
