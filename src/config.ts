@@ -29,7 +29,7 @@ export interface Settings {
   readonly clock?: Clock | undefined;
 }
 
-export interface PasswordSettings {
+interface PasswordSettings {
   readonly policy: PasswordPolicy;
   readonly isBreached?: ((password: string) => boolean | Promise<boolean>) | undefined;
   readonly hashing: HashingSettings;

@@ -31,7 +31,7 @@ export interface Context {
 }
 
 /** Claims of tokens whose signature was verified, by the SHA-256 of the token. */
-export interface SignatureCache {
+interface SignatureCache {
   get(digest: string): AccessClaims | undefined;
   set(digest: string, claims: AccessClaims): void;
 }

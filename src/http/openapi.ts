@@ -26,7 +26,7 @@ export function contractRoute(routes: readonly Route[], basePath: string): Route
 }
 
 /** The OpenAPI 3.1 document of a route table. */
-export function openApiDocument(routes: readonly Route[], basePath: string): Json {
+function openApiDocument(routes: readonly Route[], basePath: string): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const route of routes) {
     const path = `${basePath}${route.path}`;

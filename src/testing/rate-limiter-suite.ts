@@ -89,6 +89,13 @@ export function rateLimiterSuite({ test, makeLimiter }: RateLimiterSuiteOptions)
     assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
   });
 
+  promise("refunds beyond what was spent are worth nothing", async ({ limiter }) => {
+    await limiter.consume("key", RULE);
+    for (let refunds = 0; refunds < 3; refunds++) await limiter.refund("key", RULE);
+    const last = await spend(limiter, "key", RULE.points + 1);
+    assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
+  });
+
   promise("a refund for one rule leaves the others alone", async ({ limiter }) => {
     const other: RateRule = { points: 3, windowMs: 5000 };
     await limiter.consume("key", RULE);

@@ -17,11 +17,17 @@ test("a full table makes room as soon as windows end, whatever their lengths", a
   const clock = fakeClock();
   const limiter = memoryRateLimiter({ clock, maxKeys: 100 });
   const day = { points: 100, windowMs: 86_400_000 };
-  for (const index of times(50, (i) => i)) await limiter.consume(`day ${index}`, day);
-  for (const index of times(50, (i) => i)) await limiter.consume(`minute ${index}`, rule);
+  for (const index of times(100, (i) => i)) await limiter.consume(`day ${index}`, day);
+  // A table full of days leaves the minutes their room.
+  for (const index of times(100, (i) => i)) {
+    expect((await limiter.consume(`minute ${index}`, rule)).count).toBe(1);
+  }
+  expect(await Promise.all(times(9000, (index) => limiter.consume(`more ${index}`, rule)))).toContainEqual(
+    expect.objectContaining({ count: 2 }), // they share counters now
+  );
   clock.advance("1m");
-  // Fifty places are free again; the day's counters are untouched.
-  for (const index of times(50, (i) => i)) {
+  // Every place is free again; the day's counters are untouched.
+  for (const index of times(100, (i) => i)) {
     expect(await limiter.consume(`new ${index}`, rule)).toMatchObject({ allowed: true, count: 1 });
   }
   expect((await limiter.consume("day 7", day)).count).toBe(2);
@@ -44,4 +50,9 @@ test("a clock that steps back forgets nothing", async () => {
   for (const _ of times(6, (i) => i)) await limiter.consume("key", rule);
   clock.set(new Date("2026-01-01T11:00:00Z"));
   expect((await limiter.consume("key", rule)).allowed).toBe(false);
+});
+
+test("a clock that tells no time counts nothing, and lets nobody pass", async () => {
+  const limiter = memoryRateLimiter({ clock: { now: () => new Date(Number.NaN) } });
+  await expect(limiter.consume("key", rule)).rejects.toThrow(/time/);
 });

@@ -164,11 +164,11 @@ describe("bounds", () => {
       expect(parseDuration(JSON.parse(duration))).toBeGreaterThan(0);
     }
     expect(() => settingsWith("session.accessTtl", 90_000)).not.toThrow();
-    expect(rules[2]).toBe("1 to 999,999 points");
-    for (const rule of ["5/1m", "1/1d", "999999/250ms"]) {
+    expect(rules[2]).toBe('1 to 999,999 points; windows of `"1s"` and more');
+    for (const rule of ["5/1m", "1/1d", "999999/1s"]) {
       expect(() => settingsWith("limits.login.address", rule)).not.toThrow();
     }
-    for (const rule of ["0/1m", "1000000/1m", "5/m", "5/60000"]) {
+    for (const rule of ["0/1m", "1000000/1m", "5/m", "5/60000", "5/999ms"]) {
       expect(() => settingsWith("limits.login.address", rule)).toThrow(/must be a rule/);
     }
   });

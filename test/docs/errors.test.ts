@@ -66,7 +66,7 @@ async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
   const breached = makeAuth({ password: { isBreached: () => true } });
   const email = "ada@example.com";
   const { accessToken } = await auth.signup({ email, password: PASSWORD }, CLIENT);
-  const weak = ["a", "A", "Password1", "ada@example.com"];
+  const weak = ["a", "A", "Password1", "ada@example.com", "a".repeat(15)];
   const malformed: unknown[] = [
     {},
     { email: 1, password: 1 },
@@ -120,7 +120,9 @@ test("every reason of an event is documented, and no other", () => {
   const flows = ["src/flows/login.ts", "src/kit/complete-login.ts", "src/kit/enforce-limits.ts"].map(
     readPage,
   );
-  const judged = flows.flatMap((source) => [...source.matchAll(/reason: ("\w+"(?: \| "\w+")*)/g)]);
+  const judged = flows.flatMap((source) => [
+    ...source.matchAll(/(?:reason: |fail\(.*, )("\w+"(?: \| "\w+")*)/g),
+  ]);
   const reasons = judged.flatMap((match) => (match[1] as string).match(/\w+/g) ?? []);
   // Beside its own words, a failure has the code of the error that ended it.
   const codes = ["email_taken", "weak_password", "overloaded", "unavailable", "internal_error"];

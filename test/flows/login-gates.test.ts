@@ -4,6 +4,7 @@ import type { LoginGate } from "../../src/feature.ts";
 import { login } from "../../src/flows/login.ts";
 import { hashSecretToken } from "../../src/kit/secrets.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
+import { changeSecurity, userOf } from "../support/security-change.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
 
@@ -11,7 +12,9 @@ test.each(STORES)(
   "a gate that applies parks the login before any session exists: %s",
   async (_name, makeStore) => {
     const { auth, ctx, store, sink, clock } = makeAuth({ store: makeStore() });
-    const { accessToken, user } = await auth.signup(right, CLIENT);
+    const { user } = await auth.signup(right, CLIENT);
+    await changeSecurity(store, await userOf(store, EMAIL)); // an epoch that is not the first one
+    const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
     const asked: string[] = [];
     const gate = (kind: string, applies: boolean): LoginGate => ({
       kind,
@@ -40,7 +43,7 @@ test.each(STORES)(
     const parked = await store.tokens.consume("challenge", hash, clock.now());
     expect(parked).toMatchObject({
       userId: user.id,
-      epoch: 0,
+      epoch: 1,
       attempts: 0,
       data: '{"kind":"second","amr":["pwd"]}',
     });
@@ -69,5 +72,7 @@ test("a gate that fails lets nobody through", async () => {
     applies: () => Promise.reject(new TypeError("broken gate")),
   };
   await expect(login({ ...ctx, gates: [gate] }, right, CLIENT)).rejects.toThrow();
-  expect(sink.events.filter((event) => event.type === "login" && event.outcome === "success")).toEqual([]);
+  expect(sink.events.filter((event) => event.type === "login")).toMatchObject([
+    { outcome: "failure", reason: "internal_error" },
+  ]);
 });

@@ -71,6 +71,52 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.getUser(accessToken))).toBe("token_expired");
   });
 
+  test("what signup stores: one user, one password under the user's id, one session that ends with its token", async () => {
+    const store = makeStore();
+    const { auth, clock } = makeAuth({ store, session: { accessTtl: "10m" } });
+    const { user, session, accessTokenExpiresAt } = await auth.signup(right, CLIENT);
+    const credential = await store.credentials.findByIdentifier("password", user.id);
+    expect(credential).toMatchObject({
+      userId: user.id,
+      kind: "password",
+      version: 0,
+      createdAt: clock.now(),
+    });
+    const end = new Date(clock.now().getTime() + 600_000);
+    expect((await store.sessions.find(session.id))?.session).toMatchObject({
+      expiresAt: end,
+      idleExpiresAt: end,
+    });
+    expect(accessTokenExpiresAt).toEqual(end);
+  });
+
+  test("a lower session.max, set later, hides no session that lives", async () => {
+    const store = makeStore();
+    const before = makeAuth({ store });
+    await before.auth.signup(right, CLIENT);
+    for (let count = 0; count < 4; count++) await before.auth.login(right, CLIENT);
+    const { accessToken } = (await before.auth.login(right, { ip: null })) as { accessToken: string };
+    expect(await makeAuth({ store, session: { max: 2 } }).auth.sessions.list(accessToken)).toHaveLength(6);
+  });
+
+  test("a login by a clock that is behind does not end its own session", async () => {
+    const { auth, clock } = makeAuth({ store: makeStore(), session: { max: 1 } });
+    const first = await auth.signup(right, CLIENT);
+    clock.set(new Date(clock.now().getTime() - 2000));
+    const second = (await auth.login(right, CLIENT)) as { accessToken: string };
+    expect(await codeOf(auth.verifyToken(second.accessToken))).toBe("fulfilled");
+    expect(await codeOf(auth.verifyToken(first.accessToken))).toBe("session_revoked");
+  });
+
+  test("a clock that steps back does not keep anybody from signing out", async () => {
+    const { auth, clock } = makeAuth({ store: makeStore() });
+    const { accessToken } = await auth.signup(right, CLIENT);
+    clock.set(new Date(clock.now().getTime() - 60_000));
+    await auth.logout(accessToken);
+    clock.advance("1m");
+    expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
+  });
+
   test("an old hash is replaced after a right password, and not after a wrong one", async () => {
     const store = makeStore();
     const { auth } = makeAuth({ store, password: { hasher: argon2Hasher({ memoryKiB: 64, passes: 1 }) } });

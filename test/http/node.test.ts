@@ -1,9 +1,10 @@
 // What only a real server shows: raw targets, streams, parsers in front, clients that go away.
 import express from "express";
+import { AuthError } from "sallyport";
 import { createHandler, problemResponse, sendNodeResponse, toNodeHandler } from "sallyport/http";
 import { afterEach, describe, expect, test } from "vitest";
 import { EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
-import { listen, nodeServer, rawExchange, type Server } from "../support/http.ts";
+import { listen, nodeServer, rawAnswer, rawExchange, type Server } from "../support/http.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const credentials = JSON.stringify({ email: EMAIL, password: PASSWORD });
@@ -91,6 +92,26 @@ describe("in Express", () => {
     expect((await login('{"email":"a@example.com","password":{"$ne":1}}')).status).toBe(422);
   });
 
+  test("a form that a parser in front has read is still 415, deep nesting is refused, raw bytes are read", async () => {
+    const handler = toNodeHandler(createHandler(makeAuth().auth));
+    const parsers = [express.urlencoded(), express.json({ limit: "1mb", type: "application/json" })];
+    const server = opened(await nodeServer(express().use(...parsers, handler)));
+    const form = { "content-type": "application/x-www-form-urlencoded" };
+    const login = (headers: Record<string, string>, body: string) =>
+      server.send({ method: "POST", target: "/auth/login", headers, body });
+    expect((await login(form, "email=ada%40example.com&password=x")).status).toBe(415);
+    expect((await login(JSON_TYPE, `${"[".repeat(8000)}${"]".repeat(8000)}`)).status).toBeLessThan(500);
+    expect((await login(JSON_TYPE, `${"[".repeat(100_000)}${"]".repeat(100_000)}`)).status).toBeLessThan(500);
+    const raw = opened(await nodeServer(express().use(express.raw({ type: "*/*" }), handler)));
+    const answer = await raw.send({
+      method: "POST",
+      target: "/auth/login",
+      headers: JSON_TYPE,
+      body: credentials,
+    });
+    expect(answer.status).toBe(401);
+  });
+
   test("a body that something else has eaten is 400 with a hint, never a hang", async () => {
     const app = express().use(async (request, _response, next) => {
       for await (const _ of request);
@@ -142,7 +163,9 @@ describe("streams", () => {
     const chunk = `4000\r\n${"x".repeat(0x4000)}\r\n`;
     const head =
       "POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    expect(await rawExchange(port, head + chunk + chunk)).toContain(" 413 ");
+    const answer = await rawAnswer(port, head + chunk + chunk);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer.toLowerCase()).toContain("connection: close");
   });
 
   test("a client that goes away in the middle of a body hurts nobody", async () => {
@@ -187,6 +210,56 @@ test("a fault of the library is 500 without any detail, and onError hears its ca
     code: "internal_error",
   });
   expect(errors.map(String)).toEqual(["TypeError: secret detail"]);
+});
+
+test("no 500 tells what is wrong inside, and onError is silent on refusals", async () => {
+  const errors: unknown[] = [];
+  const { auth } = makeAuth();
+  const misconfigured = new AuthError("invalid_configuration", { message: "schema version 99" });
+  const broken = { ...auth, getUser: () => Promise.reject(misconfigured) };
+  const handler = createHandler(broken, { onError: (error) => errors.push(error) });
+  const server = opened(await nodeServer(toNodeHandler(handler)));
+  const answer = await server.send({ target: "/auth/me", headers: { authorization: "Bearer x" } });
+  expect([answer.status, JSON.parse(answer.body).code]).toEqual([500, "internal_error"]);
+  expect(answer.body).not.toContain("schema");
+  expect((await server.send({ target: "/auth/sessions" })).status).toBe(401);
+  expect(errors).toEqual([]);
+});
+
+test("two Authorization headers are one too many", async () => {
+  const { auth } = makeAuth();
+  const handler = createHandler(auth);
+  const app = express().use(toNodeHandler(handler));
+  app.get("/mine", (request, response) =>
+    handler.authenticate(request).then(
+      () => void response.end(),
+      (error) => sendNodeResponse(response, problemResponse(error)),
+    ),
+  );
+  const { port } = opened(await listen(app));
+  const { accessToken } = await auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+  const line = `Authorization: Bearer ${accessToken}\r\n`;
+  for (const path of ["/auth/me", "/mine"]) {
+    const head = `GET ${path} HTTP/1.1\r\nHost: x\r\n`;
+    expect(await rawExchange(port, `${head}${line}\r\n`)).toContain(" 200 ");
+    expect(await rawExchange(port, `${head}${line}Authorization: Bearer other\r\n\r\n`)).toContain(" 401 ");
+  }
+});
+
+test("a Request whose body cannot be read is 400, never a rejection", async () => {
+  const handler = createHandler(makeAuth().auth);
+  const failing = new ReadableStream({
+    pull: (controller) => controller.error(new TypeError("broken pipe")),
+  });
+  const init = { method: "POST", headers: JSON_TYPE, body: failing, duplex: "half" } as RequestInit;
+  expect((await handler(new Request("http://localhost/auth/login", init), { ip: null })).status).toBe(400);
+  const used = new Request("http://localhost/auth/login", {
+    method: "POST",
+    headers: JSON_TYPE,
+    body: credentials,
+  });
+  await used.text();
+  expect((await handler(used, { ip: null })).status).toBe(400);
 });
 
 test("503 carries Retry-After", async () => {

@@ -15,6 +15,7 @@ import {
   tally,
   times,
 } from "../support/harness.ts";
+import { interceptStore } from "../support/intercept-store.ts";
 
 const wrong = { email: EMAIL, password: "Wrong1password" };
 const right = { email: EMAIL, password: PASSWORD };
@@ -173,4 +174,49 @@ test("a flood of new keys cannot erase a live counter", async () => {
   expect(counts.filter((verdict) => verdict.allowed).length).toBeLessThanOrEqual(4096 * rule.points);
   clock.advance("61s");
   expect(await limiter.consume("fresh", rule)).toMatchObject({ allowed: true, count: 1 });
+});
+
+test("an outage uses up no account's budget", async () => {
+  let broken = true;
+  const store = interceptStore(makeAuth().store, (verb) => {
+    if (broken && verb === "users.findForLogin") throw new TypeError("the store is away");
+  });
+  const { auth } = makeAuth({ store });
+  const stranger = strangers();
+  await auth.signup(right, stranger());
+  for (const _ of times(30, (i) => i))
+    expect(await codeOf(auth.login(right, stranger()))).toBe("unavailable");
+  broken = false;
+  expect(await codeOf(auth.login(right, stranger()))).toBe("fulfilled");
+});
+
+test("Retry-After is rounded up, and never zero", async () => {
+  for (const [resetMs, seconds] of [
+    [1500, 2],
+    [1000, 1],
+    [1, 1],
+    [0, 1],
+  ] as const) {
+    const refusing = { consume: async () => ({ allowed: false, count: 6, resetMs }), refund: async () => {} };
+    const { auth } = makeAuth({ rateLimiter: refusing });
+    await expect(auth.login(right, CLIENT)).rejects.toMatchObject({ retryAfterSeconds: seconds });
+  }
+});
+
+test("limiter keys are apart by flow, and hold no email", async () => {
+  const keys: string[] = [];
+  const allowed = { allowed: true, count: 1, resetMs: 1 };
+  const consume = async (key: string) => {
+    keys.push(key);
+    return allowed;
+  };
+  const rateLimiter = { consume, refund: async () => {} };
+  const { auth } = makeAuth({ rateLimiter });
+  await auth.signup(right, CLIENT);
+  await auth.login(right, CLIENT);
+  expect(keys).toEqual([
+    "signup:address:203.0.113.7",
+    "login:address:203.0.113.7",
+    ...times(2, () => expect.stringMatching(/^login:account:hmac:[\w-]{22}$/)),
+  ]);
 });

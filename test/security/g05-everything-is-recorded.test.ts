@@ -1,5 +1,6 @@
 // Classes: failures that leave no trace, or a trace that rolls back with them (Vikunja CVE-2026-35597).
 import type { AuthStore } from "sallyport";
+import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import {
   CLIENT,
@@ -86,6 +87,10 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     await new Promise((resolve) => setImmediate(resolve));
     const refusals = sink.events.filter((event) => event.outcome === "refused");
     expect(refusals.map((event) => event.data?.["count"])).toEqual([6, 10, 20, 40]);
+    // Whether an account has the address was not looked up: the event holds none.
+    expect(refusals.map((event) => event.attemptedEmail)).toEqual(
+      times(4, () => expect.stringMatching(/^hmac:/)),
+    );
     expect(refusals[0]).toMatchObject({ type: "login", reason: "rate_limited", data: { limit: "address" } });
   });
 
@@ -178,5 +183,31 @@ test("the trail is the owner's to read, newest first, page by page", async () =>
     ]) {
       expect(await codeOf(auth.events.list(accessToken, page as never))).toBe("invalid_input");
     }
+  }
+});
+
+test("a breached password is an attempt, and leaves its event", async () => {
+  const { auth, sink } = makeAuth({ password: { isBreached: () => true, hasher: insecureTestHasher() } });
+  expect(await codeOf(auth.signup(right, CLIENT))).toBe("weak_password");
+  expect(sink.events).toMatchObject([{ type: "signup", outcome: "failure", reason: "weak_password" }]);
+});
+
+test("an attempt that a failing store ends is recorded as soon as events can be written", async () => {
+  for (const failing of ["users.findForLogin", "commit"]) {
+    let broken = false;
+    const store = interceptStore(makeAuth().store, (verb) => {
+      if (broken && verb === failing) throw new TypeError("fault");
+    });
+    const { auth, sink } = makeAuth({ store });
+    await auth.signup(right, CLIENT);
+    broken = true;
+    sink.clear();
+    expect(await codeOf(auth.login(right, CLIENT))).toBe("unavailable");
+    if (failing === "commit") {
+      expect(await codeOf(auth.signup({ ...right, email: "bob@example.com" }, CLIENT))).toBe("unavailable");
+    }
+    const recorded = sink.events.map(({ type, outcome, reason }) => [type, outcome, reason]);
+    const login = ["login", "failure", "unavailable"];
+    expect(recorded).toEqual(failing === "commit" ? [login, ["signup", "failure", "unavailable"]] : [login]);
   }
 });

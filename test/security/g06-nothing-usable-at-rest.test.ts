@@ -1,5 +1,5 @@
 // Class: secrets in a stolen dump (session tokens in clear text: ATTACKS of two widely used peers).
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sqliteStore } from "sallyport/sqlite";
@@ -20,6 +20,9 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   if (challenge.status !== "challenge") throw new TypeError("The gate was not asked");
   await auth.close();
 
+  // The files are their owner's alone.
+  const modes = readdirSync(folder).map((file) => statSync(join(folder, file)).mode & 0o077);
+  expect(new Set(modes)).toEqual(new Set([0]));
   const dump = readdirSync(folder)
     .map((file) => readFileSync(join(folder, file)).toString("latin1"))
     .join("\n");

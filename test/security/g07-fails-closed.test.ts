@@ -1,7 +1,7 @@
 // Classes: an error that reads as success (next-auth GHSA-8fpg-xm3f-6cx3), half-written effects, limits
 // that vanish with their backend.
 import type { AuthStore, RateLimiter } from "sallyport";
-import { isAuthError } from "sallyport";
+import { AuthError, isAuthError } from "sallyport";
 import { describe, expect, test } from "vitest";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
@@ -136,4 +136,46 @@ test("a closed store answers `unavailable`", async () => {
     expect(await codeOf(auth.verifyToken(accessToken))).toBe("unavailable");
     expect(await codeOf(auth.login(right, CLIENT))).toBe("unavailable");
   }
+});
+
+test("closing what cannot be closed is `unavailable`", async () => {
+  const store = { ...makeAuth().store, close: () => Promise.reject(new TypeError("still busy")) };
+  expect(await codeOf(makeAuth({ store }).auth.close())).toBe("unavailable");
+});
+
+test("the operator hears of faults, and not of refusals", async () => {
+  const { auth, errors } = makeAuth();
+  await codeOf(auth.login(right, CLIENT));
+  await codeOf(auth.verifyToken("x"));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors).toEqual([]);
+
+  const misconfigured = Promise.reject(
+    new AuthError("invalid_configuration", { message: "schema version 99" }),
+  );
+  misconfigured.catch(() => {});
+  const store = interceptStore(makeAuth().store, () => misconfigured);
+  const broken = makeAuth({ store });
+  expect(await codeOf(broken.auth.login(right, CLIENT))).toBe("invalid_configuration");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(broken.errors).toHaveLength(1);
+});
+
+test("an onError that throws or rejects hurts nobody", async () => {
+  const unhandled: unknown[] = [];
+  const listener = (error: unknown) => unhandled.push(error);
+  process.on("unhandledRejection", listener);
+  for (const onError of [
+    () => Promise.reject(new TypeError("the log is down")),
+    () => {
+      throw new TypeError("the log is broken");
+    },
+  ]) {
+    const { auth } = makeAuth({ onError });
+    await auth.close();
+    expect(await codeOf(auth.login(right, CLIENT))).toBe("unavailable");
+  }
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off("unhandledRejection", listener);
+  expect(unhandled).toEqual([]);
 });

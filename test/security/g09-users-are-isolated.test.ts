@@ -84,6 +84,13 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.verifyToken(mixed))).toBe("invalid_token");
   });
 
+  test("what a caller does to a principal stays with that caller", async () => {
+    const { auth, ada } = await twoUsers();
+    const principal = await auth.verifyToken(ada.accessToken);
+    (principal.amr as string[]).push("mfa");
+    expect((await auth.verifyToken(ada.accessToken)).amr).toEqual(["pwd"]);
+  });
+
   test("a new user never inherits the id, and so never the token, of a deleted one", async () => {
     const { auth, store, ada } = await twoUsers();
     await store.users.remove((await userOf(store, "ada@example.com")).id);

@@ -4,6 +4,7 @@ import { memoryRateLimiter } from "sallyport";
 import { fakeClock } from "sallyport/testing";
 import { expect, test } from "vitest";
 import { boundedCache } from "../../src/kit/bounded-cache.ts";
+import { poolHasher } from "../../src/kit/hash-pool.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, strangers, tally, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
@@ -121,4 +122,12 @@ test("a limiter under 200,000 keys stays within its table", async () => {
   const before = process.memoryUsage().heapUsed;
   for (let index = 0; index < 200_000; index++) await limiter.consume(`key ${index}`, rule);
   expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(64);
+});
+
+test("who waits for a hash is served in the order of asking", async () => {
+  const { hasher } = countingHasher(() => new Promise((resolve) => setImmediate(resolve)));
+  const pooled = poolHasher(hasher, { concurrency: 1, queue: 10 });
+  const served: number[] = [];
+  await Promise.all(times(6, (index) => pooled.hash("x").then(() => served.push(index))));
+  expect(served).toEqual([0, 1, 2, 3, 4, 5]);
 });

@@ -8,7 +8,7 @@ export interface Answer {
   readonly body: string;
 }
 
-export interface Call {
+interface Call {
   readonly method?: string;
   readonly target: string;
   readonly headers?: Record<string, string>;
@@ -72,19 +72,23 @@ export function fetchServer(handler: AuthHandler): Server {
   };
 }
 
-/** Writes bytes to a socket and reads the first line of the answer: for what no HTTP client will send. */
-export function rawExchange(port: number, bytes: string): Promise<string> {
+/** Writes bytes to a socket and reads the head of the answer: for what no HTTP client will send. */
+export function rawAnswer(port: number, bytes: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let received = "";
   const socket = connect(port, "127.0.0.1", () => socket.write(bytes));
   socket.on("data", (chunk) => {
     received += chunk;
-    if (received.includes("\r\n")) {
+    if (received.includes("\r\n\r\n")) {
       socket.destroy();
-      resolve(received.split("\r\n")[0] as string);
+      resolve(received.split("\r\n\r\n")[0] as string);
     }
   });
   socket.on("error", reject);
-  socket.on("close", () => resolve(received.split("\r\n")[0] as string));
+  socket.on("close", () => resolve(received));
   return promise;
+}
+
+export async function rawExchange(port: number, bytes: string): Promise<string> {
+  return (await rawAnswer(port, bytes)).split("\r\n")[0] as string;
 }
