@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { describe, expect, inject, test } from "vitest";
+import { manifest } from "../../scripts/smoke-package.ts";
+import { program } from "./installed.ts";
+
+const entries = Object.keys(manifest.exports).map((path) => path.replace(/^\./, "sallyport"));
+
+describe.each(entries)("%s", (entry) => {
+  test("loads by import and by require, with the same names", async () => {
+    const imported: string[] = JSON.parse(await program("load.js", "import", entry));
+    const required: string[] = JSON.parse(await program("load.js", "require", entry));
+    const named = (names: string[]): string[] => names.filter((name) => !isInterop(name));
+    expect(named(required)).toEqual(named(imported));
+    expect(named(imported).length).toBeGreaterThan(0);
+  });
+});
+
+function isInterop(name: string): boolean {
+  return name === "__esModule" || name === "default";
+}
+
+test("import and require share one copy of every class and function", async () => {
+  expect(await program("same-copy.js")).toBe("true");
+});
+
+test.each([
+  ["sallyport", /kysely|sqlite|node:http|dist\/(http|testing|cli)\.js/],
+  ["sallyport/http", /kysely|sqlite|dist\/(testing|cli)\.js/],
+  ["sallyport/testing", /kysely|node:sqlite|node:http|dist\/(http|sqlite|cli)\.js/],
+])("loading %s loads no driver and no other entry", async (entry, foreign) => {
+  const urls: string[] = JSON.parse(await program("trace.js", entry));
+  expect(urls.length).toBeGreaterThan(0);
+  expect(urls.filter((url) => foreign.test(url))).toEqual([]);
+});
+
+test("signup, login and logout hold from the memory store", async () => {
+  expect(await program("round-trip.js", "memory")).toBe("memory: ok");
+});
+
+test("signup, login and logout hold from a SQLite file: node:sqlite survived the build", async () => {
+  const path = join(inject("consumer"), "round-trip.db");
+  expect(await program("round-trip.js", "sqlite", path)).toBe("sqlite: ok");
+});

@@ -1,0 +1,33 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import {
+  copyPrograms,
+  installPackages,
+  newFolder,
+  type Packed,
+  packTarball,
+  pinned,
+  removeFolder,
+} from "../../scripts/smoke-package.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly packed: Packed;
+    /** Where the tarball is installed, with the programs of `consumer/`. */
+    readonly consumer: string;
+  }
+}
+
+/** Packs and installs once for all files. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await newFolder();
+  const consumer = join(folder, "consumer");
+  const packed = await packTarball(folder);
+  await mkdir(consumer);
+  await installPackages(consumer, [packed.path, pinned("kysely"), pinned("@types/node")]);
+  await copyPrograms(consumer);
+  project.provide("packed", packed);
+  project.provide("consumer", consumer);
+  return () => removeFolder(folder);
+}

@@ -1,0 +1,32 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, inject, test } from "vitest";
+import { ROOT } from "../../scripts/smoke-package.ts";
+import { program } from "./installed.ts";
+
+const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
+const MAX_INSTANTIATIONS = 2_000;
+const MAX_DECLARATION_LINES = 60;
+
+test("a strict application with declarations compiles, our own declarations checked as well", async () => {
+  expect(await program(TSC, "--project", ".", "--pretty", "false")).toBe("");
+  const declarations = readFileSync(join(inject("consumer"), "out/app.d.ts"), "utf8");
+  expect(declarations.split("\n").length).toBeLessThanOrEqual(MAX_DECLARATION_LINES);
+  expect(declarations).toContain('export declare const auth: import("sallyport").Auth;');
+});
+
+test(`it costs the compiler at most ${MAX_INSTANTIATIONS} type instantiations`, async ({ annotate }) => {
+  writeFileSync(join(inject("consumer"), "empty.ts"), "export {};\n");
+  const own = (await instantiations("app.ts")) - (await instantiations("empty.ts"));
+  await annotate(`${own} type instantiations`);
+  expect(own).toBeGreaterThan(0);
+  expect(own).toBeLessThanOrEqual(MAX_INSTANTIATIONS);
+});
+
+async function instantiations(file: string): Promise<number> {
+  const config = { extends: "./tsconfig.json", files: [file], compilerOptions: { skipLibCheck: true } };
+  const name = `tsconfig.${file}.json`;
+  writeFileSync(join(inject("consumer"), name), JSON.stringify(config));
+  const report = await program(TSC, "--project", name, "--noEmit", "--extendedDiagnostics");
+  return Number(/^Instantiations:\s+(\d+)/m.exec(report)?.[1]);
+}
