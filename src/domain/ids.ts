@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 declare const brand: unique symbol;
 type Brand<Name extends string> = string & { readonly [brand]: Name };
@@ -25,25 +25,24 @@ export function createIdSource(): NewId {
   let lastMs = 0;
   let counter = 0;
   return <Id extends string>(at: Date): Id => {
+    const random = randomUUID(); // drawn from a pool: several times faster than asking for bytes
     const now = at.getTime();
     if (now > lastMs) {
       lastMs = now;
-      counter = randomBytes(2).readUInt16BE() & 0x7ff; // half the range stays free for this millisecond
+      counter = Number.parseInt(random.slice(0, 4), 16) & 0x7ff; // half the range stays free for this millisecond
     } else if (++counter > 0xfff) {
       lastMs += 1;
       counter = 0;
     }
-    return format(lastMs, counter) as Id;
+    return format(lastMs, counter, random) as Id;
   };
 }
 
-function format(ms: number, counter: number): string {
+/** Time and counter in front; variant and 62 random bits as in the UUIDv4. */
+function format(ms: number, counter: number, random: string): string {
   const time = ms.toString(16).padStart(12, "0");
-  const tail = randomBytes(8);
-  tail[0] = ((tail[0] as number) & 0x3f) | 0x80;
-  const hex = tail.toString("hex");
   const sequence = counter.toString(16).padStart(3, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${hex.slice(0, 4)}-${hex.slice(4)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${random.slice(19)}`;
 }
 
 /** The smallest UUIDv7 of a moment: ids made before it sort below, ids made at it or later do not. */

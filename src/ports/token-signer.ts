@@ -15,8 +15,9 @@ export interface AccessClaims {
  * Signs and verifies access tokens. It adds and checks `iss` and `aud` itself.
  *
  * `verify` judges signature, header and the claims' presence and types, never time: it answers null for
- * everything that this signer, with this issuer and audience, did not sign. It throws only when the
- * platform fails. The key fixes the algorithm; nothing in a token chooses how it is verified.
+ * everything that this signer, with this issuer and audience, did not sign to the letter: a token has one
+ * spelling. It throws only when the platform fails. The key fixes the algorithm; nothing in a token chooses
+ * how it is verified.
  */
 export interface TokenSigner {
   sign(claims: AccessClaims): Promise<string>;
