@@ -82,15 +82,13 @@ test("whatever is typed, a canonical address is ASCII, lower case, bounded and i
 });
 
 test("over all of Unicode, a character beside plain ASCII never makes the address of another", () => {
-  const plain = new Set(
-    [..."abcdefghijklmnopqrstuvwxyz0123456789"].map((letter) => `a${letter}@x${letter}.example`),
-  );
+  const offenders: string[] = [];
   for (let code = 0x80; code <= 0x10ffff; code++) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
     const character = String.fromCodePoint(code);
-    expect(canonicalEmail(`a${character}@example.com`)).toBeNull();
-    const canonical = canonicalEmail(`aa@x${character}.example`);
-    if (canonical) expect(canonical).toMatch(/^aa@xn--/);
-    if (canonical) expect(plain.has(canonical)).toBe(false);
+    const local = canonicalEmail(`a${character}@example.com`);
+    const domain = canonicalEmail(`aa@x${character}.example`);
+    if (local !== null || (domain !== null && !domain.startsWith("aa@xn--"))) offenders.push(character);
   }
+  expect(offenders).toEqual([]);
 });
