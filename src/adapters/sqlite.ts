@@ -32,7 +32,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Aut
   assertUsablePath(path);
   const { DatabaseSync: Database } = requireNodeSqlite();
   const open = (): DatabaseSync => {
-    if (path !== MEMORY) keepPrivate(path);
+    if (path !== MEMORY) createPrivate(path);
     return new Database(path, { timeout: 0 });
   };
   const dialect = nodeSqliteDialect(open);
@@ -40,9 +40,16 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Aut
   return sqlStore({ db, names, dialect: sqliteTraits, prepare: migrate, close: () => db.destroy() });
 }
 
-// A new file is its owner's alone; SQLite gives the files beside it the same mode.
-function keepPrivate(path: string): void {
-  closeSync(openSync(path, "a", 0o600));
+/**
+ * A new file is its owner's alone; SQLite gives the files beside it the same mode. Only a new one: closing
+ * a file that SQLite has open would drop this process's locks on it.
+ */
+function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // it is there: left alone
+  }
 }
 
 function requireNodeSqlite(): typeof import("node:sqlite") {
