@@ -25,6 +25,7 @@ export interface Context {
   /** Keys the hashes that stand for emails in limits and events. */
   readonly pseudonymKey: KeyObject;
   readonly commonPasswords: () => Promise<ReadonlySet<string>>;
+  /** In the order in which they are asked. */
   readonly gates: readonly LoginGate[];
   /** Tells the operator; never throws. */
   readonly report: Report;

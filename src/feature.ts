@@ -13,7 +13,5 @@ export interface LoginAttempt {
 export interface LoginGate {
   /** Names the challenge: `totp`, `email`. */
   readonly kind: string;
-  /** Lower is asked earlier. */
-  readonly order: number;
   applies(attempt: LoginAttempt): Promise<boolean>;
 }

@@ -9,7 +9,6 @@ const PUBLISHED: readonly string[] = [
   "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",
   "super-secret-jwt-token-with-at-least-32-characters-long",
   "your-super-secret-jwt-token-with-at-least-32-characters-long",
-  "better-auth-secret-123456789",
   "better-auth-secret-12345678901234567890",
   "abcdefghijklmnopqrstuvwxyz123456",
   "abcdefghijklmnopqrstuvwxyz1234567890",

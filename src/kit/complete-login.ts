@@ -13,7 +13,7 @@ import { hashSecretToken, newSecretToken } from "./secrets.ts";
 const CHALLENGE_TTL_MS = 10 * 60_000;
 
 /**
- * The end of every sign-in whose proofs were right so far: asks the gates, in their order and before any
+ * The end of every sign-in whose proofs were right so far: asks the gates, in order and before any
  * session exists, then opens the session.
  */
 export async function completeLogin(

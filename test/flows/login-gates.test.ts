@@ -18,7 +18,7 @@ test.each(STORES)(
     const asked: string[] = [];
     const gate = (kind: string, applies: boolean): LoginGate => ({
       kind,
-      order: 0,
+
       applies: async (attempt) => {
         asked.push(`${kind}:${attempt.user.id}:${attempt.amr}`);
         return applies;
@@ -55,7 +55,7 @@ test("a gate is not asked before the password was right", async () => {
   await auth.signup(right, CLIENT);
   const gate: LoginGate = {
     kind: "x",
-    order: 0,
+
     applies: () => Promise.reject(new TypeError("asked too early")),
   };
   expect(await codeOf(login({ ...ctx, gates: [gate] }, { ...right, password: "wrong" }, CLIENT))).toBe(
@@ -68,7 +68,7 @@ test("a gate that fails lets nobody through", async () => {
   await auth.signup(right, CLIENT);
   const gate: LoginGate = {
     kind: "x",
-    order: 0,
+
     applies: () => Promise.reject(new TypeError("broken gate")),
   };
   await expect(login({ ...ctx, gates: [gate] }, right, CLIENT)).rejects.toThrow();

@@ -15,7 +15,7 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   await codeOf(auth.login({ email: EMAIL, password: "Wrong1password" }, CLIENT));
   await codeOf(auth.login({ email: "MyPassw0rd@home.example", password: "Typed1wrong" }, CLIENT));
   await codeOf(auth.login({ email: "OnlyMyPassword1", password: "Typed2wrong" }, CLIENT));
-  const gate: LoginGate = { kind: "test", order: 0, applies: async () => true };
+  const gate: LoginGate = { kind: "test", applies: async () => true };
   const challenge = await login({ ...ctx, gates: [gate] }, { email: EMAIL, password: PASSWORD }, CLIENT);
   if (challenge.status !== "challenge") throw new TypeError("The gate was not asked");
   await auth.close();
