@@ -2,7 +2,7 @@ import { AuthError, isAuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import { type FifoLock, fifoLock } from "./fifo-lock.ts";
 import { memoryCredentials } from "./memory/credentials.ts";
-import { memoryEvents } from "./memory/events.ts";
+import { type AdmitEvent, keepEvent, memoryEvents, requireEventUser } from "./memory/events.ts";
 import { purgeMemory } from "./memory/purge.ts";
 import { memorySessions } from "./memory/sessions.ts";
 import type { UndoList } from "./memory/table.ts";
@@ -33,19 +33,19 @@ export function memoryStore(): AuthStore {
   const undo: UndoList = [];
   const memory: Memory = { tables: memoryTables(undo), undo, lock: fifoLock(), gate: storeGate() };
   return Object.freeze<AuthStore>({
-    ...verbs(memory.tables, (step) => runAlone(memory, async () => step())),
+    ...verbs(memory.tables, (step) => runAlone(memory, async () => step()), keepEvent),
     transaction: (work) => runAlone(memory, () => runWork(memory, work)),
     close: async () => memory.gate.close(),
   });
 }
 
-function verbs(tables: Tables, run: Run): Omit<AuthStore, "transaction" | "close"> {
+function verbs(tables: Tables, run: Run, admitEvent: AdmitEvent): Omit<AuthStore, "transaction" | "close"> {
   return {
     users: memoryUsers(tables, run),
     credentials: memoryCredentials(tables, run),
     sessions: memorySessions(tables, run),
     tokens: memoryTokens(tables, run),
-    events: memoryEvents(tables, run),
+    events: memoryEvents(tables, run, admitEvent),
     purge: (cutoffs, limit) => run(() => purgeMemory(tables, cutoffs, limit)),
   };
 }
@@ -86,5 +86,9 @@ function transactionStore(tables: Tables, scope: TransactionScope): AuthStore {
       throw error;
     }
   };
-  return Object.freeze<AuthStore>({ ...verbs(tables, run), transaction: refuseNested, close: refuseNested });
+  return Object.freeze<AuthStore>({
+    ...verbs(tables, run, requireEventUser),
+    transaction: refuseNested,
+    close: refuseNested,
+  });
 }

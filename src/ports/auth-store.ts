@@ -37,7 +37,10 @@ export interface PurgeCutoffs {
   /** One-time tokens that expired at or before this are deleted. */
   readonly now: Date;
   readonly eventsBefore: Date;
-  /** Sessions that expired or were revoked before this are deleted. */
+  /**
+   * Sessions that were revoked or reached their absolute end (`expiresAt`) before this are deleted. One
+   * that only idled out waits for its absolute end: to find it would take an index that every refresh moves.
+   */
   readonly endedSessionsBefore: Date;
 }
 
@@ -59,8 +62,12 @@ export interface UserStore {
   admit(id: UserId, expectedEpoch: number, at: Date): Promise<boolean>;
   /** The same lock for every security change: epoch + 1 and the given fields. */
   change(id: UserId, expectedEpoch: number, next: UserChange): Promise<UserChangeResult>;
-  /** Deletes the user with credentials, sessions and tokens; events stay, with a null user. */
-  remove(id: UserId): Promise<boolean>;
+  /**
+   * Deletes the user with credentials, sessions and tokens, in one piece. Every event of theirs stays, with
+   * a null user and the pseudonym as `attemptedEmail`: the trail holds together, and keeps no email.
+   * False: unknown.
+   */
+  remove(id: UserId, pseudonym: string): Promise<boolean>;
 }
 
 /** `stale`: the epoch has moved, or the user is gone. `conflict`: the email is taken. */
@@ -158,7 +165,11 @@ export interface AttemptLimit {
 }
 
 export interface EventStore {
-  /** In one statement. */
+  /**
+   * All of them or none. An event of a user who is gone, perhaps since a moment ago, is kept with a null user
+   * and a null `attemptedEmail`: a failure is recorded whoever is deleted meanwhile, and no email outlives
+   * its user. Inside a transaction it is an error, as any other row of a user who is gone.
+   */
   append(events: readonly AuthEvent[]): Promise<void>;
   /** One user's events, newest first, by keyset on the id. */
   list(query: EventQuery): Promise<readonly AuthEvent[]>;

@@ -75,7 +75,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     if (third.status !== "signed_in") throw new TypeError("No session");
     await changeSecurity(store, user, { status: "disabled" });
     expect(await codeOf(auth.verifyToken(third.accessToken))).toBe("session_revoked");
-    await store.users.remove(user.id);
+    await store.users.remove(user.id, "hmac:pseudonym");
     expect(await codeOf(auth.verifyToken(third.accessToken))).toBe("session_revoked");
   });
 

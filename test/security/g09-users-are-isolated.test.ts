@@ -93,7 +93,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 
   test("a new user never inherits the id, and so never the token, of a deleted one", async () => {
     const { auth, store, ada } = await twoUsers();
-    await store.users.remove((await userOf(store, "ada@example.com")).id);
+    await store.users.remove((await userOf(store, "ada@example.com")).id, "hmac:pseudonym");
     const again = await auth.signup({ email: "ada@example.com", password: PASSWORD }, CLIENT);
     expect(again.user.id).not.toBe(ada.user.id);
     expect(await codeOf(auth.verifyToken(ada.accessToken))).toBe("session_revoked");

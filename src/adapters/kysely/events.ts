@@ -1,4 +1,5 @@
 import type { AuthEvent } from "../../domain/auth-event.ts";
+import type { AuthError } from "../../errors.ts";
 import type { EventQuery, EventStore } from "../../ports/auth-store.ts";
 import type { Lane } from "./lane.ts";
 import { prepare } from "./prepared.ts";
@@ -30,9 +31,14 @@ export function eventVerbs(schema: Schema): (lane: Lane) => EventStore {
         const rows = events.map((event) => writeEvent(event, schema.dialect));
         const [first] = rows;
         if (!first) return;
-        await lane.run(
-          rows.length === 1 ? appendOne(first) : db.insertInto(names.events).values(rows).compile(),
-        );
+        const insert = (all: readonly EventRow[]) =>
+          lane.run(
+            all.length === 1 ? appendOne(all[0] ?? first) : db.insertInto(names.events).values(all).compile(),
+          );
+        await insert(rows).catch(async (error) => {
+          if (!lacksUser(error)) throw error;
+          await insert(await withoutGoneUsers(lane, schema, rows));
+        });
       },
       list: async (query) => {
         const { rows } = await lane.run(listQuery(schema, query).compile());
@@ -49,6 +55,26 @@ function listQuery({ db, names }: Schema, { userId, before, limit }: EventQuery)
     .orderBy("id", "desc")
     .limit(limit);
   return before === undefined ? newest : newest.where("id", "<", before);
+}
+
+const CONSTRAINT_FOREIGN_KEY = 787;
+
+// A transaction in which this happened never commits, whatever is inserted after it.
+function lacksUser(error: AuthError): boolean {
+  return (error.cause as { errcode?: unknown } | undefined)?.errcode === CONSTRAINT_FOREIGN_KEY;
+}
+
+async function withoutGoneUsers(
+  lane: Lane,
+  { db, names }: Schema,
+  rows: readonly EventRow[],
+): Promise<readonly EventRow[]> {
+  const wanted = rows.flatMap((row) => row.user_id ?? []);
+  const found = await lane.run(db.selectFrom(names.users).select("id").where("id", "in", wanted).compile());
+  const there = new Set(found.rows.map(({ id }) => id));
+  return rows.map((row) =>
+    row.user_id === null || there.has(row.user_id) ? row : { ...row, user_id: null, attempted_email: null },
+  );
 }
 
 function writeEvent(event: AuthEvent, { encodeTime }: SqlDialect): EventRow {

@@ -47,7 +47,7 @@ function doomedRows({ names, dialect }: Schema, cutoffs: PurgeCutoffs): readonly
   const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
   const where = {
     tokens: sql`expires_at <= ${now}`,
-    sessions: sql`expires_at < ${ended} or idle_expires_at < ${ended} or revoked_at < ${ended}`,
+    sessions: sql`expires_at < ${ended} or revoked_at < ${ended}`,
     events: sql`id < ${firstKeptEvent}`,
   } satisfies Record<string, RawBuilder<unknown>>;
   return [

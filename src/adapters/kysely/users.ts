@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type CompiledQuery, sql } from "kysely";
 import type { UserId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
 import type { LoginRecord, UserChange, UserChangeResult, UserStore } from "../../ports/auth-store.ts";
@@ -45,7 +45,10 @@ function usersOn(lane: Lane, schema: Schema, statements: Statements): UserStore 
     admit: async (id, epoch, at) =>
       affected(await lane.run(statements.admit({ id, epoch, at: dialect.encodeTime(at) }))) === 1,
     change: (id, expectedEpoch, next) => change(lane, schema, { id, expectedEpoch, next }),
-    remove: async (id) => affected(await lane.run(statements.remove({ id }))) === 1,
+    remove: async (id, pseudonym) => {
+      await lane.run(unnameEvents(schema, id, pseudonym));
+      return affected(await lane.run(statements.remove({ id }))) === 1;
+    },
   });
 }
 
@@ -88,6 +91,11 @@ function userStatements({ db, names, dialect }: Schema) {
     ),
     remove: prepare(["id"], ({ id }: { id: UserId }) => db.deleteFrom(names.users).where("id", "=", id)),
   };
+}
+
+function unnameEvents({ db, names }: Schema, id: UserId, pseudonym: string): CompiledQuery {
+  const events = db.updateTable(names.events).set({ user_id: null, attempted_email: pseudonym });
+  return events.where("user_id", "=", id).compile();
 }
 
 interface WantedChange {

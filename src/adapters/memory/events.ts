@@ -1,15 +1,18 @@
+import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { EventStore } from "../../ports/auth-store.ts";
 import { copyRow } from "./table.ts";
 import { assertInsertable, assertUserExists, compareText, type Run, type Tables } from "./tables.ts";
 
-export function memoryEvents(tables: Tables, run: Run): EventStore {
+/** The event as it is kept, judged by whether its user is there. */
+export type AdmitEvent = (tables: Tables, event: AuthEvent) => AuthEvent;
+
+export function memoryEvents(tables: Tables, run: Run, admit: AdmitEvent): EventStore {
   return Object.freeze<EventStore>({
     append: (events) =>
       run(() => {
         for (const event of events) {
           assertInsertable(tables.events, event.id);
-          assertUserExists(tables, event.userId);
-          tables.events.put(event);
+          tables.events.put(admit(tables, event));
         }
       }),
     list: ({ userId, before, limit }) =>
@@ -22,4 +25,16 @@ export function memoryEvents(tables: Tables, run: Run): EventStore {
           .map(copyRow),
       ),
   });
+}
+
+/** In a transaction: an event of a user who is gone is an error. */
+export function requireEventUser(tables: Tables, event: AuthEvent): AuthEvent {
+  assertUserExists(tables, event.userId);
+  return event;
+}
+
+/** On its own: an event of a user who is gone is kept, and names nobody. */
+export function keepEvent(tables: Tables, event: AuthEvent): AuthEvent {
+  if (event.userId === null || tables.users.get(event.userId)) return event;
+  return { ...event, userId: null, attemptedEmail: null };
 }

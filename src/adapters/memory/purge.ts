@@ -27,6 +27,5 @@ function drop<Row>(table: Table<Row>, { key, dead, limit }: Doom<Row>): number {
 }
 
 function endedBefore(cutoff: Date): (session: Session) => boolean {
-  return ({ expiresAt, idleExpiresAt, revokedAt }) =>
-    expiresAt < cutoff || idleExpiresAt < cutoff || (revokedAt !== null && revokedAt < cutoff);
+  return ({ expiresAt, revokedAt }) => expiresAt < cutoff || (revokedAt !== null && revokedAt < cutoff);
 }

@@ -33,7 +33,7 @@ export function memoryUsers(tables: Tables, run: Run): UserStore {
         if (user?.epoch !== expectedEpoch) return "stale";
         return changeUser(tables, user, next);
       }),
-    remove: (id) => run(() => removeUser(tables, id)),
+    remove: (id, pseudonym) => run(() => removeUser(tables, id, pseudonym)),
   });
 }
 
@@ -60,12 +60,14 @@ function changeUser(tables: Tables, user: User, next: UserChange): UserChangeRes
   return "changed";
 }
 
-function removeUser(tables: Tables, id: UserId): boolean {
+function removeUser(tables: Tables, id: UserId, pseudonym: string): boolean {
   if (!tables.users.get(id)) return false;
   for (const credential of tables.credentials.ownedBy(id)) tables.credentials.drop(credential.id);
   for (const session of tables.sessions.ownedBy(id)) tables.sessions.drop(session.id);
   for (const token of tables.tokens.ownedBy(id)) tables.tokens.drop(token.hash);
-  for (const event of tables.events.ownedBy(id)) tables.events.put({ ...event, userId: null });
+  for (const event of tables.events.ownedBy(id)) {
+    tables.events.put({ ...event, userId: null, attemptedEmail: pseudonym });
+  }
   tables.users.drop(id);
   return true;
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { EventId } from "../../domain/ids.ts";
+import type { AuthStore } from "../../ports/auth-store.ts";
 import { newId, noon, sampleEvent } from "./samples.ts";
 import { addUser, assertUnavailable, CALLERS, inParallel, type StorePromises } from "./support.ts";
 
@@ -73,7 +74,48 @@ export const eventPromises: StorePromises = {
     const event = sampleEvent({ userId });
     await store.events.append([event]);
     await assertUnavailable(store.events.append([sampleEvent({ userId }), { ...event, reason: "again" }]));
-    await assertUnavailable(store.events.append([sampleEvent({ userId }), sampleEvent({ userId: newId() })]));
+    const gone = sampleEvent({ userId: newId(), attemptedEmail: "gone@example.com" });
+    await assertUnavailable(store.events.append([gone, { ...event, reason: "again" }]));
     assert.deepEqual(await store.events.list({ userId, limit: 10 }), [event]);
+    assert.equal(await countEvents(store), 1);
+  },
+
+  "an event of a user who is gone is kept, and belongs to nobody": async (store) => {
+    const user = await addUser(store);
+    const [other, removed] = [await addUser(store), sampleEvent({ userId: user.id })];
+    await store.users.remove(user.id, "hmac:cHNldWRvbnlt");
+    const theirs = sampleEvent({ userId: other.id, attemptedEmail: other.emailCanonical });
+    await store.events.append([removed]);
+    await store.events.append([{ ...removed, id: newId() }, theirs, sampleEvent({ userId: newId() })]);
+    await store.users.create(user);
+    assert.deepEqual(await store.events.list({ userId: user.id, limit: 10 }), []);
+    assert.deepEqual(await store.events.list({ userId: other.id, limit: 10 }), [theirs]);
+    assert.equal(await countEvents(store), 4);
+  },
+
+  "every event written while its user is removed is kept": async (store) => {
+    const { id: userId } = await addUser(store);
+    await inParallel(async (caller) => {
+      if (caller === 25) await store.users.remove(userId, "hmac:cHNldWRvbnlt");
+      else await store.events.append([sampleEvent({ userId })]);
+    });
+    assert.equal(await countEvents(store), CALLERS - 1);
+  },
+
+  "in a transaction an event of a user who is gone is an error, and nothing is kept": async (store) => {
+    const user = await addUser(store);
+    const failing = store.transaction(async (tx) => {
+      await tx.users.admit(user.id, 0, noon(1));
+      await tx.events.append([sampleEvent({ userId: user.id }), sampleEvent({ userId: newId() })]);
+    });
+    await assertUnavailable(failing);
+    assert.deepEqual(await store.users.find(user.id), user);
+    assert.equal(await countEvents(store), 0);
   },
 };
+
+/** All events, nobody's included; deletes them. */
+async function countEvents(store: AuthStore): Promise<number> {
+  const cutoffs = { now: noon(), eventsBefore: noon(60_000), endedSessionsBefore: noon() };
+  return (await store.purge(cutoffs, 1_000)).deleted;
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { addMs } from "../../domain/duration.ts";
 import type { AuthStore, PurgeCutoffs } from "../../ports/auth-store.ts";
 import { noon, sampleCredential, sampleEvent, sampleSession, sampleToken } from "./samples.ts";
 import { addUser, inParallel, minutes, type StorePromises } from "./support.ts";
@@ -23,7 +24,7 @@ export const purgePromises: StorePromises = {
 
   "sessions go once they have been over for long enough": async (store) => {
     const { id: userId } = await addUser(store);
-    for (const end of ["expiresAt", "idleExpiresAt", "revokedAt"] as const) {
+    for (const end of ["expiresAt", "revokedAt"] as const) {
       const ending = (ms: number) => sampleSession({ userId, [end]: noon(ms - minutes(30)) });
       const [due, atCutoff, later] = [ending(-1), ending(0), ending(1)];
       for (const session of [due, atCutoff, later]) await store.sessions.create(session);
@@ -32,6 +33,16 @@ export const purgePromises: StorePromises = {
       assert.deepEqual((await store.sessions.find(atCutoff.id))?.session, atCutoff);
       assert.deepEqual((await store.sessions.find(later.id))?.session, later);
     }
+  },
+
+  "a session that only idled out stays until its absolute end": async (store) => {
+    const { id: userId } = await addUser(store);
+    const session = sampleSession({ userId, idleExpiresAt: noon(-minutes(300)) });
+    await store.sessions.create(session);
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 0, more: false });
+    assert.deepEqual((await store.sessions.find(session.id))?.session, session);
+    const later = { ...CUTOFFS, endedSessionsBefore: addMs(session.expiresAt, 1) };
+    assert.deepEqual(await store.purge(later, 10), { deleted: 1, more: false });
   },
 
   "events go once they are old enough, and nobody's go too": async (store) => {

@@ -63,7 +63,7 @@ export const transactionPromises: StorePromises = {
     await store.events.append([event]);
     const failing = store.transaction(async (tx) => {
       await tx.sessions.revoke(session.id, { userId: user.id, reason: "test", at: noon() });
-      await tx.users.remove(user.id);
+      await tx.users.remove(user.id, "hmac:cHNldWRvbnlt");
       throw new TypeError("after all");
     });
     await assert.rejects(failing, TypeError);

@@ -10,6 +10,8 @@ import {
 } from "./samples.ts";
 import { addUser, assertOneWinner, inParallel, type StorePromises } from "./support.ts";
 
+const PSEUDONYM = "hmac:cHNldWRvbnlt";
+
 export const userPromises: StorePromises = {
   "of 50 who sign up with one email exactly one gets the account": async (store) => {
     const rivals = await inParallel(async () => sampleUser({ emailCanonical: "ada@example.com" }));
@@ -77,8 +79,8 @@ export const userPromises: StorePromises = {
     await store.tokens.issue(token);
     await store.credentials.add(sampleCredential({ userId: user.id }));
 
-    assert.equal(await store.users.remove(user.id), true);
-    assert.equal(await store.users.remove(user.id), false);
+    assert.equal(await store.users.remove(user.id, PSEUDONYM), true);
+    assert.equal(await store.users.remove(user.id, PSEUDONYM), false);
     assert.equal(await store.users.find(user.id), null);
     assert.equal(await store.users.findForLogin(user.emailCanonical), null);
     assert.equal(await store.sessions.find(session.id), null);
@@ -92,10 +94,44 @@ export const userPromises: StorePromises = {
   "a removed user's events stay, and belong to nobody": async (store) => {
     const user = await addUser(store);
     await store.events.append([sampleEvent({ userId: user.id }), sampleEvent({ userId: user.id })]);
-    await store.users.remove(user.id);
+    await store.users.remove(user.id, PSEUDONYM);
     await store.users.create(user);
     assert.deepEqual(await store.events.list({ userId: user.id, limit: 10 }), []);
     const cutoffs = { now: noon(), eventsBefore: noon(60_000), endedSessionsBefore: noon() };
     assert.equal((await store.purge(cutoffs, 10)).deleted, 2, "the events must still be there to be purged");
+  },
+
+  "a removal touches nobody else": async (store) => {
+    const [user, other] = [await addUser(store), await addUser(store)];
+    const event = sampleEvent({ userId: other.id, attemptedEmail: other.emailCanonical });
+    await store.events.append([event, sampleEvent({ userId: user.id })]);
+    await store.users.remove(user.id, PSEUDONYM);
+    assert.deepEqual(await store.users.find(other.id), other);
+    assert.deepEqual(await store.events.list({ userId: other.id, limit: 10 }), [event]);
+    assert.equal(await store.users.remove(newId(), PSEUDONYM), false);
+  },
+
+  "of 50 who remove one user exactly one does": async (store) => {
+    const { id } = await addUser(store);
+    await store.events.append([sampleEvent({ userId: id })]);
+    assertOneWinner(await inParallel(() => store.users.remove(id, PSEUDONYM)));
+    assert.equal(await store.users.find(id), null);
+  },
+
+  "a removal beside logins of the user leaves no session and no event behind": async (store) => {
+    const user = await addUser(store);
+    const answers = await inParallel((caller) => {
+      if (caller === 25) return store.transaction((tx) => tx.users.remove(user.id, PSEUDONYM));
+      return store.transaction(async (tx) => {
+        if (!(await tx.users.admit(user.id, 0, noon()))) return false;
+        await tx.sessions.create(sampleSession({ userId: user.id }));
+        await tx.events.append([sampleEvent({ userId: user.id })]);
+        return true;
+      });
+    });
+    assert.equal(answers[25], true);
+    await store.users.create(user);
+    assert.deepEqual(await store.sessions.listLive(user.id, noon(), 100), []);
+    assert.deepEqual(await store.events.list({ userId: user.id, limit: 100 }), []);
   },
 };
