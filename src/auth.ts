@@ -37,6 +37,7 @@ export interface Auth {
   getUser(accessToken: string): Promise<CurrentUser>;
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
+  readonly users: UsersApi;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -50,6 +51,34 @@ export interface SessionsApi {
 export interface EventsApi {
   /** The audit trail of the token's user, newest first. Codes: `invalid_input`, those of `verifyToken`. */
   list(accessToken: string, page?: EventsPageInput): Promise<EventsPage>;
+}
+
+/**
+ * For operators. Whoever can call these can do it to every user: who may is for your application to decide.
+ * An id that no user has, or that is none at all, is `not_found`.
+ */
+export interface UsersApi {
+  /**
+   * Ends every session of the user at once and refuses every login from now on, those in flight included.
+   * To a stranger a disabled account answers like a wrong password. Disabling a disabled user is a success.
+   *
+   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   */
+  disable(userId: string, client?: ClientInfo): Promise<void>;
+  /**
+   * Lets a disabled user sign in again; the sessions of before stay ended. Enabling an active user is a
+   * success.
+   *
+   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   */
+  enable(userId: string, client?: ClientInfo): Promise<void>;
+  /**
+   * Deletes the user with password, sessions and one-time tokens, and frees the email. Their events stay
+   * for the audit, without user and email: all have the same keyed hash in its place.
+   *
+   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   */
+  delete(userId: string, client?: ClientInfo): Promise<void>;
 }
 
 export interface SignupInput {

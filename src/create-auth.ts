@@ -8,6 +8,9 @@ import type { Context } from "./context.ts";
 import { loadCommonPasswords } from "./domain/common-passwords.ts";
 import { createIdSource } from "./domain/ids.ts";
 import { AuthError, isAuthError } from "./errors.ts";
+import { deleteUser } from "./flows/delete-user.ts";
+import { disableUser } from "./flows/disable-user.ts";
+import { enableUser } from "./flows/enable-user.ts";
 import { getUser } from "./flows/get-user.ts";
 import { listEvents } from "./flows/list-events.ts";
 import { listSessions } from "./flows/list-sessions.ts";
@@ -69,6 +72,11 @@ export function bindFlows(ctx: Context): Auth {
     getUser: bind(ctx, getUser),
     sessions: Object.freeze({ list: bind(ctx, listSessions) }),
     events: Object.freeze({ list: bind(ctx, listEvents) }),
+    users: Object.freeze({
+      disable: bind(ctx, disableUser),
+      enable: bind(ctx, enableUser),
+      delete: bind(ctx, deleteUser),
+    }),
     close,
     [Symbol.asyncDispose]: close,
   });

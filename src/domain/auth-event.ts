@@ -1,6 +1,6 @@
 import type { EventId, SessionId, UserId } from "./ids.ts";
 
-export type AuthEventType = "signup" | "login" | "logout";
+export type AuthEventType = "signup" | "login" | "logout" | "disable" | "enable" | "delete";
 
 /** `refused`: turned away by a limit. `challenged`: right so far, a further factor is asked for. */
 export type AuthEventOutcome = "success" | "failure" | "refused" | "challenged";
@@ -17,7 +17,10 @@ export interface AuthEvent {
    */
   readonly reason: string | null;
   readonly userId: UserId | null;
-  /** The canonical email when an account has it, else a keyed hash of it: people type passwords there. */
+  /**
+   * The canonical email when an account has it, else a keyed hash of it: people type passwords there. After
+   * the deletion of the account it is the hash in each of its events.
+   */
   readonly attemptedEmail: string | null;
   readonly sessionId: SessionId | null;
   readonly ip: string | null;

@@ -65,7 +65,7 @@ const challenge = z
 const event = z
   .strictObject({
     id,
-    type: z.enum(["signup", "login", "logout"]),
+    type: z.enum(["signup", "login", "logout", "disable", "enable", "delete"]),
     outcome: z.enum(["success", "failure", "refused", "challenged"]),
     reason: nullableText,
     sessionId: id.nullable(),

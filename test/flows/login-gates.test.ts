@@ -4,7 +4,6 @@ import type { LoginGate } from "../../src/feature.ts";
 import { login } from "../../src/flows/login.ts";
 import { hashSecretToken } from "../../src/kit/secrets.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
-import { changeSecurity, userOf } from "../support/security-change.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
 
@@ -13,7 +12,8 @@ test.each(STORES)(
   async (_name, makeStore) => {
     const { auth, ctx, store, sink, clock } = makeAuth({ store: makeStore() });
     const { user } = await auth.signup(right, CLIENT);
-    await changeSecurity(store, await userOf(store, EMAIL)); // an epoch that is not the first one
+    await auth.users.disable(user.id);
+    await auth.users.enable(user.id); // an epoch that is not the first one
     const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
     const asked: string[] = [];
     const gate = (kind: string, applies: boolean): LoginGate => ({
@@ -43,7 +43,7 @@ test.each(STORES)(
     const parked = await store.tokens.consume("challenge", hash, clock.now());
     expect(parked).toMatchObject({
       userId: user.id,
-      epoch: 1,
+      epoch: 2,
       attempts: 0,
       data: '{"kind":"second","amr":["pwd"]}',
     });

@@ -147,6 +147,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 test("an Auth is frozen, closes once and for all, and works with `await using`", async () => {
   const { auth } = makeAuth();
   expect(Object.isFrozen(auth) && Object.isFrozen(auth.sessions) && Object.isFrozen(auth.events)).toBe(true);
+  expect(Object.isFrozen(auth.users)).toBe(true);
   await auth.close();
   await auth.close();
   await using scoped = makeAuth().auth;

@@ -1,14 +1,41 @@
 // Classes: session survives logout, change, deletion (Payload CVE-2025-4643, Strapi CVE-2026-22706,
 // better-auth GHSA-2vg6-77g8-24mp); a failed logout reported as success.
 
+import type { Auth, SignedIn, User } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
+import type { LoginGate } from "../../src/feature.ts";
+import { login } from "../../src/flows/login.ts";
+import { hashSecretToken } from "../../src/kit/secrets.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
-import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES, strangers, times } from "../support/harness.ts";
+import {
+  CLIENT,
+  codeOf,
+  EMAIL,
+  type Harness,
+  makeAuth,
+  PASSWORD,
+  STORES,
+  strangers,
+  times,
+} from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
-import { changeSecurity, userOf } from "../support/security-change.ts";
+import { changePassword, userOf } from "../support/security-change.ts";
 
 const credentials = { email: EMAIL, password: PASSWORD };
+
+type Change = (harness: Harness, user: User) => Promise<void>;
+const CHANGES: readonly (readonly [name: string, change: Change])[] = [
+  ["a password change", ({ store }, user) => changePassword(store, user, "changed")],
+  ["disabling", ({ auth }, user) => auth.users.disable(user.id)],
+  ["deletion", ({ auth }, user) => auth.users.delete(user.id)],
+];
+
+async function signIn(auth: Auth): Promise<SignedIn> {
+  const result = await auth.login(credentials, CLIENT);
+  if (result.status !== "signed_in") throw new TypeError("No session");
+  return result;
+}
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   test("after logout every use of the token is refused, and of every copy", async () => {
@@ -59,24 +86,37 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
   });
 
-  test("a security change ends every session, disabling and deletion too", async () => {
-    const store = makeStore();
-    const { auth } = makeAuth({ store });
-    const { accessToken } = await auth.signup(credentials, CLIENT);
-    const second = await auth.login(credentials, CLIENT);
-    const user = await userOf(store, EMAIL);
-    await changeSecurity(store, user);
-    if (second.status !== "signed_in") throw new TypeError("No session");
-    for (const token of [accessToken, second.accessToken]) {
-      expect(await codeOf(auth.verifyToken(token))).toBe("session_revoked");
-    }
+  test.each(CHANGES)(
+    "%s ends every session of the user at once, and nobody else's",
+    async (_change, change) => {
+      const harness = makeAuth({ store: makeStore() });
+      const { auth, store } = harness;
+      const first = await auth.signup(credentials, CLIENT);
+      const second = await signIn(auth);
+      const bob = await auth.signup({ email: "bob@example.com", password: PASSWORD }, CLIENT);
+      const user = await userOf(store, EMAIL);
+      await change(harness, user);
 
-    const third = await auth.login(credentials, CLIENT);
-    if (third.status !== "signed_in") throw new TypeError("No session");
-    await changeSecurity(store, user, { status: "disabled" });
-    expect(await codeOf(auth.verifyToken(third.accessToken))).toBe("session_revoked");
-    await store.users.remove(user.id, "hmac:pseudonym");
-    expect(await codeOf(auth.verifyToken(third.accessToken))).toBe("session_revoked");
+      for (const { accessToken } of [first, second]) {
+        expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
+        expect(await codeOf(auth.getUser(accessToken))).toBe("session_revoked");
+        expect(await codeOf(auth.events.list(accessToken))).toBe("session_revoked");
+      }
+      expect(await store.sessions.listLive(user.id, user.createdAt, 10)).toEqual([]);
+      expect(await codeOf(auth.verifyToken(bob.accessToken))).toBe("fulfilled");
+    },
+  );
+
+  test("a disabled user cannot sign in; enabled again they can, and what was open before stays ended", async () => {
+    const { auth, store } = makeAuth({ store: makeStore() });
+    const { accessToken, user } = await auth.signup(credentials, CLIENT);
+    await auth.users.disable(user.id);
+    expect(await codeOf(auth.login(credentials, CLIENT))).toBe("invalid_credentials");
+    await auth.users.enable(user.id);
+    expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
+    const again = await signIn(auth);
+    expect(await codeOf(auth.verifyToken(again.accessToken))).toBe("fulfilled");
+    expect((await userOf(store, EMAIL)).status).toBe("active");
   });
 
   test("a disabled user's session is refused though nobody revoked it", async () => {
@@ -88,62 +128,82 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
   });
 
-  test("a login in flight during a password reset never yields a live session: 40 of 40 tries", async () => {
-    const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
-    const ticks = async (count: number) => {
-      for (let done = 0; done < count; done++) await tick();
-    };
-    const outcomes = { alive: 0, dead: 0, refused: 0 };
-    for (const attempt of times(40, (index) => index)) {
-      const store = makeStore();
-      const { hasher } = countingHasher(() => ticks(20));
-      const { auth } = makeAuth({
-        store,
-        password: { hasher },
-        limits: { login: { address: false, account: false } },
-      });
+  test.each(CHANGES)("%s leaves nothing of what was one-time", async (_change, change) => {
+    const harness = makeAuth({ store: makeStore() });
+    const { ctx, store } = harness;
+    await harness.auth.signup(credentials, CLIENT);
+    const user = await userOf(store, EMAIL);
+    const gate: LoginGate = { kind: "test", applies: async () => true };
+    const parked = await login({ ...ctx, gates: [gate] }, credentials, CLIENT);
+    if (parked.status !== "challenge") throw new TypeError("The gate was not asked");
+    const hash = hashSecretToken(parked.challengeToken);
+    expect(await store.tokens.find("challenge", hash, user.createdAt)).not.toBeNull();
+    await change(harness, user);
+    expect(await store.tokens.find("challenge", hash, user.createdAt)).toBeNull();
+  });
+
+  test.each(CHANGES)(
+    "a login in flight during %s never yields a live session: 40 of 40 tries",
+    async (_change, change) => {
+      const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
+      const ticks = async (count: number) => {
+        for (let done = 0; done < count; done++) await tick();
+      };
+      const outcomes = { alive: 0, dead: 0, refused: 0 };
+      for (const attempt of times(40, (index) => index)) {
+        const { hasher } = countingHasher(() => ticks(20));
+        const harness = makeAuth({
+          store: makeStore(),
+          password: { hasher },
+          limits: { login: { address: false, account: false } },
+        });
+        const { auth, store } = harness;
+        await auth.signup(credentials, CLIENT);
+        const user = await userOf(store, EMAIL);
+
+        // The change falls before, into and after the login's last steps.
+        const login = auth.login(credentials, CLIENT).catch(() => null);
+        await ticks(attempt);
+        await change(harness, user);
+        const result = await login;
+        if (result?.status !== "signed_in") outcomes.refused++;
+        else
+          outcomes[(await codeOf(auth.verifyToken(result.accessToken))) === "fulfilled" ? "alive" : "dead"]++;
+        await auth.close();
+      }
+      expect(outcomes.alive).toBe(0);
+      expect(outcomes.refused).toBeGreaterThan(5); // the race was one
+      expect(outcomes.dead).toBeGreaterThan(5);
+    },
+  );
+
+  test.each(CHANGES)(
+    "a login that verified the password before %s and opens after it is refused",
+    async (_change, change) => {
+      const hasher = insecureTestHasher();
+      const held = Promise.withResolvers<void>();
+      const verified = Promise.withResolvers<void>();
+      const slow = {
+        ...hasher,
+        async verify(stored: string, password: string): Promise<boolean> {
+          const matches = await hasher.verify(stored, password);
+          verified.resolve();
+          await held.promise;
+          return matches;
+        },
+      };
+      const harness = makeAuth({ store: makeStore(), password: { hasher: slow } });
+      const { auth, store, sink } = harness;
       await auth.signup(credentials, CLIENT);
-      const user = await userOf(store, EMAIL);
+      const login = codeOf(auth.login(credentials, CLIENT));
+      await verified.promise;
+      await change(harness, await userOf(store, EMAIL));
+      held.resolve();
 
-      // The reset falls before, into and after the login's last steps.
-      const login = auth.login(credentials, CLIENT).catch(() => null);
-      await ticks(attempt);
-      await changeSecurity(store, user, { passwordHash: "reset" });
-      const result = await login;
-      if (result?.status !== "signed_in") outcomes.refused++;
-      else
-        outcomes[(await codeOf(auth.verifyToken(result.accessToken))) === "fulfilled" ? "alive" : "dead"]++;
-      await auth.close();
-    }
-    expect(outcomes.alive).toBe(0);
-    expect(outcomes.refused).toBeGreaterThan(5); // the race was one
-    expect(outcomes.dead).toBeGreaterThan(5);
-  });
-
-  test("a login that verified the old password before the change and opens after it is refused", async () => {
-    const store = makeStore();
-    const hasher = insecureTestHasher();
-    const held = Promise.withResolvers<void>();
-    const verified = Promise.withResolvers<void>();
-    const slow = {
-      ...hasher,
-      async verify(stored: string, password: string): Promise<boolean> {
-        const matches = await hasher.verify(stored, password);
-        verified.resolve();
-        await held.promise;
-        return matches;
-      },
-    };
-    const { auth, sink } = makeAuth({ store, password: { hasher: slow } });
-    await auth.signup(credentials, CLIENT);
-    const login = codeOf(auth.login(credentials, CLIENT));
-    await verified.promise;
-    await changeSecurity(store, await userOf(store, EMAIL));
-    held.resolve();
-
-    expect(await login).toBe("invalid_credentials");
-    expect(sink.events.at(-1)).toMatchObject({ type: "login", outcome: "failure", reason: "superseded" });
-  });
+      expect(await login).toBe("invalid_credentials");
+      expect(sink.events.at(-1)).toMatchObject({ type: "login", outcome: "failure", reason: "superseded" });
+    },
+  );
 });
 
 test("the oldest session ends when a login exceeds session.max, and the event says so", async () => {

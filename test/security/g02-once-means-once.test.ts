@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   CALLERS,
   CLIENT,
+  codeOf,
   EMAIL,
   makeAuth,
   PASSWORD,
@@ -41,5 +42,35 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const { accessToken } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
     expect(await tally(times(CALLERS, () => auth.logout(accessToken)))).toEqual({ fulfilled: CALLERS });
     expect(sink.events.filter((event) => event.type === "logout")).toHaveLength(1);
+  });
+
+  test("of 50 who disable, enable or delete one user at once, one does, and one event tells of it", async () => {
+    const { auth, sink } = makeAuth({ store: makeStore() });
+    const { user } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+    const written = () => sink.events.map((event) => event.type).slice(1);
+    const all = (call: (id: string) => Promise<void>) => tally(times(CALLERS, () => call(user.id)));
+
+    expect(await all(auth.users.disable)).toEqual({ fulfilled: CALLERS });
+    expect(written()).toEqual(["disable"]);
+    expect(await all(auth.users.enable)).toEqual({ fulfilled: CALLERS });
+    expect(written()).toEqual(["disable", "enable"]);
+    expect(await all(auth.users.delete)).toEqual({ fulfilled: 1, not_found: CALLERS - 1 });
+    expect(written()).toEqual(["disable", "enable", "delete"]);
+  });
+
+  test("a deletion among 50 changes of the same user happens once, and none comes after it", async () => {
+    const { auth, sink } = makeAuth({ store: makeStore() });
+    const { user } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+    const verbs = [auth.users.disable, auth.users.delete, auth.users.enable];
+    const ends = await tally(
+      times(CALLERS, (index) => (verbs[index % 3] as typeof auth.users.delete)(user.id)),
+    );
+    expect(
+      Object.keys(ends).filter((end) => !["fulfilled", "not_found", "unavailable"].includes(end)),
+    ).toEqual([]);
+    await codeOf(auth.users.delete(user.id));
+    const types = sink.events.map((event) => event.type);
+    expect(types.filter((type) => type === "delete")).toHaveLength(1);
+    expect(types.at(-1)).toBe("delete");
   });
 });

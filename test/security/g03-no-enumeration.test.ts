@@ -8,7 +8,7 @@ import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { CLIENT, makeAuth, PASSWORD, STORES, strangers, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
-import { changeSecurity, userOf } from "../support/security-change.ts";
+import { userOf } from "../support/security-change.ts";
 
 // The memory and passes of every argon2 computation, in order.
 const { work } = vi.hoisted(() => ({ work: [] as { memory: number; passes: number }[] }));
@@ -33,6 +33,7 @@ const ACCOUNTS = [
   "known@example.com",
   "unknown@example.com",
   "disabled@example.com",
+  "deleted@example.com",
   "passwordless@example.com",
 ];
 const unlimited = {
@@ -46,7 +47,8 @@ async function makeAccounts(makeStore: (typeof STORES)[number][1]) {
   for (const email of ACCOUNTS.filter((account) => !account.startsWith("unknown"))) {
     await harness.auth.signup({ email, password: PASSWORD }, CLIENT);
   }
-  await changeSecurity(store, await userOf(store, "disabled@example.com"), { status: "disabled" });
+  await harness.auth.users.disable((await userOf(store, "disabled@example.com")).id);
+  await harness.auth.users.delete((await userOf(store, "deleted@example.com")).id);
   const passwordless = await store.users.findForLogin("passwordless@example.com");
   if (!passwordless?.password) throw new TypeError("No password to remove");
   await store.credentials.remove(passwordless.user.id, passwordless.password.id);

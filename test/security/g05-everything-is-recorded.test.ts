@@ -14,7 +14,7 @@ import {
   times,
 } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
-import { changeSecurity, userOf } from "../support/security-change.ts";
+import { userOf } from "../support/security-change.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
 const unlimited = { login: { address: false, account: false }, signup: { address: false } } as const;
@@ -54,8 +54,38 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     ]);
     expect(await recorded(() => auth.logout(accessToken, client))).toEqual([]); // nothing happened
 
-    await changeSecurity(store, await userOf(store, EMAIL), { status: "disabled" });
+    const { id } = await userOf(store, EMAIL);
+    expect(await recorded(() => auth.users.disable(id, client))).toEqual([
+      ["disable", "success", null, true, null],
+    ]);
+    expect(await recorded(() => auth.users.disable(id, client))).toEqual([]); // nothing happened
     expect(await recorded(login(EMAIL, PASSWORD))).toEqual([["login", "failure", "disabled", true, EMAIL]]);
+    expect(await recorded(() => auth.users.enable(id, client))).toEqual([
+      ["enable", "success", null, true, null],
+    ]);
+    expect(await recorded(() => auth.users.enable(id, client))).toEqual([]);
+    expect(await recorded(() => auth.users.delete(id, client))).toEqual([
+      ["delete", "success", null, false, "hmac:…"],
+    ]);
+    expect(await recorded(() => auth.users.delete(id, client))).toEqual([]);
+    expect(await recorded(login(EMAIL, PASSWORD))).toEqual([
+      ["login", "failure", "unknown_email", false, "hmac:…"],
+    ]);
+  });
+
+  test("what an operator does says from where, or that there was no address; the user reads it in their trail", async () => {
+    const { auth, sink } = makeAuth({ store: makeStore(), limits: unlimited });
+    const { user } = await auth.signup(right, CLIENT);
+    await auth.users.disable(user.id, { ...CLIENT, requestId: "ticket-7" });
+    await auth.users.enable(user.id);
+    const { ip, userAgent } = CLIENT;
+    expect(sink.events.slice(1)).toMatchObject([
+      { type: "disable", ip, userAgent, requestId: "ticket-7", userId: user.id },
+      { type: "enable", ip: null, userAgent: null, requestId: null, userId: user.id },
+    ]);
+    const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
+    const { events } = await auth.events.list(accessToken);
+    expect(events.map(({ type }) => type)).toEqual(["login", "enable", "disable", "signup"]);
   });
 
   test("an event says who, from where, with what and in which request", async () => {
@@ -110,6 +140,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.login(right, CLIENT))).toBe("unavailable");
     expect(await codeOf(auth.login({ ...right, password: "wrong" }, CLIENT))).toBe("unavailable");
     expect(await codeOf(auth.logout(accessToken))).toBe("unavailable");
+    const { id } = await userOf(inner, EMAIL);
+    expect(await codeOf(auth.users.disable(id))).toBe("unavailable");
+    expect(await codeOf(auth.users.delete(id))).toBe("unavailable");
     broken = false;
     expect(await auth.sessions.list(accessToken)).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 // Classes: an error that reads as success (next-auth GHSA-8fpg-xm3f-6cx3), half-written effects, limits
 // that vanish with their backend.
-import type { AuthStore, RateLimiter } from "sallyport";
+import type { Auth, AuthStore, RateLimiter } from "sallyport";
 import { AuthError, isAuthError } from "sallyport";
 import { describe, expect, test } from "vitest";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
@@ -38,8 +38,9 @@ async function observe(inner: AuthStore): Promise<unknown> {
 }
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
-  type Call = (auth: ReturnType<typeof makeAuth>["auth"], token: string) => Promise<unknown>;
-  const calls: Record<string, { call: Call; ready: boolean }> = {
+  type Call = (auth: Auth, token: string, id: string) => Promise<unknown>;
+  const disabled = (auth: Auth, id: string) => auth.users.disable(id);
+  const calls: Record<string, { call: Call; ready: boolean; before?: typeof disabled }> = {
     signup: { call: (auth) => auth.signup(right, CLIENT), ready: false },
     login: { call: (auth) => auth.login(right, CLIENT), ready: true },
     "failed login": { call: (auth) => auth.login({ ...right, password: "wrong" }, CLIENT), ready: true },
@@ -48,27 +49,32 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     getUser: { call: (auth, token) => auth.getUser(token), ready: true },
     "sessions.list": { call: (auth, token) => auth.sessions.list(token), ready: true },
     "events.list": { call: (auth, token) => auth.events.list(token), ready: true },
+    "users.disable": { call: (auth, _token, id) => auth.users.disable(id), ready: true },
+    "users.enable": { call: (auth, _token, id) => auth.users.enable(id), ready: true, before: disabled },
+    "users.delete": { call: (auth, _token, id) => auth.users.delete(id), ready: true },
   };
 
   test.each(Object.entries(calls))(
     "%s: a fault at each verb in turn is `unavailable`, changes nothing, and passes",
-    async (_call, { call, ready }) => {
+    async (_call, { call, ready, before: prepare }) => {
       let reached = 0;
       for (let at = 1; ; at++) {
         const inner = makeStore();
         const { store, failAt, seen } = faultyStore(inner);
         const { auth, errors } = makeAuth({ store, limits: unlimited });
-        const token = ready ? (await auth.signup(right, CLIENT)).accessToken : "";
+        const made = ready ? await auth.signup(right, CLIENT) : null;
+        const [token, id] = [made?.accessToken ?? "", made?.user.id ?? ""];
+        await prepare?.(auth, id);
         const before = await observe(inner);
         failAt(at);
-        const outcome = await codeOf(call(auth, token));
+        const outcome = await codeOf(call(auth, token, id));
         if (seen.length < at) break; // past the last verb
         reached++;
         expect({ at, verb: seen.at(-1), outcome }).toEqual({ at, verb: seen.at(-1), outcome: "unavailable" });
         expect(await observe(inner)).toEqual(before);
         expect(errors).toHaveLength(1);
         // The cause is gone: the same call works, or fails for its own reason.
-        expect(["fulfilled", "invalid_credentials"]).toContain(await codeOf(call(auth, token)));
+        expect(["fulfilled", "invalid_credentials"]).toContain(await codeOf(call(auth, token, id)));
         await auth.close();
       }
       expect(reached).toBeGreaterThan(0);

@@ -2,6 +2,7 @@
 // ids that come back after deletion (Payload CVE-2025-4644).
 import { describe, expect, test } from "vitest";
 import { CLIENT, codeOf, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
+import { countVerbs } from "../support/intercept-store.ts";
 import { userOf } from "../support/security-change.ts";
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
@@ -91,9 +92,47 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect((await auth.verifyToken(ada.accessToken)).amr).toEqual(["pwd"]);
   });
 
+  test("an id that no user has, or that is none, is not found, and reaches no query when it is none", async () => {
+    const { store, verbs } = countVerbs(makeStore());
+    const { auth } = makeAuth({ store });
+    const { user, session } = await auth.signup({ email: "ada@example.com", password: PASSWORD }, CLIENT);
+    const { id } = user;
+    const noIds = [
+      "",
+      " ",
+      id.toUpperCase(),
+      `${id} `,
+      `${id}\n`,
+      "ada@example.com",
+      "' or 1=1 --",
+      "__proto__",
+    ];
+    const noTexts: readonly unknown[] = [undefined, null, 1, true, [id], { id }, { toString: () => id }];
+    for (const call of [auth.users.disable, auth.users.enable, auth.users.delete]) {
+      verbs.length = 0;
+      for (const wrong of [...noIds, ...noTexts])
+        expect(await codeOf(call(wrong as string))).toBe("not_found");
+      expect(verbs).toEqual([]);
+      for (const unknown of ["00000000-0000-0000-0000-000000000000", session.id]) {
+        expect(await codeOf(call(unknown))).toBe("not_found");
+      }
+      expect(verbs).toEqual(["users.find", "users.find"]);
+    }
+    expect(await store.users.find(id)).toMatchObject({ status: "active", epoch: 0 });
+  });
+
+  test("disabling and deleting one user leaves the other as they were", async () => {
+    const { auth, store, ada, bob } = await twoUsers();
+    const before = [await userOf(store, "bob@example.com"), await auth.events.list(bob.accessToken)];
+    await auth.users.disable(ada.user.id);
+    await auth.users.delete(ada.user.id);
+    expect(await codeOf(auth.verifyToken(bob.accessToken))).toBe("fulfilled");
+    expect([await userOf(store, "bob@example.com"), await auth.events.list(bob.accessToken)]).toEqual(before);
+  });
+
   test("a new user never inherits the id, and so never the token, of a deleted one", async () => {
-    const { auth, store, ada } = await twoUsers();
-    await store.users.remove((await userOf(store, "ada@example.com")).id, "hmac:pseudonym");
+    const { auth, ada } = await twoUsers();
+    await auth.users.delete(ada.user.id);
     const again = await auth.signup({ email: "ada@example.com", password: PASSWORD }, CLIENT);
     expect(again.user.id).not.toBe(ada.user.id);
     expect(await codeOf(auth.verifyToken(ada.accessToken))).toBe("session_revoked");
