@@ -7,8 +7,7 @@ import { AuthError } from "../errors.ts";
 import { completeLogin } from "../kit/complete-login.ts";
 import { enforceLimits } from "../kit/enforce-limits.ts";
 import { emailField, parseClient, parseInput, passwordField } from "../kit/input.ts";
-import { type EventDraft, type FailAttempt, failAttempt } from "../kit/record-event.ts";
-import { pseudonym } from "../kit/secrets.ts";
+import { type FailAttempt, failAttempt, nameAccount } from "../kit/record-event.ts";
 import type { LoginRecord } from "../ports/auth-store.ts";
 
 const inputSchema = z.strictObject({ email: emailField, password: passwordField });
@@ -34,9 +33,10 @@ export async function login(ctx: Context, input: LoginInput, clientInfo: ClientI
     await refund().catch(fail);
     return fail(error);
   };
-  const unread = failAttempt(ctx, describeAttempt(ctx, null, email.canonical), client);
-  const record = await ctx.store.users.findForLogin(email.canonical).catch(giveUp(unread));
-  const fail = failAttempt(ctx, describeAttempt(ctx, record, email.canonical), client);
+  const failAs = (user: User | null) =>
+    failAttempt(ctx, { type: "login", ...nameAccount(ctx, user, email.canonical) }, client);
+  const record = await ctx.store.users.findForLogin(email.canonical).catch(giveUp(failAs(null)));
+  const fail = failAs(record?.user ?? null);
   const matches = await verifyPassword(ctx, record, password).catch(giveUp(fail));
 
   const verdict = judge(record, matches);
@@ -60,16 +60,6 @@ function judge(record: LoginRecord | null, matches: boolean): Verdict {
   if (!matches) return { reason: "wrong_password" };
   if (record.user.status !== "active") return { reason: "disabled" };
   return { user: record.user, credential: record.password };
-}
-
-function describeAttempt(
-  ctx: Context,
-  record: LoginRecord | null,
-  emailCanonical: string,
-): Omit<EventDraft, "outcome" | "reason"> {
-  // An unknown "email" is often a password in the wrong field: it is not written down.
-  if (!record) return { type: "login", attemptedEmail: pseudonym(ctx.pseudonymKey, emailCanonical) };
-  return { type: "login", userId: record.user.id, attemptedEmail: emailCanonical };
 }
 
 // Only after success, when the password is known. It must not stop a login: the next one tries again.

@@ -10,8 +10,7 @@ import { checkBreaches, newPasswordErrors } from "../kit/check-new-password.ts";
 import { enforceLimits } from "../kit/enforce-limits.ts";
 import { type Email, emailField, inputErrors, parseClient, passwordField } from "../kit/input.ts";
 import { newSession, openSession, signIn } from "../kit/open-session.ts";
-import { announceEvent, failAttempt } from "../kit/record-event.ts";
-import { pseudonym } from "../kit/secrets.ts";
+import { announceEvent, failAttempt, nameAccount } from "../kit/record-event.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 
 const inputSchema = z.strictObject({ email: emailField, password: passwordField });
@@ -23,8 +22,9 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
   const { address } = ctx.settings.limits.signup;
   await enforceLimits(ctx, { type: "signup", emailCanonical: email.canonical, address, account: [], client });
 
-  const failAs = (attemptedEmail: string) => failAttempt(ctx, { type: "signup", attemptedEmail }, client);
-  const fail = failAs(pseudonym(ctx.pseudonymKey, email.canonical));
+  const failAs = (holder: User | null) =>
+    failAttempt(ctx, { type: "signup", ...nameAccount(ctx, holder, email.canonical) }, client);
+  const fail = failAs(null);
   await checkBreaches(ctx, password).catch(fail);
   const hash = await ctx.hasher.hash(password).catch(fail);
 
@@ -40,7 +40,11 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
     return openSession(ctx, tx, { ...opening, session });
   };
   const event = await ctx.store.transaction(create).catch(fail);
-  if (!event) return failAs(email.canonical)(new AuthError("email_taken"));
+  if (!event) {
+    // Named for its owner: they see it in their trail, and their deletion reaches it.
+    const holder = await ctx.store.users.findForLogin(email.canonical).catch(fail);
+    return failAs(holder?.user ?? null)(new AuthError("email_taken"));
+  }
   announceEvent(ctx, event);
   return signIn(ctx, user, session);
 }

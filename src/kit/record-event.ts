@@ -1,8 +1,10 @@
 import type { Context } from "../context.ts";
 import type { AuthEvent, AuthEventOutcome, AuthEventType } from "../domain/auth-event.ts";
 import type { EventId, SessionId, UserId } from "../domain/ids.ts";
+import type { User } from "../domain/user.ts";
 import { isAuthError } from "../errors.ts";
 import type { Client } from "./input.ts";
+import { pseudonym } from "./secrets.ts";
 
 /** What is known of an event before it has an id and a time. */
 export interface EventDraft {
@@ -31,6 +33,19 @@ export function newEvent(ctx: Context, draft: EventDraft, client: Client): AuthE
     data: draft.data ?? null,
     occurredAt,
   });
+}
+
+/**
+ * Whom an attempt with this email names. Without an account nobody: an unknown "email" is often a password
+ * in the wrong field. With one the user too, so that their deletion reaches the email.
+ */
+export function nameAccount(
+  ctx: Context,
+  user: User | null,
+  emailCanonical: string,
+): Pick<EventDraft, "userId" | "attemptedEmail"> {
+  if (!user) return { attemptedEmail: pseudonym(ctx.pseudonymKey, emailCanonical) };
+  return { userId: user.id, attemptedEmail: emailCanonical };
 }
 
 /** Stores an event on its own, outside of any transaction: it survives the failure that it tells of. */

@@ -38,7 +38,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       ["signup", "success", null, true, EMAIL],
     ]);
     expect(await recorded(() => auth.signup(right, client))).toEqual([
-      ["signup", "failure", "email_taken", false, EMAIL],
+      ["signup", "failure", "email_taken", true, EMAIL],
     ]);
     expect(await recorded(login(EMAIL, PASSWORD))).toEqual([["login", "success", null, true, EMAIL]]);
     expect(await recorded(login(EMAIL, "wrong"))).toEqual([
@@ -86,6 +86,27 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
     const { events } = await auth.events.list(accessToken);
     expect(events.map(({ type }) => type)).toEqual(["login", "enable", "disable", "signup"]);
+  });
+
+  test("a signup with a taken email stands in the trail of the account that has it", async () => {
+    const { auth } = makeAuth({ store: makeStore() });
+    const { accessToken } = await auth.signup(right, CLIENT);
+    const stranger = { ip: "198.51.100.9", userAgent: "Stranger/1.0" };
+    expect(await codeOf(auth.signup({ ...right, email: "ADA@example.com" }, stranger))).toBe("email_taken");
+    const [newest] = (await auth.events.list(accessToken)).events;
+    expect(newest).toMatchObject({ type: "signup", outcome: "failure", reason: "email_taken", ...stranger });
+  });
+
+  test("a taken email whose account vanished meanwhile is recorded under its pseudonym", async () => {
+    const inner = makeStore();
+    const { user } = await makeAuth({ store: inner }).auth.signup(right, CLIENT);
+    const store = interceptStore(inner, async (verb) => {
+      if (verb === "users.findForLogin") await inner.users.remove(user.id, "hmac:pseudonym");
+    });
+    const { auth, sink } = makeAuth({ store });
+    expect(await codeOf(auth.signup(right, CLIENT))).toBe("email_taken");
+    const attemptedEmail = expect.stringMatching(/^hmac:/);
+    expect(sink.events).toMatchObject([{ reason: "email_taken", userId: null, attemptedEmail }]);
   });
 
   test("an event says who, from where, with what and in which request", async () => {

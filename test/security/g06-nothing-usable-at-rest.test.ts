@@ -2,11 +2,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "sallyport/sqlite";
 import { expect, test } from "vitest";
 import type { LoginGate } from "../../src/feature.ts";
 import { login } from "../../src/flows/login.ts";
-import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET } from "../support/harness.ts";
+import { pseudonym } from "../../src/kit/secrets.ts";
+import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, strangers, times } from "../support/harness.ts";
+import { interceptStore } from "../support/intercept-store.ts";
 
 test("the database holds no password, token, challenge or secret, nor what people type in the wrong field", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-g6-"));
@@ -51,6 +54,76 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   expect(dump).toContain(session.id);
   expect(dump).toContain("$argon2id$v=19$m=19456,t=2,p=1$");
 });
+
+test("after a deletion no row of any table holds the email or an id of the user, whatever happened before", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-g6-"));
+  const inner = sqliteStore(join(folder, "auth.db"));
+  let inFlight: (() => Promise<void>) | undefined;
+  const store = interceptStore(inner, async (verb) => {
+    if (verb === "events.append") await inFlight?.();
+  });
+  const { auth, ctx, sink, clock } = makeAuth({ store, limits: { signup: { address: "3/1m" } } });
+  const right = { email: "Ada@Example.com", password: PASSWORD };
+  const stranger = strangers();
+  const { accessToken, user } = await auth.signup(right, CLIENT);
+  const gate: LoginGate = { kind: "test", applies: async () => true };
+  await login({ ...ctx, gates: [gate] }, right, stranger());
+  await auth.login(right, stranger());
+  await auth.logout(accessToken);
+  for (const _ of times(6, (i) => i)) await codeOf(auth.signup(right, CLIENT));
+  for (const _ of times(14, (i) => i)) await codeOf(auth.login({ ...right, password: "wrong" }, stranger()));
+  for (const _ of times(7, (i) => i)) await codeOf(auth.login({ ...right, password: "wrong" }, CLIENT));
+  await auth.users.disable(user.id);
+  await auth.users.enable(user.id);
+  const rows = () => dumpRows(join(folder, "auth.db"));
+  expect(rows().match(/ada@example\.com/gi)?.length).toBeGreaterThan(10); // the dump is a dump
+
+  // Deleted once, in the moment in which a failed login writes its event.
+  clock.advance("1h");
+  inFlight = async () => {
+    inFlight = undefined;
+    await auth.users.delete(user.id);
+  };
+  expect(await codeOf(auth.login({ ...right, password: "wrong" }, { ip: null }))).toBe("invalid_credentials");
+  await codeOf(auth.login(right, { ip: "192.0.2.77" }));
+
+  const left = rows();
+  expect(left).not.toMatch(/ada@|example\.com/i);
+  expect(left).not.toContain(user.id);
+  const outcomes = new Set(sink.events.map(({ type, outcome }) => `${type} ${outcome}`));
+  expect([...outcomes].sort()).toEqual([
+    "delete success",
+    "disable success",
+    "enable success",
+    "login challenged",
+    "login failure",
+    "login refused",
+    "login success",
+    "logout success",
+    "signup failure",
+    "signup refused",
+    "signup success",
+  ]);
+  // One pseudonym holds the trail together; the event that came too late names nobody.
+  const db = new DatabaseSync(join(folder, "auth.db"));
+  const named = db.prepare("select attempted_email, count(*) as events from auth_events group by 1").all();
+  db.close();
+  expect(named).toEqual([
+    { attempted_email: null, events: 1 },
+    { attempted_email: pseudonym(ctx.pseudonymKey, EMAIL), events: sink.events.length - 1 },
+  ]);
+  await auth.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Every row of every table, as text. */
+function dumpRows(path: string): string {
+  const db = new DatabaseSync(path);
+  const tables = db.prepare("select name from sqlite_master where type = 'table'").all();
+  const rows = tables.flatMap(({ name }) => db.prepare(`select * from "${name}"`).all());
+  db.close();
+  return JSON.stringify(rows);
+}
 
 test("without the secret a session id is worth nothing, and another secret's token neither", async () => {
   const { auth, store } = makeAuth();
