@@ -1,5 +1,6 @@
 import type { AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
 import type { SessionId, UserId } from "./domain/ids.ts";
+import type { PurgeResult } from "./ports/auth-store.ts";
 
 /**
  * What `createAuth` makes. Every method rejects with an `AuthError`, and with nothing else. Beside the
@@ -38,6 +39,14 @@ export interface Auth {
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
   readonly users: UsersApi;
+  /**
+   * Deletes, in short batches, what is older than `retention` keeps it: events and ended sessions; and
+   * one-time tokens that have expired. Call it now and then, from any number of places. Batches that were
+   * deleted before a failure stay deleted.
+   *
+   * Codes: `invalid_input` (`maxMs`), `unavailable`.
+   */
+  purge(options?: PurgeOptions): Promise<PurgeResult>;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -79,6 +88,11 @@ export interface UsersApi {
    * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
    */
   delete(userId: string, client?: ClientInfo): Promise<void>;
+}
+
+export interface PurgeOptions {
+  /** No batch begins after so many whole milliseconds; the first always does. Default: no bound. */
+  readonly maxMs?: number | undefined;
 }
 
 export interface SignupInput {

@@ -24,6 +24,7 @@ export interface Settings {
   };
   readonly session: { readonly accessTtl: number; readonly max: number };
   readonly password: PasswordSettings;
+  readonly retention: { readonly events: number; readonly endedSessions: number };
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   readonly onError?: ((error: unknown) => unknown) | undefined;
   readonly clock?: Clock | undefined;
@@ -46,7 +47,9 @@ export interface HashingSettings {
 /** How `insecureTestHasher()` names itself. */
 const INSECURE_TEST_HASHER = "insecure-test-hasher";
 const MINUTE = 60_000;
-const YEAR = 365 * 24 * 60 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
+const YEAR = 365 * DAY;
+const ENDED_SESSIONS = "must be 0 or a duration of at most 3650 days";
 
 const duration = z.union([z.string(), z.number()]).transform((value, issue) => {
   const ms = parseDuration(value);
@@ -92,22 +95,10 @@ const policy = z.strictObject({
 });
 
 const hashing = z.strictObject({
-  memoryKiB: z
-    .int()
-    .min(19_456, "must be at least 19456 (OWASP Password Storage Cheat Sheet)")
-    .max(262_144, "must be at most 262144")
-    .default(19_456),
-  passes: z
-    .int()
-    .min(2, "must be at least 2 (OWASP Password Storage Cheat Sheet)")
-    .max(16, "must be at most 16")
-    .default(2),
-  concurrency: z
-    .int()
-    .min(1, "must be at least 1")
-    .max(1024, "must be at most 1024")
-    .default(defaultConcurrency),
-  queue: z.int().min(0, "must be at least 0").max(100_000, "must be at most 100000").default(100),
+  memoryKiB: whole(19_456, 262_144, " (OWASP Password Storage Cheat Sheet)").default(19_456),
+  passes: whole(2, 16, " (OWASP Password Storage Cheat Sheet)").default(2),
+  concurrency: whole(1, 1024).default(defaultConcurrency),
+  queue: whole(0, 100_000).default(100),
 });
 
 const password = z.strictObject({
@@ -142,11 +133,23 @@ const options = z.strictObject({
       accessTtl: duration
         .refine((ms) => ms >= MINUTE && ms <= YEAR, "must be between one minute and 365 days")
         .prefault("24h"),
-      max: z.int().min(1, "must be at least 1").max(10_000, "must be at most 10000").default(50),
+      max: whole(1, 10_000).default(50),
       check: z.literal("always", 'must be "always", the only mode there is').default("always"),
     })
     .prefault({}),
   password: password.prefault({}),
+  retention: z
+    .strictObject({
+      // A log that a purge could empty at once would not be one.
+      events: duration
+        .refine((ms) => ms >= DAY && ms <= 10 * YEAR, "must be between one day and 3650 days")
+        .prefault("180d"),
+      endedSessions: z
+        .union([z.literal(0), duration], ENDED_SESSIONS)
+        .refine((ms) => ms <= 10 * YEAR, ENDED_SESSIONS)
+        .prefault("30d"),
+    })
+    .prefault({}),
   onEvent: functionOption<NonNullable<Settings["onEvent"]>>().optional(),
   onError: functionOption<NonNullable<Settings["onError"]>>().optional(),
   clock: objectWith<Clock>("now").refine(tellsTime, "must answer now() with a valid Date").optional(),
@@ -159,6 +162,10 @@ export function parseOptions(raw: AuthOptions): Settings {
   const contradictions = findContradictions(raw);
   if (contradictions.length > 0) throw configurationError(contradictions);
   return parsed.data;
+}
+
+function whole(low: number, high: number, source = ""): z.ZodInt {
+  return z.int().min(low, `must be at least ${low}${source}`).max(high, `must be at most ${high}`);
 }
 
 function isWithoutRepeats(list: readonly RateRule[]): boolean {
@@ -221,7 +228,7 @@ function isStore(value: unknown): boolean {
   const rooms = ["users", "credentials", "sessions", "tokens", "events"];
   return (
     isObject(value) &&
-    typeof value["transaction"] === "function" &&
+    ["transaction", "purge", "close"].every((verb) => typeof value[verb] === "function") &&
     rooms.every((room) => isObject(value[room]))
   );
 }

@@ -11,7 +11,7 @@ import type { Report } from "./report.ts";
 
 /** What every flow gets: the settings and the ports, made ready by `createAuth`. */
 export interface Context {
-  readonly settings: Pick<Settings, "issuer" | "limits" | "session" | "password" | "onEvent">;
+  readonly settings: Pick<Settings, "issuer" | "limits" | "session" | "password" | "retention" | "onEvent">;
   /** Every failure of it is an `AuthError`. */
   readonly store: AuthStore;
   /** Every failure of it is an `AuthError`. */

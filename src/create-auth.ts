@@ -16,6 +16,7 @@ import { listEvents } from "./flows/list-events.ts";
 import { listSessions } from "./flows/list-sessions.ts";
 import { login } from "./flows/login.ts";
 import { logout } from "./flows/logout.ts";
+import { purge } from "./flows/purge.ts";
 import { signup } from "./flows/signup.ts";
 import { verifyToken } from "./flows/verify-token.ts";
 import { boundedCache } from "./kit/bounded-cache.ts";
@@ -77,6 +78,7 @@ export function bindFlows(ctx: Context): Auth {
       enable: bind(ctx, enableUser),
       delete: bind(ctx, deleteUser),
     }),
+    purge: bind(ctx, purge),
     close,
     [Symbol.asyncDispose]: close,
   });

@@ -24,6 +24,7 @@ export interface AuthOptions {
   readonly limits?: LimitsOptions | undefined;
   readonly session?: SessionOptions | undefined;
   readonly password?: PasswordOptions | undefined;
+  readonly retention?: RetentionOptions | undefined;
   /** Sees every audit event after it is stored. What it throws goes to `onError` and changes nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   /** Sees failures that no caller sees in full: faults, and outages with their `cause`. Default: nowhere. */
@@ -70,6 +71,14 @@ export interface PasswordOptions {
   readonly hashing?: HashingOptions | undefined;
   /** Default: argon2id with `hashing`. */
   readonly hasher?: PasswordHasher | undefined;
+}
+
+/** How long `purge` keeps what is over. Nothing is deleted before it is called. */
+export interface RetentionOptions {
+  /** Audit events, from the moment they tell of. Default `"180d"`, at least a day. */
+  readonly events?: Duration | undefined;
+  /** Sessions, after they were revoked or reached their end. Default `"30d"`; 0 keeps none. */
+  readonly endedSessions?: Duration | undefined;
 }
 
 export interface HashingOptions {

@@ -45,7 +45,9 @@ export interface PurgeCutoffs {
 }
 
 export interface PurgeResult {
+  /** Rows, of all kinds together. */
   readonly deleted: number;
+  /** There may be dead rows left. */
   readonly more: boolean;
 }
 

@@ -77,13 +77,16 @@ async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
   ];
   const attempts = [
     ...weak.map((password) => auth.signup({ email, password }, CLIENT)),
+    auth.purge({ maxMs: -1 }),
     ...malformed.map((input) => auth.signup(input as never, CLIENT)),
     breached.auth.signup({ email, password: PASSWORD }, CLIENT),
     auth.login({ email, password: PASSWORD }, { ip: "unknown" }),
     ...[0, 101, 1.5].map((limit) => auth.events.list(accessToken, { limit })),
     auth.events.list(accessToken, { cursor: "x" }),
   ];
-  const errors = await Promise.all(attempts.map((attempt) => attempt.catch((error) => error)));
+  const errors = await Promise.all(
+    attempts.map((attempt: Promise<unknown>) => attempt.catch((error) => error)),
+  );
   return new Set(
     errors.flatMap((error) => {
       if (!isAuthError(error) || !error.errors) throw new TypeError("An attempt did not fail at a field");

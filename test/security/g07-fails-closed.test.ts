@@ -50,6 +50,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     getUser: { call: (auth, token) => auth.getUser(token), ready: true },
     "sessions.list": { call: (auth, token) => auth.sessions.list(token), ready: true },
     "events.list": { call: (auth, token) => auth.events.list(token), ready: true },
+    purge: { call: (auth) => auth.purge(), ready: true },
     "users.disable": { call: (auth, _token, id) => auth.users.disable(id), ready: true },
     "users.enable": { call: (auth, _token, id) => auth.users.enable(id), ready: true, before: disabled },
     "users.delete": { call: (auth, _token, id) => auth.users.delete(id), ready: true },

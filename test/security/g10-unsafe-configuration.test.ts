@@ -30,6 +30,27 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
   ["a secret that is no text", { ...sound, secret: Buffer.from(SECRET) }, /secret/],
   ["no store", { secret: SECRET }, /store: must be a store/],
   ["a store that is none", { ...sound, store: {} }, /store: must be a store/],
+  [
+    "a store that cannot purge",
+    { ...sound, store: { ...memoryStore(), purge: 1 } },
+    /store: must be a store/,
+  ],
+  [
+    "a log that is emptied at once",
+    { ...sound, retention: { events: "23h" } },
+    /retention\.events: must be between one day and 3650 days/,
+  ],
+  [
+    "a retention of nothing for events",
+    { ...sound, retention: { events: 0 } },
+    /retention\.events: must be a duration/,
+  ],
+  [
+    "a retention for ever",
+    { ...sound, retention: { endedSessions: "3651d" } },
+    /retention\.endedSessions: must be 0 or a duration/,
+  ],
+  ["an unknown retention", { ...sound, retention: { users: "1d" } }, /retention\.users: no such option/],
   ["a store without its rooms", { ...sound, store: { transaction: () => {} } }, /store: must be a store/],
   [
     "a store without a verb",

@@ -18,7 +18,10 @@ export function interceptStore(store: AuthStore, before: Interceptor): AuthStore
         return result;
       });
     },
-    purge: (cutoffs, limit) => store.purge(cutoffs, limit),
+    async purge(cutoffs, limit) {
+      await before("purge");
+      return store.purge(cutoffs, limit);
+    },
     close: () => store.close(),
   };
 }
