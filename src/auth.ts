@@ -10,7 +10,8 @@ export interface Auth {
   /**
    * Creates an account and signs it in.
    *
-   * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`.
+   * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and
+   * what `hooks.userCreated` refuses with.
    */
   signup(input: SignupInput, client: ClientInfo): Promise<SignedIn>;
   /**

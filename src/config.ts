@@ -5,7 +5,7 @@ import { parseDuration, parseRateRule, type RateRule } from "./domain/duration.t
 import { type PasswordPolicy, passwordPolicies } from "./domain/password-policy.ts";
 import { secretWeakness } from "./domain/secret-strength.ts";
 import { AuthError } from "./errors.ts";
-import type { AuthOptions } from "./options.ts";
+import type { AuthOptions, UserCreatedHook } from "./options.ts";
 import type { AuthStore } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
@@ -25,6 +25,7 @@ export interface Settings {
   readonly session: { readonly accessTtl: number; readonly max: number };
   readonly password: PasswordSettings;
   readonly retention: { readonly events: number; readonly endedSessions: number };
+  readonly hooks: { readonly userCreated?: UserCreatedHook | undefined };
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   readonly onError?: ((error: unknown) => unknown) | undefined;
   readonly clock?: Clock | undefined;
@@ -150,6 +151,7 @@ const options = z.strictObject({
         .prefault("30d"),
     })
     .prefault({}),
+  hooks: z.strictObject({ userCreated: functionOption<UserCreatedHook>().optional() }).prefault({}),
   onEvent: functionOption<NonNullable<Settings["onEvent"]>>().optional(),
   onError: functionOption<NonNullable<Settings["onError"]>>().optional(),
   clock: objectWith<Clock>("now").refine(tellsTime, "must answer now() with a valid Date").optional(),

@@ -11,7 +11,10 @@ import type { Report } from "./report.ts";
 
 /** What every flow gets: the settings and the ports, made ready by `createAuth`. */
 export interface Context {
-  readonly settings: Pick<Settings, "issuer" | "limits" | "session" | "password" | "retention" | "onEvent">;
+  readonly settings: Pick<
+    Settings,
+    "issuer" | "limits" | "session" | "password" | "retention" | "hooks" | "onEvent"
+  >;
   /** Every failure of it is an `AuthError`. */
   readonly store: AuthStore;
   /** Every failure of it is an `AuthError`. */

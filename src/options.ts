@@ -1,3 +1,4 @@
+import type { PublicUser } from "./auth.ts";
 import type { AuthEvent } from "./domain/auth-event.ts";
 import type { Duration } from "./domain/duration.ts";
 import type { PasswordPolicy } from "./domain/password-policy.ts";
@@ -25,6 +26,7 @@ export interface AuthOptions {
   readonly session?: SessionOptions | undefined;
   readonly password?: PasswordOptions | undefined;
   readonly retention?: RetentionOptions | undefined;
+  readonly hooks?: HooksOptions | undefined;
   /** Sees every audit event after it is stored. What it throws goes to `onError` and changes nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   /** Sees failures that no caller sees in full: faults, and outages with their `cause`. Default: nowhere. */
@@ -79,6 +81,29 @@ export interface RetentionOptions {
   readonly events?: Duration | undefined;
   /** Sessions, after they were revoked or reached their end. Default `"30d"`; 0 keeps none. */
   readonly endedSessions?: Duration | undefined;
+}
+
+/** Code of the application that runs inside a flow, and decides with it. */
+export interface HooksOptions {
+  /** Runs in the transaction of a signup, so that rows of your own appear with the user or not at all. */
+  readonly userCreated?: UserCreatedHook | undefined;
+}
+
+/**
+ * Called after user and password were stored, and before there is a session; it may return a promise. The
+ * database may ask for the whole transaction again, so it may run more than once for one signup: do
+ * everything through `tx`, and nothing that cannot be undone, such as mail.
+ *
+ * What it throws undoes the signup and leaves one failure event. An `AuthError` is the caller's answer;
+ * anything else becomes `internal_error`, and `onError` gets the cause.
+ */
+export type UserCreatedHook = (created: UserCreated) => unknown;
+
+export interface UserCreated {
+  /** As `signup` will answer. Nobody outside of the transaction sees them yet. */
+  readonly user: PublicUser;
+  /** The store within the transaction. Of no use after it; the outer store throws inside of it. */
+  readonly tx: AuthStore;
 }
 
 export interface HashingOptions {

@@ -11,6 +11,7 @@ import { enforceLimits } from "../kit/enforce-limits.ts";
 import { type Email, emailField, inputErrors, parseClient, passwordField } from "../kit/input.ts";
 import { newSession, openSession, signIn } from "../kit/open-session.ts";
 import { announceEvent, failAttempt, nameAccount } from "../kit/record-event.ts";
+import { userCreatedStep } from "../kit/user-created.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 
 const inputSchema = z.strictObject({ email: emailField, password: passwordField });
@@ -32,14 +33,16 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
   const credential = passwordCredential(ctx, user, hash);
   const opening = { type: "signup", user, amr: ["pwd"], client } as const;
   const session = newSession(ctx, opening);
+  const userCreated = userCreatedStep(ctx, user);
   const create = async (tx: AuthStore): Promise<AuthEvent | null> => {
     // The unique email decides, not a look beforehand: of any number of parallel signups one creates it.
     if (!(await tx.users.create(user))) return null;
     if (!(await tx.credentials.add(credential)))
       throw new TypeError("The store holds a password of a new id");
+    await userCreated.run(tx);
     return openSession(ctx, tx, { ...opening, session });
   };
-  const event = await ctx.store.transaction(create).catch(fail);
+  const event = await ctx.store.transaction(create).catch((failure) => fail(userCreated.judge(failure)));
   if (!event) {
     // Named for its owner: they see it in their trail, and their deletion reaches it.
     const holder = await ctx.store.users.findForLogin(email.canonical).catch(fail);

@@ -91,6 +91,17 @@ async function guard<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    throw isAuthError(error) ? error : new AuthError("unavailable", { cause: error });
+    throw isAuthError(error) ? error : madeUnavailable(error);
   }
+}
+
+const MADE_HERE: unique symbol = Symbol("made unavailable here");
+
+function madeUnavailable(thrown: unknown): AuthError {
+  return Object.defineProperty(new AuthError("unavailable", { cause: thrown }), MADE_HERE, { value: true });
+}
+
+/** Whether a failure is what became here of exactly that throw, and no answer of the port's own. */
+export function isMadeOf(failure: unknown, thrown: unknown): boolean {
+  return isAuthError(failure) && MADE_HERE in failure && Object.is(failure.cause, thrown);
 }

@@ -51,6 +51,12 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     /retention\.endedSessions: must be 0 or a duration/,
   ],
   ["an unknown retention", { ...sound, retention: { users: "1d" } }, /retention\.users: no such option/],
+  ["an unknown hook", { ...sound, hooks: { userDeleted: () => {} } }, /hooks\.userDeleted: no such option/],
+  [
+    "a hook that is no function",
+    { ...sound, hooks: { userCreated: {} } },
+    /hooks\.userCreated: must be a function/,
+  ],
   ["a store without its rooms", { ...sound, store: { transaction: () => {} } }, /store: must be a store/],
   [
     "a store without a verb",

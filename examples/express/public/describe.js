@@ -6,12 +6,15 @@ const EVENTS = {
   "login challenged": "Asked for a second step",
   "login refused": "Too many attempts",
   "logout success": "Signed out",
+  "disable success": "Account disabled",
+  "enable success": "Account enabled",
 };
 
 const REASONS = {
   wrong_password: "Wrong password",
   disabled: "Account is disabled",
   superseded: "Overtaken by a security change",
+  email_taken: "Signup with your email",
   overloaded: "Server was busy",
   unavailable: "Server was not available",
 };
