@@ -28,7 +28,8 @@ export async function completeLogin(
     client,
   );
   for (const gate of ctx.gates) {
-    if (await gate.applies(attempt).catch(fail)) return parkLogin(ctx, { ...attempt, gate, client });
+    if (!(await gate.applies(attempt).catch(fail))) continue;
+    return parkLogin(ctx, { ...attempt, gate, client }).catch(fail);
   }
   const opening = { type: "login", user, amr, client } as const;
   const session = newSession(ctx, opening);

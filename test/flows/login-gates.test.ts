@@ -76,3 +76,14 @@ test("a gate that fails lets nobody through", async () => {
     { outcome: "failure", reason: "internal_error" },
   ]);
 });
+
+test.each(STORES)("a login that cannot be parked leaves one event: %s", async (_name, makeStore) => {
+  const { auth, ctx, store, sink } = makeAuth({ store: makeStore() });
+  const { user } = await auth.signup(right, CLIENT);
+  const applies = async () => store.users.remove(user.id, "hmac:pseudonym"); // in this very moment
+  sink.clear();
+  expect(await codeOf(login({ ...ctx, gates: [{ kind: "test", applies }] }, right, CLIENT))).toBe(
+    "unavailable",
+  );
+  expect(sink.events).toMatchObject([{ type: "login", outcome: "failure", reason: "unavailable" }]);
+});
