@@ -4,6 +4,7 @@ const config: Options = {
   entry: {
     index: "src/index.ts",
     http: "src/http/index.ts",
+    kysely: "src/adapters/kysely/index.ts",
     sqlite: "src/adapters/sqlite.ts",
     testing: "src/testing/index.ts",
     cli: "src/cli/main.ts",

@@ -1,14 +1,15 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { Kysely } from "kysely";
+import { type Dialect, Kysely } from "kysely";
 import { AuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
-import { migrate } from "./kysely/migrator.ts";
-import { nodeSqliteDialect } from "./kysely/node-sqlite-dialect.ts";
-import { sqliteTraits } from "./kysely/sqlite-traits.ts";
+import { directAccess } from "./kysely/access.ts";
+import { sqliteDialect } from "./kysely/dialects/sqlite.ts";
+import { checkSchema, migrateSchema } from "./kysely/migrator.ts";
+import { dialectOver } from "./kysely/node-sqlite-dialect.ts";
 import { sqlStore } from "./kysely/store.ts";
-import { type Tables, tableNames } from "./kysely/tables.ts";
+import { assertKnownOptions, type Tables, tableNames } from "./kysely/tables.ts";
 
 const MEMORY = ":memory:";
 
@@ -28,16 +29,36 @@ export interface SqliteStoreOptions {
  * @throws AuthError `invalid_configuration`: no usable path or prefix, or a Node without `node:sqlite`.
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): AuthStore {
-  const names = tableNames(options.tablePrefix);
+  assertKnownOptions(options, ["tablePrefix"]);
+  const names = tableNames({ tablePrefix: options.tablePrefix });
+  const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(path) });
+  return sqlStore({
+    db,
+    names,
+    dialect: sqliteDialect,
+    access: directAccess(db),
+    prepare: async (schema) => {
+      await migrateSchema(schema);
+      await checkSchema(schema);
+    },
+    close: () => db.destroy(),
+  });
+}
+
+/**
+ * A Kysely dialect over Node's own `node:sqlite`, for an application that keeps its own tables in the same
+ * file: give one Kysely of it to `kyselyStore` (of `sallyport/kysely`) and use it yourself. It is what
+ * `sqliteStore` runs on: one connection, WAL, foreign keys, and waiting that does not block the process.
+ *
+ * @throws AuthError `invalid_configuration`: no usable path, or a Node without `node:sqlite`.
+ */
+export function nodeSqliteDialect(path: string): Dialect {
   assertUsablePath(path);
   const { DatabaseSync: Database } = requireNodeSqlite();
-  const open = (): DatabaseSync => {
+  return dialectOver((): DatabaseSync => {
     if (path !== MEMORY) createPrivate(path);
     return new Database(path, { timeout: 0 });
-  };
-  const dialect = nodeSqliteDialect(open);
-  const db = new Kysely<Tables>({ dialect });
-  return sqlStore({ db, names, dialect: sqliteTraits, prepare: migrate, close: () => db.destroy() });
+  });
 }
 
 /**

@@ -7,7 +7,10 @@ export interface Credential {
   readonly id: CredentialId;
   readonly userId: UserId;
   readonly kind: CredentialKind;
-  /** Unique within its kind. For kinds that a user has once, it is the user's id. */
+  /**
+   * Unique within its kind, compared byte by byte, at most 512 characters. For kinds that a user has once,
+   * it is the user's id.
+   */
   readonly identifier: string;
   /** What the kind needs, as text: the password hash, or JSON. Read only through the kind's codec. */
   readonly data: string;

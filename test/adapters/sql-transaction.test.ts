@@ -2,10 +2,11 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Dialect, type Driver, Kysely } from "kysely";
 import { expect, test } from "vitest";
-import { migrate } from "../../src/adapters/kysely/migrator.ts";
-import { nodeSqliteDialect } from "../../src/adapters/kysely/node-sqlite-dialect.ts";
+import { directAccess } from "../../src/adapters/kysely/access.ts";
+import { sqliteDialect } from "../../src/adapters/kysely/dialects/sqlite.ts";
+import { migrateSchema } from "../../src/adapters/kysely/migrator.ts";
+import { dialectOver } from "../../src/adapters/kysely/node-sqlite-dialect.ts";
 import type { SqlDialect } from "../../src/adapters/kysely/sql-dialect.ts";
-import { sqliteTraits } from "../../src/adapters/kysely/sqlite-traits.ts";
 import { sqlStore } from "../../src/adapters/kysely/store.ts";
 import { type Tables, tableNames } from "../../src/adapters/kysely/tables.ts";
 import { isAuthError } from "../../src/errors.ts";
@@ -15,15 +16,22 @@ import { newId, sampleEvent, sampleSession, sampleUser } from "../../src/testing
 const MISSING_USER = 787; // SQLITE_CONSTRAINT_FOREIGNKEY: easy to provoke, and here declared worth a retry
 
 const retrying: SqlDialect = {
-  ...sqliteTraits,
+  ...sqliteDialect,
   isRetryable: (error) => (error as { errcode?: number }).errcode === MISSING_USER,
 };
 
-const inMemory = nodeSqliteDialect(() => new DatabaseSync(":memory:"));
+const inMemory = dialectOver(() => new DatabaseSync(":memory:"));
 
 function storeWith(dialect: SqlDialect, driver: Dialect = inMemory): AuthStore {
   const db = new Kysely<Tables>({ dialect: driver });
-  return sqlStore({ db, names: tableNames(), dialect, prepare: migrate, close: () => db.destroy() });
+  return sqlStore({
+    db,
+    names: tableNames({}),
+    dialect,
+    access: directAccess(db),
+    prepare: async (schema) => void (await migrateSchema(schema)),
+    close: () => db.destroy(),
+  });
 }
 
 test("the whole work is run again when the database gives up on it, and counts once", async () => {
@@ -98,7 +106,7 @@ function slowDriver(): Driver {
 }
 
 test("a verb that the work did not await is part of the transaction all the same", async () => {
-  const store = storeWith(sqliteTraits, { ...inMemory, createDriver: slowDriver });
+  const store = storeWith(sqliteDialect, { ...inMemory, createDriver: slowDriver });
   const [kept, undone] = [sampleUser(), sampleUser()];
   let careless: Promise<boolean> | undefined;
   await store.transaction(async (tx) => {
@@ -117,7 +125,7 @@ test("a verb that the work did not await is part of the transaction all the same
 });
 
 test("a driver's error reaches the operator as the cause, without the values", async () => {
-  const store = storeWith(sqliteTraits);
+  const store = storeWith(sqliteDialect);
   const user = sampleUser({ email: "secret-local-part@example.com" });
   await store.users.create(user);
   const error = await store.users.create({ ...user, emailCanonical: "other@example.com" }).catch((e) => e);

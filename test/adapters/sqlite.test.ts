@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { sqliteStore } from "../../src/adapters/sqlite.ts";
 import { sampleSession, sampleUser } from "../../src/testing/store/samples.ts";
+import { codeOf } from "../support/harness.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -69,15 +70,18 @@ test("a migration that failed leaves nothing, and is tried again", async () => {
   await store.close();
 });
 
-test("a schema of a newer release is refused", async () => {
+test.each([
+  ["that says it works beside this one is used", 2, "fulfilled"],
+  ["that does not is refused", 99, "invalid_configuration"],
+])("a schema of a newer release %s", async (_which, worksSince, outcome) => {
   const first = sqliteStore(path);
   await first.users.create(sampleUser());
   await first.close();
   const db = new DatabaseSync(path);
-  db.exec("insert into auth_schema (version) values (99)");
+  db.exec(`insert into auth_schema (version, works_since) values (99, ${worksSince})`);
   db.close();
   const store = sqliteStore(path);
-  await expect(store.users.create(sampleUser())).rejects.toMatchObject({ code: "invalid_configuration" });
+  expect(await codeOf(store.users.create(sampleUser()))).toBe(outcome);
   await store.close();
 });
 
@@ -93,6 +97,7 @@ test("the file is in WAL mode, has exactly the planned indexes, and enforces its
     "auth_one_time_tokens_expires",
     "auth_one_time_tokens_user",
     "auth_sessions_expires",
+    "auth_sessions_revoked",
     "auth_sessions_user",
   ]);
   db.close();

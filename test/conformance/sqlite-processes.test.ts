@@ -54,7 +54,7 @@ test("six processes open a new file at once: all succeed, and the schema is made
     const answers = await race(await startCallers(6, [path, 2]), () => ({ verb: "open" }));
     expect(answers).toEqual(Array(12).fill(true));
     const db = new DatabaseSync(path);
-    expect(db.prepare("select version from auth_schema").all()).toEqual([{ version: 1 }]);
+    expect(db.prepare("select version from auth_schema").all()).toEqual([{ version: 1 }, { version: 2 }]);
     expect(db.prepare("select count(*) as users from auth_users").get()).toEqual({ users: 12 });
     db.close();
   }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { AuthError } from "../../errors.ts";
 import { jitteredPause } from "../jittered-pause.ts";
-import { isBusy } from "./sqlite-traits.ts";
+import { isBusy } from "./dialects/sqlite.ts";
 
 const BUSY_WAIT_MS = 5_000;
 

@@ -33,7 +33,7 @@ function credentialsOn(lane: Lane, dialect: SqlDialect, statements: Statements):
     rows.map((row) => readCredential(row, dialect));
   return Object.freeze<CredentialStore>({
     add: async (credential) =>
-      affected(await lane.runUnlessDuplicate(statements.add(writeCredential(credential, dialect)))) === 1,
+      affected(await lane.insertUnlessTaken(statements.add(writeCredential(credential, dialect)))) === 1,
     list: async (userId, kind) => {
       const query = kind === undefined ? statements.list({ userId }) : statements.listKind({ userId, kind });
       return readAll((await lane.run(query)).rows);

@@ -1,5 +1,5 @@
+import type { CompiledQuery } from "kysely";
 import type { AuthEvent } from "../../domain/auth-event.ts";
-import type { AuthError } from "../../errors.ts";
 import type { EventQuery, EventStore } from "../../ports/auth-store.ts";
 import type { Lane } from "./lane.ts";
 import { prepare } from "./prepared.ts";
@@ -23,28 +23,38 @@ const COLUMNS = [
 ] as const;
 
 export function eventVerbs(schema: Schema): (lane: Lane) => EventStore {
-  const { db, names } = schema;
-  const appendOne = prepare(COLUMNS, (row: EventRow) => db.insertInto(names.events).values(row));
+  const { db, names, dialect } = schema;
+  const insertOne = prepare(COLUMNS, (row: EventRow) => db.insertInto(names.events).values(row));
+  const insert = (rows: readonly EventRow[]): CompiledQuery<unknown> => {
+    const [first] = rows;
+    return first && rows.length === 1 ? insertOne(first) : db.insertInto(names.events).values(rows).compile();
+  };
   return (lane) =>
     Object.freeze<EventStore>({
       append: async (events) => {
-        const rows = events.map((event) => writeEvent(event, schema.dialect));
-        const [first] = rows;
-        if (!first) return;
-        const insert = (all: readonly EventRow[]) =>
-          lane.run(
-            all.length === 1 ? appendOne(all[0] ?? first) : db.insertInto(names.events).values(all).compile(),
-          );
-        await insert(rows).catch(async (error) => {
-          if (!lacksUser(error)) throw error;
-          await insert(await withoutGoneUsers(lane, schema, rows));
-        });
+        const rows = events.map((event) => writeEvent(event, dialect));
+        if (rows.length === 0 || (await lane.runUnlessOrphaned(insert(rows)))) return;
+        await lane.run(insert(await withoutGoneUsers(lane, schema, rows)));
       },
       list: async (query) => {
         const { rows } = await lane.run(listQuery(schema, query).compile());
-        return rows.map((row) => readEvent(row, schema.dialect));
+        return rows.map((row) => readEvent(row, dialect));
       },
     });
+}
+
+/** A user was deleted while their event was on its way: it stays, and tells no more whose it was. */
+async function withoutGoneUsers(
+  lane: Lane,
+  { db, names }: Schema,
+  rows: readonly EventRow[],
+): Promise<readonly EventRow[]> {
+  const ids = rows.flatMap(({ user_id }) => user_id ?? []);
+  const found = await lane.run(db.selectFrom(names.users).select("id").where("id", "in", ids).compile());
+  const living = new Set(found.rows.map(({ id }) => id));
+  return rows.map((row) =>
+    row.user_id === null || living.has(row.user_id) ? row : { ...row, user_id: null, attempted_email: null },
+  );
 }
 
 function listQuery({ db, names }: Schema, { userId, before, limit }: EventQuery) {
@@ -55,26 +65,6 @@ function listQuery({ db, names }: Schema, { userId, before, limit }: EventQuery)
     .orderBy("id", "desc")
     .limit(limit);
   return before === undefined ? newest : newest.where("id", "<", before);
-}
-
-const CONSTRAINT_FOREIGN_KEY = 787;
-
-// A transaction in which this happened never commits, whatever is inserted after it.
-function lacksUser(error: AuthError): boolean {
-  return (error.cause as { errcode?: unknown } | undefined)?.errcode === CONSTRAINT_FOREIGN_KEY;
-}
-
-async function withoutGoneUsers(
-  lane: Lane,
-  { db, names }: Schema,
-  rows: readonly EventRow[],
-): Promise<readonly EventRow[]> {
-  const wanted = rows.flatMap((row) => row.user_id ?? []);
-  const found = await lane.run(db.selectFrom(names.users).select("id").where("id", "in", wanted).compile());
-  const there = new Set(found.rows.map(({ id }) => id));
-  return rows.map((row) =>
-    row.user_id === null || there.has(row.user_id) ? row : { ...row, user_id: null, attempted_email: null },
-  );
 }
 
 function writeEvent(event: AuthEvent, { encodeTime }: SqlDialect): EventRow {

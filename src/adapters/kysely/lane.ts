@@ -1,15 +1,28 @@
-import type { CompiledQuery, Kysely, QueryResult } from "kysely";
+import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
 import { AuthError, isAuthError } from "../../errors.ts";
+import { jitteredPause } from "../jittered-pause.ts";
 import { assertActive, type StoreGate, type TransactionScope } from "../store-gate.ts";
+import type { Access } from "./access.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
+
+/** How often a statement or transaction is tried when the database asks to run it again. */
+export const MAX_ATTEMPTS = 3;
 
 /** Where statements run: each alone on the outer store, or one after the other in a transaction. */
 export interface Lane {
   run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
-  /** Null: a unique key is taken. */
-  runUnlessDuplicate<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row> | null>;
+  /** Null: a unique key is taken. For an INSERT that ends with the dialect's `unlessTaken`. */
+  insertUnlessTaken(query: CompiledQuery<unknown>): Promise<QueryResult<unknown> | null>;
+  /** Null: a unique key is taken; a transaction goes on. For any other statement. */
+  runUnlessTaken(query: CompiledQuery<unknown>): Promise<QueryResult<unknown> | null>;
+  /** Null: what a row refers to is gone. In a transaction that is a failure. */
+  runUnlessOrphaned(query: CompiledQuery<unknown>): Promise<QueryResult<unknown> | null>;
+  /** Several statements as one: a transaction of their own, if there is none yet. */
+  together: Together;
 }
+
+export type Together = <T>(work: (lane: Lane) => Promise<T>) => Promise<T>;
 
 /** What has to be there before the first statement: the schema. */
 export interface Preparation {
@@ -18,27 +31,53 @@ export interface Preparation {
 }
 
 export interface OuterLane {
-  readonly db: Kysely<Tables>;
+  readonly access: Access;
   readonly dialect: SqlDialect;
   readonly gate: StoreGate;
   readonly preparation: Preparation;
 }
 
-export function outerLane({ db, dialect, gate, preparation }: OuterLane): Lane {
-  const attempt = async <Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> => {
-    gate.assertOutside();
-    if (!preparation.done) await preparation.run();
-    return db.executeQuery(query);
-  };
+export function outerLane(outer: OuterLane, together: Together): Lane {
+  const { dialect } = outer;
+  const nullIf =
+    (isAnswer: (error: unknown) => boolean) =>
+    (error: unknown): null => {
+      if (isAnswer(error)) return null;
+      throw unavailable(dialect, error);
+    };
   return Object.freeze<Lane>({
-    run: (query) => attempt(query).catch(toUnavailable(dialect)),
-    runUnlessDuplicate: (query) => attempt(query).catch(nullIfDuplicate(dialect)),
+    run: (query) =>
+      attemptAlone(outer, query).catch((error) => {
+        throw unavailable(dialect, error);
+      }),
+    insertUnlessTaken: (query) => attemptAlone(outer, query).catch(nullIf(dialect.isDuplicate)),
+    runUnlessTaken: (query) => attemptAlone(outer, query).catch(nullIf(dialect.isDuplicate)),
+    runUnlessOrphaned: (query) => attemptAlone(outer, query).catch(nullIf(dialect.isOrphan)),
+    together,
   });
+}
+
+/** A statement that was the victim of a deadlock was undone whole: it is run again. */
+async function attemptAlone<Row>(
+  outer: OuterLane,
+  query: CompiledQuery<Row>,
+  attempt = 1,
+): Promise<QueryResult<Row>> {
+  const { access, dialect, gate, preparation } = outer;
+  gate.assertOutside();
+  if (!preparation.done) await preparation.run();
+  try {
+    return await access.query(query);
+  } catch (error) {
+    if (attempt === MAX_ATTEMPTS || !dialect.isRetryable(error)) throw error;
+  }
+  await jitteredPause(attempt);
+  return attemptAlone(outer, query, attempt + 1);
 }
 
 /** The statements of one transaction: its scope, and those that have not been answered yet. */
 export interface TransactionLane {
-  readonly trx: Kysely<Tables>;
+  readonly trx: Transaction<Tables>;
   readonly dialect: SqlDialect;
   readonly scope: StatementScope;
 }
@@ -51,27 +90,52 @@ export interface StatementScope extends TransactionScope {
   workFailed: boolean;
 }
 
-export function transactionLane({ trx, dialect, scope }: TransactionLane): Lane {
-  const fail = (error: unknown): never => {
+const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport");
+const UNDO: CompiledQuery = CompiledQuery.raw("rollback to savepoint sallyport");
+const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport");
+
+export function transactionLane(transaction: TransactionLane): Lane {
+  const { dialect, scope } = transaction;
+  const attempt = attemptIn(transaction);
+  const fail = failIn(transaction);
+  const orFail = <Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> => attempt(query).catch(fail);
+  const lane: Lane = {
+    run: async (query) => {
+      assertActive(scope);
+      return orFail(query);
+    },
+    insertUnlessTaken: async (query) => {
+      assertActive(scope);
+      return attempt(query).catch((error) => (dialect.isDuplicate(error) ? null : fail(error)));
+    },
+    runUnlessTaken: async (query) => {
+      if (!dialect.failureSpoils) return lane.insertUnlessTaken(query);
+      await lane.run(SAVEPOINT);
+      const result = await lane.insertUnlessTaken(query);
+      await lane.run(result ? RELEASE : UNDO);
+      return result;
+    },
+    runUnlessOrphaned: (query) => lane.run(query),
+    together: (work) => work(lane),
+  };
+  return Object.freeze(lane);
+}
+
+function attemptIn({ trx, scope }: TransactionLane) {
+  const plain = trx.withoutPlugins();
+  return <Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> => {
+    const running = plain.executeQuery(query);
+    scope.running.add(running);
+    return running.finally(() => scope.running.delete(running));
+  };
+}
+
+function failIn({ dialect, scope }: TransactionLane): (error: unknown) => never {
+  return (error) => {
     scope.driverError ??= error;
     scope.failure ??= unavailable(dialect, error);
     throw scope.failure;
   };
-  const attempt = <Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> => {
-    const running = trx.executeQuery(query);
-    scope.running.add(running);
-    return running.finally(() => scope.running.delete(running));
-  };
-  return Object.freeze<Lane>({
-    run: async (query) => {
-      assertActive(scope);
-      return attempt(query).catch(fail);
-    },
-    runUnlessDuplicate: async (query) => {
-      assertActive(scope);
-      return attempt(query).catch((error) => (dialect.isDuplicate(error) ? null : fail(error)));
-    },
-  });
 }
 
 /** How many rows a write touched: the only answer that decides who won. */
@@ -82,17 +146,4 @@ export function affected(result: QueryResult<unknown> | null): number {
 export function unavailable(dialect: SqlDialect, error: unknown): AuthError {
   if (isAuthError(error)) return error;
   return new AuthError("unavailable", { cause: dialect.withoutValues(error) });
-}
-
-function toUnavailable(dialect: SqlDialect): (error: unknown) => never {
-  return (error) => {
-    throw unavailable(dialect, error);
-  };
-}
-
-function nullIfDuplicate(dialect: SqlDialect): (error: unknown) => null {
-  return (error) => {
-    if (dialect.isDuplicate(error)) return null;
-    throw unavailable(dialect, error);
-  };
 }

@@ -1,38 +1,62 @@
-import type { SqlDialect } from "./sql-dialect.ts";
+import type { Ddl } from "./sql-dialect.ts";
 import type { TableNames } from "./tables.ts";
 
 /** One step of the schema. Published steps never change; a new one is added. */
 export interface Migration {
   readonly version: number;
-  readonly statements: (names: TableNames, dialect: SqlDialect) => readonly string[];
+  /** The oldest schema version whose releases still work once this step has run. */
+  readonly worksSince: number;
+  /** Only ever adds: releases of older versions go on beside it. */
+  readonly statements: (names: TableNames, ddl: Ddl) => readonly string[];
 }
 
-export const MIGRATIONS: readonly Migration[] = Object.freeze([{ version: 1, statements: firstTables }]);
+export const MIGRATIONS: readonly Migration[] = Object.freeze([
+  { version: 1, worksSince: 1, statements: firstTables },
+  { version: 2, worksSince: 1, statements: revokedSessionsIndex },
+]);
+
+/** The schema version of this release. */
+export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map(({ version }) => version));
 
 /** The table that says which steps have run. */
-export function schemaTable({ schema }: TableNames, { columns: { integer } }: SqlDialect): string {
-  return `create table ${schema} (version ${integer} not null primary key)`;
+export function schemaTable({ schema }: TableNames, { quote, columns: { integer } }: Ddl): string {
+  return `create table ${quote(schema)} (version ${integer} not null primary key)`;
 }
 
-function firstTables(names: TableNames, dialect: SqlDialect): readonly string[] {
+/** Purge looks for sessions that were revoked long ago; and releases learn which newer schemas suit them. */
+function revokedSessionsIndex({ sessions, schema }: TableNames, ddl: Ddl): readonly string[] {
+  const { quote, columns, indexOnly } = ddl;
+  const only = indexOnly("revoked_at is not null");
   return [
-    usersTable(names, dialect),
-    credentialsTable(names, dialect),
-    sessionsTable(names, dialect),
-    tokensTable(names, dialect),
-    eventsTable(names, dialect),
-    ...indexes(names),
+    `create index ${indexName(sessions, "revoked", ddl)} on ${quote(sessions)} (revoked_at)${only}`,
+    `alter table ${quote(schema)} add column works_since ${columns.integer} not null default 1`,
   ];
 }
 
-function usersTable({ users }: TableNames, { columns, tableOptions }: SqlDialect): string {
-  const { id, key, text, integer, time } = columns;
-  return `create table ${users} (
+/** An index is made in the schema of its table: its own name has no schema. */
+function indexName(table: string, suffix: string, { quote }: Ddl): string {
+  return quote(`${table.split(".").at(-1)}_${suffix}`);
+}
+
+function firstTables(names: TableNames, ddl: Ddl): readonly string[] {
+  return [
+    usersTable(names, ddl),
+    credentialsTable(names, ddl),
+    sessionsTable(names, ddl),
+    tokensTable(names, ddl),
+    eventsTable(names, ddl),
+    ...indexes(names, ddl),
+  ];
+}
+
+function usersTable({ users }: TableNames, { quote, columns, tableOptions }: Ddl): string {
+  const { id, word, key, text, integer, time } = columns;
+  return `create table ${quote(users)} (
   id ${id} not null primary key,
   email ${text} not null,
   email_canonical ${key} not null unique,
   email_verified_at ${time},
-  status ${key} not null,
+  status ${word} not null,
   epoch ${integer} not null,
   last_login_at ${time},
   created_at ${time} not null,
@@ -40,29 +64,30 @@ function usersTable({ users }: TableNames, { columns, tableOptions }: SqlDialect
 ) ${tableOptions}`;
 }
 
-function credentialsTable({ users, credentials }: TableNames, { columns, tableOptions }: SqlDialect): string {
-  const { id, key, identifier, text, integer, time } = columns;
-  return `create table ${credentials} (
+function credentialsTable({ users, credentials }: TableNames, { quote, columns, tableOptions }: Ddl): string {
+  const { id, word, identifier, text, integer, time } = columns;
+  return `create table ${quote(credentials)} (
   id ${id} not null primary key,
-  user_id ${id} not null references ${users} (id) on delete cascade,
-  kind ${key} not null,
+  user_id ${id} not null,
+  kind ${word} not null,
   identifier ${identifier} not null,
   data ${text} not null,
   version ${integer} not null,
   created_at ${time} not null,
   last_used_at ${time},
-  unique (kind, identifier)
+  unique (kind, identifier),
+  ${ownedBy(users, quote)}
 ) ${tableOptions}`;
 }
 
-function sessionsTable({ users, sessions }: TableNames, { columns, tableOptions }: SqlDialect): string {
-  const { id, text, integer, time } = columns;
-  return `create table ${sessions} (
+function sessionsTable({ users, sessions }: TableNames, { quote, columns, tableOptions }: Ddl): string {
+  const { id, text, counter, time } = columns;
+  return `create table ${quote(sessions)} (
   id ${id} not null primary key,
-  user_id ${id} not null references ${users} (id) on delete cascade,
+  user_id ${id} not null,
   amr ${text} not null,
   authenticated_at ${time} not null,
-  refresh_counter ${integer} not null,
+  refresh_counter ${counter} not null,
   refreshed_at ${time},
   idle_expires_at ${time} not null,
   expires_at ${time} not null,
@@ -70,49 +95,59 @@ function sessionsTable({ users, sessions }: TableNames, { columns, tableOptions 
   revoke_reason ${text},
   ip ${text},
   user_agent ${text},
-  created_at ${time} not null
+  created_at ${time} not null,
+  ${ownedBy(users, quote)}
 ) ${tableOptions}`;
 }
 
-function tokensTable({ users, tokens }: TableNames, { columns, tableOptions }: SqlDialect): string {
-  const { id, key, text, integer, time } = columns;
-  return `create table ${tokens} (
+function tokensTable({ users, tokens }: TableNames, { quote, columns, tableOptions }: Ddl): string {
+  const { id, word, key, text, integer, time } = columns;
+  return `create table ${quote(tokens)} (
   hash ${key} not null primary key,
-  purpose ${key} not null,
-  user_id ${id} not null references ${users} (id) on delete cascade,
+  purpose ${word} not null,
+  user_id ${id} not null,
   epoch ${integer} not null,
   attempts ${integer} not null,
   data ${text} not null,
   expires_at ${time} not null,
-  created_at ${time} not null
+  created_at ${time} not null,
+  ${ownedBy(users, quote)}
 ) ${tableOptions}`;
 }
 
-function eventsTable({ users, events }: TableNames, { columns, tableOptions }: SqlDialect): string {
-  const { id, key, text, time } = columns;
-  return `create table ${events} (
+function eventsTable({ users, events }: TableNames, { quote, columns, tableOptions }: Ddl): string {
+  const { id, word, text, time } = columns;
+  return `create table ${quote(events)} (
   id ${id} not null primary key,
-  type ${key} not null,
-  outcome ${key} not null,
+  type ${word} not null,
+  outcome ${word} not null,
   reason ${text},
-  user_id ${id} references ${users} (id) on delete set null,
+  user_id ${id},
   attempted_email ${text},
   session_id ${id},
   ip ${text},
   user_agent ${text},
   request_id ${text},
   data ${text},
-  occurred_at ${time} not null
+  occurred_at ${time} not null,
+  foreign key (user_id) references ${quote(users)} (id) on delete set null
 ) ${tableOptions}`;
 }
 
-function indexes({ credentials, sessions, tokens, events }: TableNames): readonly string[] {
+// On the table, not on the column: MySQL reads a column's `references` and forgets it.
+function ownedBy(users: string, quote: Ddl["quote"]): string {
+  return `foreign key (user_id) references ${quote(users)} (id) on delete cascade`;
+}
+
+function indexes({ credentials, sessions, tokens, events }: TableNames, ddl: Ddl): readonly string[] {
+  const index = (table: string, suffix: string, columns: string): string =>
+    `create index ${indexName(table, suffix, ddl)} on ${ddl.quote(table)} (${columns})`;
   return [
-    `create index ${credentials}_user_kind on ${credentials} (user_id, kind)`,
-    `create index ${sessions}_user on ${sessions} (user_id)`,
-    `create index ${sessions}_expires on ${sessions} (expires_at)`,
-    `create index ${tokens}_user on ${tokens} (user_id)`,
-    `create index ${tokens}_expires on ${tokens} (expires_at)`,
-    `create index ${events}_user on ${events} (user_id, id)`,
+    index(credentials, "user_kind", "user_id, kind"),
+    index(sessions, "user", "user_id"),
+    index(sessions, "expires", "expires_at"),
+    index(tokens, "user", "user_id"),
+    index(tokens, "expires", "expires_at"),
+    index(events, "user", "user_id, id"),
   ];
 }

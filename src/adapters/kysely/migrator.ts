@@ -1,43 +1,117 @@
+import { createHash } from "node:crypto";
 import { CompiledQuery, type Kysely } from "kysely";
 import { AuthError } from "../../errors.ts";
-import { MIGRATIONS, type Migration, schemaTable } from "./migrations.ts";
-import type { Schema } from "./sql-dialect.ts";
+import { MIGRATIONS, type Migration, SCHEMA_VERSION, schemaTable } from "./migrations.ts";
+import type { Ddl, Schema } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
 
+/** What stands between a database and this release. */
+export interface MigrationPlan {
+  /** The schema version of the database; null: it has no tables of ours yet. */
+  readonly from: number | null;
+  /** The schema version of this release, or the database's own where that is newer. */
+  readonly to: number;
+  /** In their order; none: there is nothing to do. */
+  readonly statements: readonly string[];
+}
+
 /**
- * Brings the tables to this version, all steps in one transaction. Safe to start in many processes at
- * once: the first one works, the others wait for it and then find nothing to do.
+ * Brings the tables to this version. Safe to start in many processes at once: the first one works, the
+ * others wait for it and then find nothing to do.
  */
-export async function migrate(schema: Schema): Promise<void> {
-  // A look without the write lock: most starts find everything in place.
-  if (pending(await schemaVersion(schema, schema.db)).length === 0) return;
-  await schema.db.transaction().execute(async (trx) => {
-    const version = await schemaVersion(schema, trx);
-    const statements = [
-      ...(version === null ? [schemaTable(schema.names, schema.dialect)] : []),
-      ...pending(version).flatMap((migration) => stepsOf(schema, migration)),
-    ];
-    for (const statement of statements) await trx.executeQuery(CompiledQuery.raw(statement));
+export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
+  // A look without the lock: most starts find everything in place.
+  const first = await planOf(schema, schema.db);
+  if (first.statements.length === 0) return first;
+  const lock = createHash("sha256").update(`migrate ${schema.names.schema}`).digest("hex").slice(0, 32);
+  return schema.dialect.schema.exclusively(schema.db, `sallyport:${lock}`, async (db) => {
+    const plan = await planOf(schema, db);
+    for (const statement of plan.statements) await apply(schema, { db, plan, statement });
+    return plan;
   });
 }
 
+/** What `migrateSchema` would do. */
+export async function planOf(schema: Schema, db: Kysely<Tables>): Promise<MigrationPlan> {
+  const from = await schemaVersion(schema, db);
+  const steps = MIGRATIONS.filter(({ version }) => version > (from ?? 0));
+  if (steps.length === 0) return { from, to: from ?? 0, statements: [] };
+  const { names, dialect } = schema;
+  const ddl = await dialect.schema.ddl(db);
+  const first =
+    from === null
+      ? [...(await dialect.schema.createSchemaFor(db, names.schema)), schemaTable(names, ddl)]
+      : [];
+  const statements = [...first, ...steps.flatMap((step) => statementsOf(step, schema, ddl))];
+  return { from, to: SCHEMA_VERSION, statements };
+}
+
+/** Throws unless the tables are there and suit this release, and says what to run. */
+export async function checkSchema(schema: Schema): Promise<void> {
+  const { dialect, db, names } = schema;
+  const unfit = await dialect.schema.unfitness(db);
+  if (unfit !== null) throw misconfigured(unfit);
+  const version = await schemaVersion(schema, db);
+  if (version === null) throw misconfigured(`The database has no table ${names.schema} yet. ${COMMAND}`);
+  if (version < SCHEMA_VERSION) {
+    throw misconfigured(
+      `The database has schema version ${version}, and this release needs ${SCHEMA_VERSION}. ${COMMAND}`,
+    );
+  }
+  if (version > SCHEMA_VERSION) await assertWorksBeside(schema, version);
+}
+
+const COMMAND = "Run `npx sallyport migrate --url <your database>`, or `migrate(db)` of sallyport/kysely.";
+
 /** Null: there is no schema yet. */
-async function schemaVersion({ names, dialect }: Schema, db: Kysely<Tables>): Promise<number | null> {
-  if (!(await dialect.hasTable(db, names.schema))) return null;
+async function schemaVersion(
+  { names, dialect }: Pick<Schema, "names" | "dialect">,
+  db: Kysely<Tables>,
+): Promise<number | null> {
+  if (!(await dialect.schema.hasTable(db, names.schema))) return null;
   const newest = db.selectFrom(names.schema).select("version").orderBy("version", "desc").limit(1);
   return (await newest.executeTakeFirst())?.version ?? 0;
 }
 
-function pending(version: number | null): readonly Migration[] {
-  const known = MIGRATIONS.at(-1)?.version ?? 0;
-  if (version !== null && version > known) {
-    throw new AuthError("invalid_configuration", {
-      message: `The database has schema version ${version}; this release knows ${known}. Update sallyport.`,
-    });
-  }
-  return MIGRATIONS.filter((migration) => migration.version > (version ?? 0));
+/** A newer release has migrated already: this one goes on, unless the newer one says otherwise. */
+async function assertWorksBeside({ db, names }: Schema, version: number): Promise<void> {
+  const { worksSince } = await db
+    .selectFrom(names.schema)
+    .select(({ fn }) => fn.max("works_since").as("worksSince"))
+    .executeTakeFirstOrThrow();
+  if (worksSince <= SCHEMA_VERSION) return;
+  throw misconfigured(
+    `The database has schema version ${version}, and this release knows ${SCHEMA_VERSION}. Update sallyport.`,
+  );
 }
 
-function stepsOf({ names, dialect }: Schema, { version, statements }: Migration): readonly string[] {
-  return [...statements(names, dialect), `insert into ${names.schema} (version) values (${version})`];
+function statementsOf(step: Migration, { names }: Schema, ddl: Ddl): readonly string[] {
+  const { version, worksSince, statements } = step;
+  const [columns, values] =
+    version === 1 ? ["version", "1"] : ["version, works_since", `${version}, ${worksSince}`];
+  return [
+    ...statements(names, ddl),
+    `insert into ${ddl.quote(names.schema)} (${columns}) values (${values})`,
+  ];
+}
+
+interface Application {
+  readonly db: Kysely<Tables>;
+  readonly plan: MigrationPlan;
+  readonly statement: string;
+}
+
+async function apply({ dialect }: Schema, { db, plan, statement }: Application): Promise<void> {
+  const { isAlreadyThere } = dialect.schema;
+  try {
+    await db.executeQuery(CompiledQuery.raw(statement));
+  } catch (error) {
+    // Left by a migration of ours that was killed; in an empty database it is somebody else's table.
+    const leftBehind = plan.from !== null && isAlreadyThere?.(error) === true;
+    if (!leftBehind) throw error;
+  }
+}
+
+function misconfigured(message: string): AuthError {
+  return new AuthError("invalid_configuration", { message });
 }

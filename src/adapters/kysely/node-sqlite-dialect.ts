@@ -14,7 +14,7 @@ import { type NodeSqliteConnection, nodeSqliteConnection } from "./node-sqlite-c
 const SETTINGS = ["foreign_keys = on", "journal_mode = wal", "synchronous = normal"];
 
 /** Kysely over `node:sqlite`: one connection, one user of it at a time. `open` gives a new connection. */
-export function nodeSqliteDialect(open: () => DatabaseSync): Dialect {
+export function dialectOver(open: () => DatabaseSync): Dialect {
   return Object.freeze<Dialect>({
     createDriver: () => nodeSqliteDriver(open),
     createQueryCompiler: () => new SqliteQueryCompiler(),

@@ -17,8 +17,12 @@ export interface Purge {
 export async function purge(lane: Lane, schema: Schema, { cutoffs, limit }: Purge): Promise<PurgeResult> {
   let deleted = 0;
   let more = false;
-  for (const doomed of doomedRows(schema, cutoffs)) {
-    const count = await deleteUpTo(limit, (batch) => deleteBatch(lane, schema, { ...doomed, limit: batch }));
+  for (const kind of doomedRows(schema, cutoffs)) {
+    let count = 0;
+    for (const doomed of kind) {
+      const deleteSome = (batch: number) => deleteBatch(lane, schema, { ...doomed, limit: batch });
+      count += await deleteUpTo(limit - count, deleteSome);
+    }
     deleted += count;
     more ||= count === limit;
   }
@@ -40,19 +44,24 @@ async function deleteBatch(lane: Lane, { db, dialect }: Schema, doomed: DoomedRo
   return affected(await lane.run(dialect.deleteSome(doomed).compile(db)));
 }
 
-function doomedRows({ names, dialect }: Schema, cutoffs: PurgeCutoffs): readonly Doomed[] {
+/** By kind; each statement finds its rows by one index. */
+function doomedRows({ names, dialect }: Schema, cutoffs: PurgeCutoffs): readonly (readonly Doomed[])[] {
   const now = dialect.encodeTime(cutoffs.now);
   const ended = dialect.encodeTime(cutoffs.endedSessionsBefore);
   // By the time within the id: the log is too long for an index of its own on the time.
   const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
   const where = {
     tokens: sql`expires_at <= ${now}`,
-    sessions: sql`expires_at < ${ended} or revoked_at < ${ended}`,
+    expired: sql`expires_at < ${ended}`,
+    revoked: sql`revoked_at < ${ended}`,
     events: sql`id < ${firstKeptEvent}`,
   } satisfies Record<string, RawBuilder<unknown>>;
   return [
-    { table: names.tokens, key: "hash", where: where.tokens },
-    { table: names.sessions, key: "id", where: where.sessions },
-    { table: names.events, key: "id", where: where.events },
+    [{ table: names.tokens, key: "hash", where: where.tokens }],
+    [
+      { table: names.sessions, key: "id", where: where.expired },
+      { table: names.sessions, key: "id", where: where.revoked },
+    ],
+    [{ table: names.events, key: "id", where: where.events }],
   ];
 }

@@ -43,7 +43,7 @@ export function readSession(row: SessionRow, { decodeTime }: SqlDialect): Sessio
     userId: row.user_id,
     amr: readTexts(row.amr),
     authenticatedAt: decodeTime(row.authenticated_at),
-    refreshCounter: row.refresh_counter,
+    refreshCounter: Number(row.refresh_counter),
     refreshedAt: row.refreshed_at === null ? null : decodeTime(row.refreshed_at),
     idleExpiresAt: decodeTime(row.idle_expires_at),
     expiresAt: decodeTime(row.expires_at),

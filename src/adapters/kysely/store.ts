@@ -1,21 +1,21 @@
-import type { Kysely } from "kysely";
+import type { Transaction } from "kysely";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { refuseNested, type StoreGate, storeGate } from "../store-gate.ts";
+import type { Access } from "./access.ts";
 import { credentialVerbs } from "./credentials.ts";
 import { eventVerbs } from "./events.ts";
-import { type Lane, outerLane, type Preparation } from "./lane.ts";
+import { carryTransaction } from "./kysely-transaction.ts";
+import { type Lane, type OuterLane, outerLane, type Preparation, type Together } from "./lane.ts";
 import { purge } from "./purge.ts";
 import { sessionVerbs } from "./sessions.ts";
-import type { Schema, SqlDialect } from "./sql-dialect.ts";
-import type { TableNames, Tables } from "./tables.ts";
+import type { Schema } from "./sql-dialect.ts";
+import type { Tables } from "./tables.ts";
 import { tokenVerbs } from "./tokens.ts";
 import { runTransaction } from "./transaction.ts";
 import { userVerbs } from "./users.ts";
 
-export interface SqlStoreParts {
-  readonly db: Kysely<Tables>;
-  readonly names: TableNames;
-  readonly dialect: SqlDialect;
+export interface SqlStoreParts extends Schema {
+  readonly access: Access;
   /** Runs before the first statement, and again at the next one when it failed. */
   readonly prepare: (schema: Schema) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -24,17 +24,17 @@ export interface SqlStoreParts {
 type Verbs = Omit<AuthStore, "transaction" | "close">;
 
 /** One store for every SQL database; what differs is in its `SqlDialect`. */
-export function sqlStore({ db, names, dialect, prepare, close }: SqlStoreParts): AuthStore {
-  const schema: Schema = Object.freeze({ db, names, dialect });
+export function sqlStore({ access, prepare, close, ...schema }: SqlStoreParts): AuthStore {
   const gate = storeGate();
   const preparation = preparing(() => prepare(schema));
   const verbsOn = verbsOf(schema);
-  const storeOn = (lane: Lane): AuthStore =>
-    Object.freeze<AuthStore>({ ...verbsOn(lane), transaction: refuseNested, close: refuseNested });
-  const outer = { db, dialect, gate, preparation };
+  const storeOn = (lane: Lane, trx: Transaction<Tables>): AuthStore =>
+    carryTransaction({ ...verbsOn(lane), transaction: refuseNested, close: refuseNested }, trx);
+  const outer: OuterLane = { access, dialect: schema.dialect, gate, preparation };
+  const together: Together = (work) => runTransaction(outer, work);
   return Object.freeze<AuthStore>({
-    ...verbsOn(outerLane(outer)),
-    transaction: (work) => runTransaction(outer, (lane) => work(storeOn(lane))),
+    ...verbsOn(outerLane(outer, together)),
+    transaction: (work) => runTransaction(outer, (lane, trx) => work(storeOn(lane, trx))),
     close: closing(gate, close),
   });
 }

@@ -5,8 +5,11 @@ import type { TokenPurpose } from "../../domain/one-time-token.ts";
 import type { UserStatus } from "../../domain/user.ts";
 import { AuthError } from "../../errors.ts";
 
-/** A moment as the database keeps it: `timestamptz` or milliseconds, by dialect. */
-export type StoredTime = Date | number;
+/**
+ * A moment as the database keeps it: `timestamptz` or milliseconds, by dialect. Drivers return either as
+ * a Date, a number or a text, by the application's settings.
+ */
+export type StoredTime = Date | number | string;
 
 export interface UserRow {
   readonly id: UserId;
@@ -36,7 +39,8 @@ export interface SessionRow {
   readonly user_id: UserId;
   readonly amr: string;
   readonly authenticated_at: StoredTime;
-  readonly refresh_counter: number;
+  /** PostgreSQL's driver returns a text: the column is wider than a number of JavaScript. */
+  readonly refresh_counter: number | string;
   readonly refreshed_at: StoredTime | null;
   readonly idle_expires_at: StoredTime;
   readonly expires_at: StoredTime;
@@ -76,6 +80,8 @@ export interface EventRow {
 /** One row for each migration that has run. */
 interface SchemaRow {
   readonly version: number;
+  /** The oldest schema version whose releases still work beside this one. Since version 2. */
+  readonly works_since: number;
 }
 
 export interface Tables {
@@ -89,7 +95,7 @@ export interface Tables {
 
 /**
  * What the tables are called. The types say the default names, so that queries are checked; under
- * another prefix only the text differs.
+ * another prefix, or in a schema, only the text differs.
  */
 export interface TableNames {
   readonly users: "auth_users";
@@ -100,18 +106,42 @@ export interface TableNames {
   readonly schema: "auth_schema";
 }
 
-export function tableNames(prefix = "auth_"): TableNames {
-  if (!/^[a-z][a-z0-9_]{0,23}$/.test(prefix)) {
-    throw new AuthError("invalid_configuration", {
-      message: "tablePrefix must be 1 to 24 characters: a lower-case letter, then a-z, 0-9 and _.",
-    });
+/** Where the tables are. */
+export interface TableOptions {
+  /** What the tables' names begin with; default `auth_`. */
+  readonly tablePrefix?: string | undefined;
+  /** The schema (PostgreSQL) or database (MySQL, MariaDB) they are in; default: the connection's own. */
+  readonly schema?: string | undefined;
+}
+
+const PREFIX = /^[a-z][a-z0-9_]{0,23}$/;
+const SCHEMA = /^[a-z][a-z0-9_]{0,62}$/;
+
+export function tableNames({ tablePrefix: prefix = "auth_", schema }: TableOptions): TableNames {
+  if (!PREFIX.test(prefix)) {
+    throw misconfigured("tablePrefix must be 1 to 24 characters: a lower-case letter, then a-z, 0-9 and _.");
   }
+  if (schema !== undefined && !SCHEMA.test(schema)) {
+    throw misconfigured("schema must be 1 to 63 characters: a lower-case letter, then a-z, 0-9 and _.");
+  }
+  const name = (table: string): string => `${schema === undefined ? "" : `${schema}.`}${prefix}${table}`;
   return Object.freeze({
-    users: `${prefix}users` as "auth_users",
-    credentials: `${prefix}credentials` as "auth_credentials",
-    sessions: `${prefix}sessions` as "auth_sessions",
-    tokens: `${prefix}one_time_tokens` as "auth_one_time_tokens",
-    events: `${prefix}events` as "auth_events",
-    schema: `${prefix}schema` as "auth_schema",
+    users: name("users") as "auth_users",
+    credentials: name("credentials") as "auth_credentials",
+    sessions: name("sessions") as "auth_sessions",
+    tokens: name("one_time_tokens") as "auth_one_time_tokens",
+    events: name("events") as "auth_events",
+    schema: name("schema") as "auth_schema",
   });
+}
+
+/** A misspelt option would mean other tables than the ones that were meant. */
+export function assertKnownOptions(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw misconfigured(`${unknown.join(", ")}: no such option; there are ${known.join(", ")}.`);
+}
+
+function misconfigured(message: string): AuthError {
+  return new AuthError("invalid_configuration", { message });
 }

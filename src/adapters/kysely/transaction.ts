@@ -1,10 +1,18 @@
+import type { Transaction } from "kysely";
 import { jitteredPause } from "../jittered-pause.ts";
 import { newScope } from "../store-gate.ts";
-import { type Lane, type OuterLane, type StatementScope, transactionLane, unavailable } from "./lane.ts";
+import {
+  type Lane,
+  MAX_ATTEMPTS,
+  type OuterLane,
+  type StatementScope,
+  transactionLane,
+  unavailable,
+} from "./lane.ts";
+import type { Tables } from "./tables.ts";
 
-const MAX_ATTEMPTS = 3;
-
-type Work<T> = (lane: Lane) => Promise<T>;
+/** `trx`: with the plugins of the application's Kysely, for statements of its own. */
+type Work<T> = (lane: Lane, trx: Transaction<Tables>) => Promise<T>;
 
 type Attempt<T> =
   | { readonly done: true; readonly value: T }
@@ -31,11 +39,9 @@ async function attemptOnce<T>(outer: OuterLane, work: Work<T>): Promise<Attempt<
   try {
     outer.gate.assertOutside();
     if (!outer.preparation.done) await outer.preparation.run();
-    // Stronger levels show the loser of a race a world in which it did not lose.
-    const transaction = outer.db.transaction().setIsolationLevel("read committed");
-    const value = await transaction.execute((trx) => {
+    const value = await outer.access.transaction((trx) => {
       const lane = transactionLane({ trx, dialect: outer.dialect, scope });
-      return settle(scope, () => outer.gate.enter(scope, async () => work(lane)));
+      return settle(scope, () => outer.gate.enter(scope, async () => work(lane, trx)));
     });
     return { done: true, value };
   } catch (error) {
@@ -63,5 +69,7 @@ function assertNoneFailed({ workFailed, failure }: StatementScope): void {
 
 function failed({ dialect }: OuterLane, scope: StatementScope, error: unknown): Attempt<never> {
   const retryable = dialect.isRetryable(scope.driverError ?? error);
-  return { done: false, error: scope.workFailed ? error : unavailable(dialect, error), retryable };
+  // An application's own statement that met a deadlock three times is an outage too, not a fault of its code.
+  const passes = scope.workFailed && !dialect.isRetryable(error);
+  return { done: false, error: passes ? error : unavailable(dialect, error), retryable };
 }

@@ -1,4 +1,4 @@
-import { type CompiledQuery, sql } from "kysely";
+import { sql } from "kysely";
 import type { UserId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
 import type { LoginRecord, UserChange, UserChangeResult, UserStore } from "../../ports/auth-store.ts";
@@ -25,15 +25,15 @@ export type UserSelection = { readonly [Column in keyof UserRow as `u_${Column}`
 
 /** The user verbs; the statements are compiled once and serve every lane. */
 export function userVerbs(schema: Schema): (lane: Lane) => UserStore {
-  const statements = userStatements(schema);
+  const statements = { ...userStatements(schema), ...removalStatements(schema) };
   return (lane) => usersOn(lane, schema, statements);
 }
 
-function usersOn(lane: Lane, schema: Schema, statements: Statements): UserStore {
+function usersOn(lane: Lane, schema: Schema, statements: Statements & Removals): UserStore {
   const { dialect } = schema;
   return Object.freeze<UserStore>({
     create: async (user) =>
-      affected(await lane.runUnlessDuplicate(statements.create(writeUser(user, dialect)))) === 1,
+      affected(await lane.insertUnlessTaken(statements.create(writeUser(user, dialect)))) === 1,
     find: async (id) => {
       const [row] = (await lane.run(statements.find({ id }))).rows;
       return row ? readUser(row, dialect) : null;
@@ -45,10 +45,7 @@ function usersOn(lane: Lane, schema: Schema, statements: Statements): UserStore 
     admit: async (id, epoch, at) =>
       affected(await lane.run(statements.admit({ id, epoch, at: dialect.encodeTime(at) }))) === 1,
     change: (id, expectedEpoch, next) => change(lane, schema, { id, expectedEpoch, next }),
-    remove: async (id, pseudonym) => {
-      await lane.run(unnameEvents(schema, id, pseudonym));
-      return affected(await lane.run(statements.remove({ id }))) === 1;
-    },
+    remove: (id, pseudonym) => lane.together((inside) => remove(inside, statements, { id, pseudonym })),
   });
 }
 
@@ -89,13 +86,36 @@ function userStatements({ db, names, dialect }: Schema) {
           .where("epoch", "=", epoch)
           .where("status", "=", "active"),
     ),
+  };
+}
+
+type Removals = ReturnType<typeof removalStatements>;
+
+interface Removal {
+  readonly id: UserId;
+  readonly pseudonym: string;
+}
+
+function removalStatements({ db, names, dialect }: Schema) {
+  return {
+    lock: prepare(["id"], ({ id }: { id: UserId }) =>
+      db.selectFrom(names.users).select("id").where("id", "=", id).modifyEnd(dialect.forUpdate),
+    ),
+    disown: prepare(["id", "pseudonym"], ({ id, pseudonym }: Removal) =>
+      db
+        .updateTable(names.events)
+        .set({ user_id: null, attempted_email: pseudonym })
+        .where("user_id", "=", id),
+    ),
     remove: prepare(["id"], ({ id }: { id: UserId }) => db.deleteFrom(names.users).where("id", "=", id)),
   };
 }
 
-function unnameEvents({ db, names }: Schema, id: UserId, pseudonym: string): CompiledQuery {
-  const events = db.updateTable(names.events).set({ user_id: null, attempted_email: pseudonym });
-  return events.where("user_id", "=", id).compile();
+async function remove(lane: Lane, statements: Removals, { id, pseudonym }: Removal): Promise<boolean> {
+  // The lock first: an event that is written meanwhile waits for it, and then finds nobody to belong to.
+  if ((await lane.run(statements.lock({ id }))).rows.length === 0) return false;
+  await lane.run(statements.disown({ id, pseudonym }));
+  return affected(await lane.run(statements.remove({ id }))) === 1;
 }
 
 interface WantedChange {
@@ -121,7 +141,9 @@ async function change(lane: Lane, schema: Schema, wanted: WantedChange): Promise
     )
     .where("id", "=", id)
     .where("epoch", "=", expectedEpoch);
-  const result = await lane.runUnlessDuplicate(query.compile());
+  const compiled = query.compile();
+  const mayBeTaken = next.emailCanonical !== undefined;
+  const result = mayBeTaken ? await lane.runUnlessTaken(compiled) : await lane.run(compiled);
   if (!result) return "conflict";
   return affected(result) === 1 ? "changed" : "stale";
 }

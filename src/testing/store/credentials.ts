@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HOSTILE_TEXTS, newId, noon, sampleCredential } from "./samples.ts";
+import { HOSTILE_IDENTIFIERS, newId, noon, sampleCredential } from "./samples.ts";
 import { addUser, assertOneWinner, assertUnavailable, inParallel, type StorePromises } from "./support.ts";
 
 export const credentialPromises: StorePromises = {
@@ -33,7 +33,7 @@ export const credentialPromises: StorePromises = {
 
   "identifiers are told apart byte by byte, and within their kind": async (store) => {
     const { id: userId } = await addUser(store);
-    const identifiers = ["a", "a ", " a", "A", "\u00e1", "a\u0301", ...HOSTILE_TEXTS.slice(5)];
+    const identifiers = ["a", "a ", " a", "A", "\u00e1", "a\u0301", ...HOSTILE_IDENTIFIERS.slice(5)];
     for (const identifier of identifiers) {
       const oauth = sampleCredential({ userId, kind: "oauth", identifier, data: identifier });
       assert.equal(await store.credentials.add(oauth), true);

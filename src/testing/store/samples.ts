@@ -116,6 +116,11 @@ export const HOSTILE_TEXTS: readonly string[] = Object.freeze([
   "\u{1f469}\u{200d}\u{1f680} \u{1f511}",
   "\u202eright to left\u202c \u05e9\u05dc\u05d5\u05dd",
   "e\u0301 is not \u00e9",
-  "\ufeffbom \u00df \u0130 \u0131",
+  "bom \ufeff \u00df \u0130 \u0131",
   "x".repeat(1_000),
 ]);
+
+/** The same, where an index must hold them. */
+export const HOSTILE_IDENTIFIERS: readonly string[] = Object.freeze(
+  HOSTILE_TEXTS.map((text) => text.slice(0, 512)),
+);

@@ -8,7 +8,11 @@ export const valuePromises: StorePromises = {
     for (const text of HOSTILE_TEXTS) {
       const user = await addUser(store, { email: text });
       const userId = user.id;
-      const credential = sampleCredential({ userId, identifier: `${userId}${text}`, data: text });
+      const credential = sampleCredential({
+        userId,
+        identifier: `${userId}${text}`.slice(0, 512),
+        data: text,
+      });
       const session = sampleSession({ userId, amr: [text], ip: text, userAgent: text });
       const token = sampleToken({ userId, data: text });
       const words = { reason: text, attemptedEmail: text, ip: text, userAgent: text, requestId: text };

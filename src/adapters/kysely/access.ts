@@ -1,0 +1,81 @@
+import { performance } from "node:perf_hooks";
+import type { CompiledQuery, Kysely, QueryResult, Transaction } from "kysely";
+import { AuthError } from "../../errors.ts";
+import type { Tables } from "./tables.ts";
+
+/** How a store reaches its database. */
+export interface Access {
+  query<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
+  /** READ COMMITTED: stronger levels show the loser of a race a world in which it did not lose. */
+  transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
+}
+
+/** For a driver that bounds the wait for its connection itself. */
+export function directAccess(db: Kysely<Tables>): Access {
+  return Object.freeze<Access>({
+    query: (query) => db.executeQuery(query),
+    transaction: (work) => transactionOn(db).execute(work),
+  });
+}
+
+export interface BoundedAccess {
+  /** Runs first in each transaction. */
+  readonly opening: CompiledQuery | null;
+  readonly maxWaitMs: number;
+}
+
+/**
+ * For an application's pool: they wait without end when every connection is taken, and a login with them.
+ * Only the wait is bounded: a statement that has begun is the driver's to time out.
+ */
+export function boundedAccess(db: Kysely<Tables>, { opening, maxWaitMs }: BoundedAccess): Access {
+  const plain = db.withoutPlugins();
+  return Object.freeze<Access>({
+    query: (query) => connected(plain, maxWaitMs, (connection) => connection.executeQuery(query)),
+    transaction: <T>(work: (trx: Transaction<Tables>) => Promise<T>) =>
+      whenConnected<T>(maxWaitMs, (arrived) =>
+        transactionOn(db).execute(async (trx) => {
+          arrived();
+          if (opening) await trx.executeQuery(opening);
+          return work(trx);
+        }),
+      ),
+  });
+}
+
+/** One connection for `use`, or `unavailable` when none comes in time. */
+export function connected<T>(
+  db: Kysely<Tables>,
+  maxWaitMs: number,
+  use: (connection: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  return whenConnected(maxWaitMs, (arrived) =>
+    db.connection().execute(async (connection) => {
+      arrived();
+      return use(connection);
+    }),
+  );
+}
+
+function transactionOn(db: Kysely<Tables>) {
+  return db.transaction().setIsolationLevel("read committed");
+}
+
+/** Rejects when no connection comes in time. One that comes later is given back unused. */
+function whenConnected<T>(maxWaitMs: number, use: (arrived: () => void) => Promise<T>): Promise<T> {
+  const dueAt = performance.now() + maxWaitMs;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooLate(maxWaitMs)), maxWaitMs);
+    const arrived = (): void => {
+      if (performance.now() >= dueAt) throw tooLate(maxWaitMs);
+      clearTimeout(timer);
+    };
+    use(arrived)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+function tooLate(maxWaitMs: number): AuthError {
+  return new AuthError("unavailable", { cause: `No connection came free within ${maxWaitMs} ms.` });
+}

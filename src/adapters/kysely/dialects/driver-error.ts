@@ -1,0 +1,32 @@
+/** What a log needs of a driver's error. Statements, parameters and quoted values stay behind. */
+const FIELDS = [
+  "code",
+  "errno",
+  "sqlState",
+  "severity",
+  "schema",
+  "table",
+  "column",
+  "constraint",
+  "routine",
+];
+
+export function driverField(error: unknown, field: string): string | number | undefined {
+  if (typeof error !== "object" || error === null) return undefined;
+  const value = (error as Record<string, unknown>)[field];
+  return typeof value === "string" || typeof value === "number" ? value : undefined;
+}
+
+/** The error's name, codes and place; its message only when that cannot quote a value. */
+export function plainDriverError(error: unknown, isMessageSafe: (error: unknown) => boolean): unknown {
+  if (!(error instanceof Error)) return "The driver failed without an error.";
+  const fields = FIELDS.map((field) => [field, driverField(error, field)] as const).filter(
+    ([, value]) => value !== undefined,
+  );
+  const message = isMessageSafe(error)
+    ? error.message
+    : `The database refused a statement (${driverField(error, "code") ?? "no code"}).`;
+  const plain = Object.assign(new TypeError(message), Object.fromEntries(fields));
+  plain.name = error.name;
+  return plain;
+}

@@ -1,0 +1,113 @@
+import { type Kysely, sql } from "kysely";
+import type { Ddl, DoomedRows, SchemaDialect, SqlDialect } from "../sql-dialect.ts";
+import type { StoredTime, Tables } from "../tables.ts";
+import { driverField, plainDriverError } from "./driver-error.ts";
+import { quoteWith } from "./quote.ts";
+
+const DUPLICATE_ENTRY = 1062;
+const NO_REFERENCED_ROW: readonly unknown[] = [1216, 1452];
+// Lock wait timeout, deadlock, and "record has changed since last read" (MariaDB 11.6 and newer).
+const RETRYABLE: readonly unknown[] = [1205, 1213, 1020];
+const ALREADY_THERE: readonly unknown[] = [1050, 1060, 1061]; // table, column, index
+/** Errors of the server whose messages quote neither values nor statements. */
+const PLAIN_MESSAGES: readonly unknown[] = [
+  1020, 1040, 1044, 1045, 1049, 1053, 1129, 1130, 1142, 1146, 1158, 1205, 1213, 1290, 1317, 1792, 1836,
+];
+const LOCK_WAIT_SECONDS = 60;
+
+const schema: SchemaDialect = Object.freeze<SchemaDialect>({
+  ddl: async (db: Kysely<Tables>) => ddlWith(await bytewiseCollation(db)),
+  hasTable: async (db: Kysely<Tables>, name: string) => {
+    const [table = "", schemaName = null] = name.split(".").reverse();
+    const found = await sql`select 1 from information_schema.tables
+      where table_schema = coalesce(${schemaName}, database()) and table_name = ${table}`.execute(db);
+    return found.rows.length > 0;
+  },
+  createSchemaFor: async () => [],
+  unfitness,
+  exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
+    db.connection().execute((connection) => underLock(connection, lock, work)),
+  // Every CREATE commits at once: a migration that was killed is taken up where it ended.
+  isAlreadyThere: (error: unknown) => ALREADY_THERE.includes(driverField(error, "errno")),
+});
+
+/** MariaDB and MySQL, through `mysql2`. */
+export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
+  name: "mysql",
+  // Milliseconds: what comes back from a DATETIME depends on the time zones of process and pool.
+  encodeTime: (at: Date) => at.getTime(),
+  decodeTime: (stored: StoredTime) => new Date(Number(stored)),
+  isDuplicate: (error: unknown) =>
+    driverField(error, "errno") === DUPLICATE_ENTRY &&
+    !/for key '([^']*\.)?PRIMARY'$/.test(String(driverField(error, "sqlMessage"))),
+  isOrphan: (error: unknown) => NO_REFERENCED_ROW.includes(driverField(error, "errno")),
+  isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "errno")),
+  withoutValues: (error: unknown) => plainDriverError(error, isPlain),
+  opening: null,
+  failureSpoils: false,
+  // INSERT IGNORE would also swallow what is too long, missing or of the wrong type.
+  unlessTaken: () => sql``,
+  forUpdate: sql`for update`,
+  deleteSome: ({ table, where, limit }: DoomedRows) =>
+    sql`delete from ${sql.table(table)} where ${where} limit ${limit}`,
+  schema,
+});
+
+/** Errors without an SQLSTATE come from the connection. */
+function isPlain(error: unknown): boolean {
+  return driverField(error, "sqlState") === undefined || PLAIN_MESSAGES.includes(driverField(error, "errno"));
+}
+
+function ddlWith(collation: string): Ddl {
+  const bytewise = `character set utf8mb4 collate ${collation}`;
+  return {
+    quote: quoteWith("`"),
+    columns: {
+      id: "char(36) character set ascii collate ascii_bin",
+      time: "bigint",
+      integer: "integer",
+      counter: "bigint",
+      word: "varchar(64) character set ascii collate ascii_bin",
+      key: `varchar(255) ${bytewise}`,
+      identifier: `varchar(512) ${bytewise}`,
+      text: "text",
+    },
+    tableOptions: "engine = innodb default character set utf8mb4 collate utf8mb4_bin",
+    indexOnly: () => "",
+  };
+}
+
+/** Most collations, `utf8mb4_bin` too, hold `a` and `a ` for one text. These do not: MariaDB's, MySQL's. */
+async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select collation_name as name
+    from information_schema.collations where collation_name in ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')`.execute(
+    db,
+  );
+  return rows[0]?.name ?? "utf8mb4_bin";
+}
+
+async function unfitness(db: Kysely<Tables>): Promise<string | null> {
+  const { rows } = await sql<{ mode: string }>`select @@sql_mode as mode`.execute(db);
+  const mode = rows[0]?.mode ?? "";
+  if (!/STRICT_(TRANS|ALL)_TABLES/.test(mode)) {
+    return "sql_mode must contain STRICT_TRANS_TABLES: without it MySQL cuts texts that are too long.";
+  }
+  if (!mode.includes("NO_BACKSLASH_ESCAPES")) return null;
+  return "sql_mode must not contain NO_BACKSLASH_ESCAPES: mysql2 escapes with backslashes.";
+}
+
+async function underLock<T>(
+  connection: Kysely<Tables>,
+  lock: string,
+  work: (db: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  const { rows } = await sql<{
+    held: number;
+  }>`select get_lock(${lock}, ${LOCK_WAIT_SECONDS}) as held`.execute(connection);
+  if (Number(rows[0]?.held) !== 1) throw new TypeError("Another migration holds the lock.");
+  try {
+    return await work(connection);
+  } finally {
+    await sql`select release_lock(${lock})`.execute(connection);
+  }
+}

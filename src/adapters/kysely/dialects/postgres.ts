@@ -1,0 +1,78 @@
+import { type Kysely, sql } from "kysely";
+import type { Ddl, DoomedRows, SchemaDialect, SqlDialect } from "../sql-dialect.ts";
+import type { StoredTime, Tables } from "../tables.ts";
+import { driverField, plainDriverError } from "./driver-error.ts";
+import { quoteWith } from "./quote.ts";
+
+const UNIQUE_VIOLATION = "23505";
+const FOREIGN_KEY_VIOLATION = "23503";
+const RETRYABLE: readonly unknown[] = ["40001", "40P01"]; // serialization_failure, deadlock_detected
+/** Classes of SQLSTATE whose messages quote values of rows or parameters. */
+const QUOTING = /^(22|23|42601|44|P0)/;
+
+const DDL: Ddl = Object.freeze<Ddl>({
+  quote: quoteWith('"'),
+  columns: Object.freeze({
+    id: "uuid",
+    time: "timestamptz",
+    integer: "integer",
+    counter: "bigint",
+    // The database's own collation may hold two spellings for one text; "C" compares bytes.
+    word: 'text collate "C"',
+    key: 'text collate "C"',
+    identifier: 'text collate "C"',
+    text: "text",
+  }),
+  tableOptions: "",
+  indexOnly: (condition: string) => ` where ${condition}`,
+});
+
+const schema: SchemaDialect = Object.freeze<SchemaDialect>({
+  ddl: async () => DDL,
+  hasTable: async (db: Kysely<Tables>, name: string) => {
+    const found = await sql<{ there: boolean }>`select to_regclass(${DDL.quote(name)}) is not null as there`;
+    return (await found.execute(db)).rows[0]?.there === true;
+  },
+  createSchemaFor: async (db: Kysely<Tables>, table: string) => {
+    const [, name] = table.split(".").reverse();
+    if (name === undefined) return [];
+    const found = await sql<{
+      there: boolean;
+    }>`select to_regnamespace(${DDL.quote(name)}) is not null as there`;
+    // Not IF NOT EXISTS: that needs the right to create one even where it exists.
+    return (await found.execute(db)).rows[0]?.there === true ? [] : [`create schema ${DDL.quote(name)}`];
+  },
+  unfitness: async () => null,
+  exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
+    db.transaction().execute(async (trx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
+      return work(trx);
+    }),
+  isAlreadyThere: null,
+});
+
+/** PostgreSQL, through `pg`, PGlite, or whatever speaks its protocol. */
+export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
+  name: "postgres",
+  // As text with its offset: how drivers write a Date depends on the process's time zone and on settings.
+  encodeTime: (at: Date) => at.toISOString(),
+  decodeTime: (stored: StoredTime) => new Date(stored),
+  isDuplicate: (error: unknown) =>
+    driverField(error, "code") === UNIQUE_VIOLATION &&
+    !String(driverField(error, "constraint")).endsWith("_pkey"),
+  isOrphan: (error: unknown) => driverField(error, "code") === FOREIGN_KEY_VIOLATION,
+  isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "code")),
+  withoutValues: (error: unknown) =>
+    plainDriverError(error, () => !QUOTING.test(String(driverField(error, "code")))),
+  opening: null,
+  failureSpoils: true,
+  unlessTaken: (key: readonly string[]) =>
+    sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
+  forUpdate: sql`for update`,
+  // An array, not IN: the planner may answer IN with a scan of the whole table. Rows that another purge
+  // has locked are its business.
+  deleteSome: ({ table, key, where, limit }: DoomedRows) =>
+    sql`delete from ${sql.table(table)} where ${sql.ref(key)} = any (array
+      (select ${sql.ref(key)} from ${sql.table(table)} where ${where} limit ${limit} for update skip locked))`,
+  schema,
+});

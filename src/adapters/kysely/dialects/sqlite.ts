@@ -1,0 +1,96 @@
+import { CompiledQuery, type Kysely, sql } from "kysely";
+import type { DoomedRows, SchemaDialect, SqlDialect } from "../sql-dialect.ts";
+import type { StoredTime, Tables } from "../tables.ts";
+import { quoteWith } from "./quote.ts";
+
+// The result codes of SQLite, and the names that better-sqlite3 gives them.
+const BUSY = 5;
+const LOCKED = 6;
+const CONSTRAINT_UNIQUE = [2067, "SQLITE_CONSTRAINT_UNIQUE"];
+const CONSTRAINT_FOREIGN_KEY = [787, "SQLITE_CONSTRAINT_FOREIGNKEY"];
+
+const schema: SchemaDialect = Object.freeze<SchemaDialect>({
+  ddl: async () => ({
+    quote: quoteWith('"'),
+    columns: {
+      id: "text",
+      time: "integer",
+      integer: "integer",
+      counter: "integer",
+      word: "text",
+      key: "text",
+      identifier: "text",
+      text: "text",
+    },
+    // Rows live in the tree of their key: one descent to a session, where a rowid table needs two.
+    tableOptions: "strict, without rowid",
+    indexOnly: (condition: string) => ` where ${condition}`,
+  }),
+  hasTable: async (db: Kysely<Tables>, name: string) => {
+    const found = await sql`select 1 from sqlite_master where type = 'table' and name = ${name}`.execute(db);
+    return found.rows.length > 0;
+  },
+  createSchemaFor: async () => [],
+  unfitness: async (db: Kysely<Tables>) => {
+    const { rows } = await sql<{ foreign_keys: number }>`pragma foreign_keys`.execute(db);
+    if (Number(rows[0]?.foreign_keys) === 1) return null;
+    return "SQLite must enforce foreign keys: run `pragma foreign_keys = on` on each connection.";
+  },
+  exclusively: <T>(db: Kysely<Tables>, _lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
+    db.connection().execute((connection) => immediately(connection, work)),
+  isAlreadyThere: null,
+});
+
+/** SQLite, through `node:sqlite` or better-sqlite3. */
+export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
+  name: "sqlite",
+  encodeTime: (at: Date) => at.getTime(),
+  decodeTime: (stored: StoredTime) => new Date(Number(stored)),
+  isDuplicate: (error: unknown) => CONSTRAINT_UNIQUE.includes(resultCode(error) ?? ""),
+  isOrphan: (error: unknown) => CONSTRAINT_FOREIGN_KEY.includes(resultCode(error) ?? ""),
+  isRetryable: isBusy,
+  // SQLite's messages name tables and columns, never values.
+  withoutValues: (error: unknown) => error,
+  // Deletes nothing, and takes the write lock: a transaction that reads first would be refused later
+  // (BUSY_SNAPSHOT) if another process wrote in between. `node:sqlite` takes it by BEGIN IMMEDIATE.
+  opening: (table: string) => CompiledQuery.raw(`delete from "${table}" where 0`),
+  failureSpoils: false,
+  unlessTaken: (key: readonly string[]) =>
+    sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
+  // Who writes is alone in the database.
+  forUpdate: sql``,
+  deleteSome: ({ table, key, where, limit }: DoomedRows) =>
+    sql`delete from ${sql.table(table)} where ${sql.ref(key)} in
+      (select ${sql.ref(key)} from ${sql.table(table)} where ${where} limit ${limit})`,
+  schema,
+});
+
+/** Not `db.transaction()`: its plain BEGIN takes no lock, and who reads before they write is then refused. */
+async function immediately<T>(
+  connection: Kysely<Tables>,
+  work: (db: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  await sql`begin immediate`.execute(connection);
+  try {
+    const result = await work(connection);
+    await sql`commit`.execute(connection);
+    return result;
+  } catch (error) {
+    await sql`rollback`.execute(connection).catch(() => {}); // SQLite itself rolls back when the disk is full
+    throw error;
+  }
+}
+
+/** Another connection holds the lock (the low byte; the rest says which one). */
+export function isBusy(error: unknown): boolean {
+  const code = resultCode(error) ?? 0;
+  if (typeof code === "string") return /^SQLITE_(BUSY|LOCKED)/.test(code);
+  const primary = code & 0xff;
+  return primary === BUSY || primary === LOCKED;
+}
+
+function resultCode(error: unknown): number | string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode;
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
