@@ -63,11 +63,21 @@ module.exports = {
       to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report)\\.ts$"] },
     },
     onlySees("testing", ["domain", "ports", "base"]),
-    onlySees("cli", []),
+    onlySees("cli", ["domain", "ports", "base", "adapters"]),
+    {
+      // Drivers come with `open-database`, which loads them when they are asked for: `secret` needs none.
+      name: "cli-sees-few-adapters-and-errors-only-of-the-base",
+      severity: "error",
+      from: { path: ROOM.cli },
+      to: {
+        path: [ROOM.base, ROOM.adapters],
+        pathNot: "^src/(errors|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
+      },
+    },
     {
       name: "only-create-auth-names-adapters",
       severity: "error",
-      from: { path: "^src/", pathNot: [ROOM.adapters, ROOM.face] },
+      from: { path: "^src/", pathNot: [ROOM.adapters, ROOM.face, ROOM.cli] },
       to: { path: ROOM.adapters },
     },
     {

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
 import { run } from "./run.ts";
 
-process.exitCode = run(process.argv.slice(2), process);
+// A reader that leaves (`| head`) must not end a migration halfway.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+process.exitCode = await run(process.argv.slice(2), process);

@@ -1,63 +1,75 @@
 import { randomBytes } from "node:crypto";
-import { createRequire } from "node:module";
-
-/** Where the command writes; `process` is one. */
-export interface CliStreams {
-  readonly stdout: CliStream;
-  readonly stderr: CliStream;
-}
-
-interface CliStream {
-  write(text: string): unknown;
-}
+import { isAuthError } from "../errors.ts";
+import { type Command, misused, type Surroundings } from "./command.ts";
+import { migrate } from "./migrate.ts";
+import { purge } from "./purge.ts";
+import { readVersion } from "./version.ts";
 
 const SECRET_BYTES = 32;
 const SUCCESS = 0;
+const FAILURE = 1;
 const USAGE_ERROR = 2;
 
 const USAGE = `Usage: sallyport <command>
 
 Commands:
   secret       Print a new secret for createAuth: 32 random bytes as base64url.
+  migrate      Make the tables in your database, or bring them up to date.
+  purge        Delete expired tokens, ended sessions and old events.
 
 Options:
-  -h, --help   Print this text.
+  -h, --help   Print this text; after migrate or purge, what they take.
   --version    Print the version.
 `;
 
-const COMMANDS: Readonly<Record<string, () => string>> = {
-  secret: () => `${newSecret()}\n`,
-  "--help": () => USAGE,
-  "-h": () => USAGE,
-  "--version": () => `${readVersion()}\n`,
+const COMMANDS: Readonly<Record<string, Command>> = {
+  secret: printing(newSecret),
+  migrate,
+  purge,
+  "--help": printing(() => USAGE),
+  "-h": printing(() => USAGE),
+  "--version": printing(() => `${readVersion()}\n`),
 };
 
-/** Runs the `sallyport` command with these arguments, and says its exit code: 2 when it was used wrongly. */
-export function run(argv: readonly string[], { stdout, stderr }: CliStreams): number {
+/** Commands with a page of their own. */
+const WITH_HELP: readonly string[] = ["migrate", "purge"];
+
+/**
+ * Runs the `sallyport` command with these arguments, and says its exit code: 2 when it was used wrongly,
+ * 1 when it failed.
+ */
+export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { stderr } = surroundings;
   const [name, ...rest] = argv;
   if (name === undefined) {
     stderr.write(USAGE);
     return USAGE_ERROR;
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) return misused(stderr, "unknown command");
-  if (rest.length > 0) return misused(stderr, `${name} takes no arguments`);
-  stdout.write(command());
-  return SUCCESS;
+  try {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (!command) throw misused("unknown command");
+    await command(rest, surroundings);
+    return SUCCESS;
+  } catch (error) {
+    return failed(error, name, surroundings);
+  }
 }
 
-// The argument is not repeated: it may be a secret in the wrong place.
-function misused(stderr: CliStream, problem: string): number {
-  stderr.write(`sallyport: ${problem}; see sallyport --help\n`);
-  return USAGE_ERROR;
+function printing(text: () => string): Command {
+  return (argv, { stdout }) => {
+    if (argv.length > 0) throw misused("no arguments are taken here");
+    stdout.write(text());
+  };
+}
+
+function failed(error: unknown, name: string, { stderr }: Surroundings): number {
+  if (!isAuthError(error)) throw error; // a fault of ours: with its stack
+  const wrongUse = error.code === "invalid_input";
+  const help = WITH_HELP.includes(name) ? `${name} --help` : "--help";
+  stderr.write(`sallyport: ${error.message}${wrongUse ? `; see sallyport ${help}` : ""}\n`);
+  return wrongUse ? USAGE_ERROR : FAILURE;
 }
 
 function newSecret(): string {
-  return randomBytes(SECRET_BYTES).toString("base64url");
-}
-
-function readVersion(): string {
-  // By its own name, the package finds itself from the sources and from the built file alike.
-  const { version } = createRequire(import.meta.url)("sallyport/package.json") as { version: string };
-  return version;
+  return `${randomBytes(SECRET_BYTES).toString("base64url")}\n`;
 }

@@ -1,26 +1,10 @@
 import { readFileSync } from "node:fs";
 import { createAuth, memoryStore } from "sallyport";
 import { expect, test } from "vitest";
-import { run } from "../../src/cli/run.ts";
+import { sallyport } from "./support.ts";
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function sallyport(...argv: string[]): Outcome {
-  let stdout = "";
-  let stderr = "";
-  const code = run(argv, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-  });
-  return { code, stdout, stderr };
-}
-
-test("secret prints one secret of 32 random bytes, and nothing else", () => {
-  const { code, stdout, stderr } = sallyport("secret");
+test("secret prints one secret of 32 random bytes, and nothing else", async () => {
+  const { code, stdout, stderr } = await sallyport("secret");
   expect(code).toBe(0);
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
@@ -28,7 +12,7 @@ test("secret prints one secret of 32 random bytes, and nothing else", () => {
 });
 
 test("createAuth takes the secret as it was printed", async () => {
-  const secret = sallyport("secret").stdout.trim();
+  const secret = (await sallyport("secret")).stdout.trim();
   await using auth = createAuth({ secret, store: memoryStore() });
   const client = { ip: "192.0.2.1" };
   const { user, accessToken } = await auth.signup(
@@ -38,30 +22,30 @@ test("createAuth takes the secret as it was printed", async () => {
   expect((await auth.verifyToken(accessToken)).userId).toBe(user.id);
 });
 
-test("1,000 secrets are 1,000 different secrets", () => {
-  const secrets = Array.from({ length: 1_000 }, () => sallyport("secret").stdout);
-  expect(new Set(secrets).size).toBe(1_000);
+test("1,000 secrets are 1,000 different secrets", async () => {
+  const outcomes = await Promise.all(Array.from({ length: 1_000 }, () => sallyport("secret")));
+  expect(new Set(outcomes.map(({ stdout }) => stdout)).size).toBe(1_000);
 });
 
-test.each(["--help", "-h"])("%s explains every command on stdout", (flag) => {
-  const { code, stdout, stderr } = sallyport(flag);
+test.each(["--help", "-h"])("%s explains every command on stdout", async (flag) => {
+  const { code, stdout, stderr } = await sallyport(flag);
   expect(code).toBe(0);
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^Usage: sallyport/);
-  expect(stdout).toContain("secret");
+  for (const command of ["secret", "migrate", "purge"]) expect(stdout).toContain(command);
   expect(stdout).toContain("--version");
 });
 
-test("without arguments the usage goes to stderr, with exit code 2: a script must not take it for a secret", () => {
-  const { code, stdout, stderr } = sallyport();
+test("without arguments the usage goes to stderr, with exit code 2: a script must not take it for a secret", async () => {
+  const { code, stdout, stderr } = await sallyport();
   expect(code).toBe(2);
   expect(stdout).toBe("");
-  expect(stderr).toBe(sallyport("--help").stdout);
+  expect(stderr).toBe((await sallyport("--help")).stdout);
 });
 
-test("--version prints the version of the package", () => {
+test("--version prints the version of the package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  expect(sallyport("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+  expect(await sallyport("--version")).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
 test.each([
@@ -70,8 +54,8 @@ test.each([
   ["an unknown option", ["--secret"]],
   ["an empty command", [""]],
   ["an argument too many", ["secret", "hunter2hunter2"]],
-])("%s is one line on stderr that names --help and repeats nothing, with exit code 2", (_, argv) => {
-  const { code, stdout, stderr } = sallyport(...argv);
+])("%s is one line on stderr that names --help and repeats nothing, with exit code 2", async (_, argv) => {
+  const { code, stdout, stderr } = await sallyport(...argv);
   expect(code).toBe(2);
   expect(stdout).toBe("");
   expect(stderr).toMatch(/^sallyport: [^\n]*--help\n$/);

@@ -1,0 +1,86 @@
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers/promises";
+import { systemClock } from "../adapters/system-clock.ts";
+import { addMs, parseDuration } from "../domain/duration.ts";
+import type { AuthStore, PurgeCutoffs, PurgeResult } from "../ports/auth-store.ts";
+import { misused, type Surroundings } from "./command.ts";
+import { DATABASE_FLAGS, DATABASE_USAGE, readDatabaseFlags } from "./database-flags.ts";
+import { type Flags, readFlags } from "./flags.ts";
+import { withDatabase } from "./with-database.ts";
+
+const USAGE = `Usage: sallyport purge [options]
+
+Deletes expired one-time tokens, ended sessions and old events, in short batches.
+Safe beside running applications, and in many processes at once.
+
+Options:
+${DATABASE_USAGE}  --events 180d    Keep events for so long: 1d to 3650d.
+  --ended-sessions 30d
+                   Keep sessions that ended for so long: 0 to 3650d.
+  --max 60s        Begin no batch after so long: what is left is for the next time.
+  -h, --help       Print this text.
+`;
+
+/** Rows of each kind in one batch: whoever signs in meanwhile waits behind one batch, not behind all. */
+const BATCH = 500;
+const DAY = 24 * 60 * 60 * 1_000;
+const TEN_YEARS = 3_650 * DAY;
+
+/** `sallyport purge`. */
+export async function purge(argv: readonly string[], surroundings: Surroundings): Promise<void> {
+  const { stdout, clock = systemClock } = surroundings;
+  const flags = readFlags(argv, { ...DATABASE_FLAGS, events: "text", "ended-sessions": "text", max: "text" });
+  if (flags.has("help")) return void stdout.write(USAGE);
+  const { target, tables } = readDatabaseFlags(flags, surroundings);
+  const cutoffs = readCutoffs(flags, clock.now());
+  const maxMs = readDuration(flags, "max", { fallback: "60s", min: 1 });
+  const { deleted, more } = await withDatabase(target, "store", (database) =>
+    purgeInBatches(database.store(tables), { cutoffs, maxMs }),
+  );
+  stdout.write(
+    `Deleted ${deleted} ${deleted === 1 ? "row" : "rows"}; ${more ? "more are left" : "nothing is left to delete"}.\n`,
+  );
+}
+
+function readCutoffs(flags: Flags, now: Date): PurgeCutoffs {
+  // A log that one command could empty would not be one.
+  const events = readDuration(flags, "events", { fallback: "180d", min: DAY });
+  const endedSessions =
+    flags.text("ended-sessions") === "0"
+      ? 0
+      : readDuration(flags, "ended-sessions", { fallback: "30d", min: 1 });
+  return { now, eventsBefore: addMs(now, -events), endedSessionsBefore: addMs(now, -endedSessions) };
+}
+
+interface DurationBounds {
+  readonly fallback: string;
+  readonly min: number;
+}
+
+function readDuration(flags: Flags, name: string, { fallback, min }: DurationBounds): number {
+  const ms = parseDuration(flags.text(name) ?? fallback);
+  if (ms !== null && ms >= min && ms <= TEN_YEARS) return ms;
+  const least = min === DAY ? "from 1d to" : "of at most";
+  throw misused(`--${name} takes a duration ${least} 3650d, such as ${fallback}`);
+}
+
+interface PurgeRun {
+  readonly cutoffs: PurgeCutoffs;
+  /** No batch begins after so many milliseconds; the first always does. */
+  readonly maxMs: number;
+  readonly limit?: number | undefined;
+}
+
+async function purgeInBatches(
+  store: Pick<AuthStore, "purge">,
+  { cutoffs, maxMs, limit = BATCH }: PurgeRun,
+): Promise<PurgeResult> {
+  const until = performance.now() + maxMs; // not the clock: that one may be set
+  let deleted = 0;
+  for (;;) {
+    const batch = await store.purge(cutoffs, limit);
+    deleted += batch.deleted;
+    if (!batch.more || performance.now() >= until) return { deleted, more: batch.more };
+    await setImmediate();
+  }
+}
