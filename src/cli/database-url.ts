@@ -66,7 +66,8 @@ function server(kind: Kind, text: string): DatabaseTarget {
 
 function parsed(text: string): URL | null {
   // PostgreSQL's driver takes a URL without a host, for a socket; a URL by the book has none then.
-  return URL.parse(text) ?? URL.parse(text.replace("@/", `@${BY_SOCKET}/`));
+  const readable = [text, text.replace("@/", `@${BY_SOCKET}/`)].find((candidate) => URL.canParse(candidate));
+  return readable === undefined ? null : new URL(readable);
 }
 
 /** mysql2 ignores what it does not know, and would go on without the TLS that was asked for. */

@@ -15,6 +15,12 @@ test("a strict application with declarations compiles, our own declarations chec
   expect(declarations).toContain('export declare const auth: import("sallyport").Auth;');
 });
 
+test("an application that keeps its own tables beside ours compiles, our own declarations checked as well", async () => {
+  expect(await program(TSC, "--project", "tsconfig.kysely.json", "--pretty", "false")).toBe("");
+  const declarations = readFileSync(join(inject("consumer"), "out/kysely-app.d.ts"), "utf8");
+  expect(declarations).toContain('export declare const auth: import("sallyport").Auth;');
+});
+
 test(`it costs the compiler at most ${MAX_INSTANTIATIONS} type instantiations`, async ({ annotate }) => {
   writeFileSync(join(inject("consumer"), "empty.ts"), "export {};\n");
   const own = (await instantiations("app.ts")) - (await instantiations("empty.ts"));

@@ -1,11 +1,25 @@
-// node round-trip.js memory|sqlite: signup, verify, login, logout, and a look at the audit log.
+// node round-trip.js memory|sqlite|kysely: signup, verify, login, logout, and a look at the audit log.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { createAuth, memoryStore } from "sallyport";
 import { sqliteStore } from "sallyport/sqlite";
 
+const stores = {
+  memory: () => memoryStore(),
+  sqlite: (path) => sqliteStore(path),
+  kysely: async (path) => {
+    // Loaded here: the other stores have to work where Kysely's Node is not.
+    const [{ Kysely }, { kyselyStore }, { nodeSqliteDialect }] = await Promise.all([
+      import("kysely"),
+      import("sallyport/kysely"),
+      import("sallyport/sqlite"),
+    ]);
+    return kyselyStore(new Kysely({ dialect: nodeSqliteDialect(path) }));
+  },
+};
+
 const [kind, path] = process.argv.slice(2);
-const store = kind === "sqlite" ? sqliteStore(path) : memoryStore();
+const store = await stores[kind](path);
 const auth = createAuth({ secret: randomBytes(32).toString("base64url"), store });
 const client = { ip: "192.0.2.1", userAgent: "round-trip" };
 const credentials = { email: "ada@example.com", password: "Difference-Engine-1" };
