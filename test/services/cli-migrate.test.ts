@@ -97,6 +97,14 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     rmSync(folder, { recursive: true });
   });
 
+  test("a migration of MariaDB that was killed is taken up where it ended", async ({ skip }) => {
+    if (kind === "postgres") skip("PostgreSQL keeps nothing of it");
+    const statements = (await migrate("--sql", "-")).stdout.split(/;\n/);
+    for (const statement of statements.slice(0, 4)) await sql.raw(statement).execute(database.db);
+    expect(result(await migrate())).toBe("Migrated from an unfinished migration to version 2.");
+    expect(await schemaOf(kind, database.db)).toHaveLength(8); // six tables, two versions
+  });
+
   test("purge deletes what is old", async () => {
     await migrate();
     const store = kyselyStore(database.db);
