@@ -1,6 +1,6 @@
 import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
 import { AuthError, isAuthError } from "../../errors.ts";
-import { jitteredPause } from "../jittered-pause.ts";
+import { pauseBeforeRerun } from "../jittered-pause.ts";
 import { assertActive, type StoreGate, type TransactionScope } from "../store-gate.ts";
 import type { Access } from "./access.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
@@ -71,7 +71,7 @@ async function attemptAlone<Row>(
   } catch (error) {
     if (attempt === MAX_ATTEMPTS || !dialect.isRetryable(error)) throw error;
   }
-  await jitteredPause(attempt);
+  await pauseBeforeRerun(attempt);
   return attemptAlone(outer, query, attempt + 1);
 }
 

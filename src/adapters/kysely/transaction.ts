@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import { jitteredPause } from "../jittered-pause.ts";
+import { pauseBeforeRerun } from "../jittered-pause.ts";
 import { newScope } from "../store-gate.ts";
 import {
   type Lane,
@@ -25,7 +25,7 @@ export async function runTransaction<T>(outer: OuterLane, work: Work<T>): Promis
     const outcome = await attemptOnce(outer, work);
     if (outcome.done) return outcome.value;
     if (!outcome.retryable || attempt === MAX_ATTEMPTS) throw outcome.error;
-    await jitteredPause(attempt);
+    await pauseBeforeRerun(attempt);
   }
 }
 
