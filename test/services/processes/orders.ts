@@ -1,0 +1,125 @@
+// What the callers of a race can be told to do, in this process or in another one.
+import type { CredentialId, SessionId, UserId } from "../../../src/domain/ids.ts";
+import { isAuthError } from "../../../src/errors.ts";
+import type { AuthStore } from "../../../src/ports/auth-store.ts";
+import {
+  noon,
+  sampleCredential,
+  sampleEvent,
+  sampleSession,
+  sampleUser,
+} from "../../../src/testing/store/samples.ts";
+
+export type Order =
+  | { readonly verb: "create" | "signUp" | "signUpFirstInVain"; readonly emailCanonical: string }
+  | { readonly verb: "addCredential"; readonly userId: UserId; readonly identifier: string }
+  | { readonly verb: "replace"; readonly userId: UserId; readonly id: CredentialId }
+  | { readonly verb: "consume" | "countAttempt"; readonly hash: string }
+  | { readonly verb: "rotate"; readonly id: SessionId }
+  | { readonly verb: "logOut"; readonly userId: UserId; readonly id: SessionId }
+  | { readonly verb: "logIn" | "reset"; readonly userId: UserId }
+  | { readonly verb: "remove" | "append"; readonly userId: UserId }
+  | { readonly verb: "purge" };
+
+/** What a caller was answered; a failure in a word, so that it shows in a comparison. */
+export type Answer = boolean | number | string;
+
+type Verbs = {
+  readonly [Verb in Order["verb"]]: (
+    store: AuthStore,
+    order: Extract<Order, { verb: Verb }>,
+  ) => Promise<Answer>;
+};
+
+class GaveUp extends Error {}
+const gaveUp = new Set<string>();
+
+const VERBS: Verbs = {
+  create: (store, { emailCanonical }) => store.users.create(sampleUser({ emailCanonical })),
+  signUp: (store, { emailCanonical }) => store.transaction((tx) => signUp(tx, emailCanonical)),
+  signUpFirstInVain: (store, { emailCanonical }) =>
+    store.transaction(async (tx) => {
+      if (!(await signUp(tx, emailCanonical))) return false;
+      if (gaveUp.has(emailCanonical)) return true;
+      gaveUp.add(emailCanonical);
+      throw new GaveUp();
+    }),
+  addCredential: (store, { userId, identifier }) =>
+    store.credentials.add(sampleCredential({ userId, kind: "passkey", identifier })),
+  replace: (store, { userId, id }) =>
+    store.credentials.replace({ userId, id, expectedVersion: 0, data: "{}", at: noon(1) }),
+  consume: async (store, { hash }) => (await store.tokens.consume("password_reset", hash, noon())) !== null,
+  countAttempt: (store, { hash }) =>
+    store.tokens.countAttempt("password_reset", hash, { max: 7, now: noon() }),
+  rotate: (store, { id }) =>
+    store.sessions.rotate(id, 0, {
+      refreshedAt: noon(1),
+      idleExpiresAt: noon(9_000),
+      ip: null,
+      userAgent: null,
+    }),
+  logOut: (store, { id, userId }) =>
+    store.transaction(async (tx) => {
+      const ended = await tx.sessions.revoke(id, { userId, reason: "logout", at: noon(1) });
+      if (ended) await tx.events.append([sampleEvent({ userId, sessionId: id, type: "logout" })]);
+      return ended;
+    }),
+  logIn: (store, { userId }) =>
+    store.transaction(async (tx) => {
+      if (!(await tx.users.admit(userId, 0, noon()))) return false;
+      await openSession(tx, userId);
+      return true;
+    }),
+  reset: (store, { userId }) =>
+    store.transaction(async (tx) => {
+      const answer = await tx.users.change(userId, 0, { at: noon() });
+      if (answer !== "changed") return answer;
+      await tx.sessions.revokeAll(null, { userId, reason: "password_reset", at: noon() });
+      await tx.tokens.revokeAll(userId);
+      return answer;
+    }),
+  remove: (store, { userId }) => store.users.remove(userId, "a pseudonym"),
+  append: async (store, { userId }) => {
+    await store.events.append([sampleEvent({ userId, attemptedEmail: "ada@example.com" })]);
+    return true;
+  },
+  purge: async (store) => {
+    const cutoffs = { now: noon(), eventsBefore: noon(), endedSessionsBefore: noon() };
+    let deleted = 0;
+    for (let more = true; more; ) {
+      const step = await store.purge(cutoffs, 20);
+      deleted += step.deleted;
+      more = step.more;
+    }
+    return deleted;
+  },
+};
+
+/** All of the callers at once. */
+export function carryOut(store: AuthStore, order: Order, callers: number): Promise<Answer[]> {
+  const verb = VERBS[order.verb] as (store: AuthStore, order: Order) => Promise<Answer>;
+  return Promise.all(Array.from({ length: callers }, () => verb(store, order).catch(inWords)));
+}
+
+function inWords(error: unknown): string {
+  if (error instanceof GaveUp) return "gave up";
+  if (!isAuthError(error)) return String(error);
+  const { cause } = error;
+  return `${error.code}: ${cause instanceof Error ? cause.message : String(cause)}`;
+}
+
+/** The statements of a signup, in its order. */
+async function signUp(tx: AuthStore, emailCanonical: string): Promise<boolean> {
+  const user = sampleUser({ emailCanonical });
+  if (!(await tx.users.create(user))) return false;
+  await tx.credentials.add(sampleCredential({ userId: user.id }));
+  await openSession(tx, user.id);
+  return true;
+}
+
+async function openSession(tx: AuthStore, userId: UserId): Promise<void> {
+  await tx.sessions.revokeOldest(49, { userId, reason: "session_limit", at: noon() });
+  const session = sampleSession({ userId });
+  await tx.sessions.create(session);
+  await tx.events.append([sampleEvent({ userId, sessionId: session.id })]);
+}

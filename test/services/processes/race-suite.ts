@@ -1,0 +1,204 @@
+import { kyselyStore, migrate } from "sallyport/kysely";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { firstIdAt } from "../../../src/domain/ids.ts";
+import type { User } from "../../../src/domain/user.ts";
+import type { AuthStore } from "../../../src/ports/auth-store.ts";
+import {
+  noon,
+  sampleCredential,
+  sampleEvent,
+  sampleSession,
+  sampleToken,
+  sampleUser,
+} from "../../../src/testing/store/samples.ts";
+import { createDatabase, type DatabaseKind, type TestDatabase } from "../../support/databases.ts";
+import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
+import type { Answer } from "./orders.ts";
+
+export interface RaceOptions {
+  readonly kind: DatabaseKind;
+  /** `sqliteStore(path)` instead of `kyselyStore(db)`. */
+  readonly itself?: boolean;
+}
+
+const ROUNDS = [1, 2, 3, 4];
+const LOSERS_OF_ONE = { true: 1, false: 49 };
+
+/**
+ * 50 callers at the same moment, from two processes. Who loses is told so: an error would tell a person
+ * that the service is down when somebody was merely faster.
+ */
+export function raceSuite({ kind, itself = false }: RaceOptions): void {
+  let database: TestDatabase;
+  let processes: CallerProcesses | undefined;
+  let callers: Callers;
+  let store: AuthStore;
+
+  beforeAll(async () => {
+    database = await createDatabase(kind);
+    await migrate(database.db);
+    store = kyselyStore(database.db);
+    if (kind === "pglite") callers = callersHere(store, [2, 25]);
+    else {
+      callers = processes = await startProcesses(2);
+      await processes.open({ database: database.ref, itself }, 25);
+    }
+  });
+  afterAll(async () => {
+    await callers?.close();
+    await database?.drop();
+  });
+
+  const count = async (table: string, where: Readonly<Record<string, unknown>> = {}): Promise<number> => {
+    const query = database.db.selectFrom(`auth_${table}`).select(({ fn }) => fn.countAll().as("rows"));
+    const row = await query.where(({ and }) => and(where)).executeTakeFirstOrThrow();
+    return Number(row["rows"]);
+  };
+  const addUser = async (): Promise<User> => {
+    const user = sampleUser();
+    await store.users.create(user);
+    return user;
+  };
+  const rounds = (name: string, run: (round: number) => Promise<void>): void => {
+    test(name, async () => {
+      for (const round of ROUNDS) await run(round);
+    }, 60_000);
+  };
+
+  rounds("one email: one account", async (round) => {
+    const emailCanonical = `round-${round}@example.com`;
+    expect(tally(await callers.race(() => ({ verb: "create", emailCanonical })))).toEqual(LOSERS_OF_ONE);
+    expect(await count("users", { email_canonical: emailCanonical })).toBe(1);
+  });
+
+  rounds("one email in whole signups: one account, one password, one session, one event", async (round) => {
+    const emailCanonical = `whole-${round}@example.com`;
+    expect(tally(await callers.race(() => ({ verb: "signUp", emailCanonical })))).toEqual(LOSERS_OF_ONE);
+    const record = await store.users.findForLogin(emailCanonical);
+    const mine = { user_id: record?.user.id };
+    expect(
+      await Promise.all(["credentials", "sessions", "events"].map((table) => count(table, mine))),
+    ).toEqual([1, 1, 1]);
+  });
+
+  // InnoDB ends the others by deadlock when the first insert rolls back: all of them have to come again.
+  rounds("one email while the first signup of a process fails: another one gets it", async (round) => {
+    const emailCanonical = `vain-${round}@example.com`;
+    const answers = await callers.race(() => ({ verb: "signUpFirstInVain", emailCanonical }));
+    const { "gave up": inVain = 0, ...others } = tally(answers);
+    expect([1, 2]).toContain(inVain);
+    expect(others).toEqual({ true: 1, false: 49 - inVain });
+    expect(await count("users", { email_canonical: emailCanonical })).toBe(1);
+  });
+
+  rounds("one identifier of a credential: one has it", async () => {
+    const { id: userId } = await addUser();
+    const identifier = `passkey of ${userId}`;
+    const answers = await callers.race(() => ({ verb: "addCredential", userId, identifier }));
+    expect(tally(answers)).toEqual(LOSERS_OF_ONE);
+    expect(await count("credentials", { user_id: userId })).toBe(1);
+  });
+
+  rounds("one version of a credential: one replaces it", async () => {
+    const credential = sampleCredential({ userId: (await addUser()).id });
+    await store.credentials.add(credential);
+    const { userId, id } = credential;
+    expect(tally(await callers.race(() => ({ verb: "replace", userId, id })))).toEqual(LOSERS_OF_ONE);
+    expect((await store.credentials.list(userId))[0]?.version).toBe(1);
+  });
+
+  rounds("one token: one consumes it", async () => {
+    const { hash, ...rest } = sampleToken({ userId: (await addUser()).id });
+    await store.tokens.issue({ hash, ...rest });
+    expect(tally(await callers.race(() => ({ verb: "consume", hash })))).toEqual(LOSERS_OF_ONE);
+    expect(await count("one_time_tokens", { hash })).toBe(0);
+  });
+
+  rounds("attempts: exactly as many as are allowed", async () => {
+    const { hash, ...rest } = sampleToken({ userId: (await addUser()).id });
+    await store.tokens.issue({ hash, ...rest });
+    const answers = await callers.race(() => ({ verb: "countAttempt", hash }));
+    expect(tally(answers)).toEqual({ true: 7, false: 43 });
+    expect(await count("one_time_tokens", { hash, attempts: 7 })).toBe(1);
+  });
+
+  rounds("one rotation: one moves the counter", async () => {
+    const { id, ...rest } = sampleSession({ userId: (await addUser()).id });
+    await store.sessions.create({ id, ...rest });
+    expect(tally(await callers.race(() => ({ verb: "rotate", id })))).toEqual(LOSERS_OF_ONE);
+    expect((await store.sessions.find(id))?.session.refreshCounter).toBe(1);
+  });
+
+  rounds("refresh against logout: the session ends once, with one event, and stays ended", async () => {
+    const { id, userId, ...rest } = sampleSession({ userId: (await addUser()).id });
+    await store.sessions.create({ id, userId, ...rest });
+    const answers = await callers.race((group) =>
+      group === 0 ? { verb: "rotate", id } : { verb: "logOut", userId, id },
+    );
+    const { true: won, false: lost, ...failed } = tally(answers);
+    expect(failed).toEqual({});
+    expect((won ?? 0) + (lost ?? 0)).toBe(50);
+    const ended = (await store.sessions.find(id))?.session;
+    expect(ended).toMatchObject({ revokeReason: "logout", refreshCounter: (won ?? 0) - 1 });
+    expect(await count("events", { session_id: id })).toBe(1);
+  });
+
+  rounds("login against reset: no session of the old password lives, and one reset happens", async () => {
+    const { id: userId } = await addUser();
+    await store.tokens.issue(sampleToken({ userId }));
+    const answers = await callers.race((group) => ({ verb: group === 0 ? "logIn" : "reset", userId }));
+    const { true: admitted = 0, false: refused = 0, ...resets } = tally(answers);
+    expect([resets, admitted + refused]).toEqual([{ changed: 1, stale: 24 }, 25]);
+    expect(await store.sessions.listLive(userId, noon(), 100)).toEqual([]);
+    expect(await count("events", { user_id: userId })).toBe(admitted);
+    expect(await count("one_time_tokens", { user_id: userId })).toBe(0);
+    expect(await store.users.find(userId)).toMatchObject({ epoch: 1 });
+  });
+
+  rounds("deletion against logins: one deletes, no row is left behind, each login is told", async () => {
+    const before = await count("events", { user_id: null });
+    const { id: userId } = await addUser();
+    await store.credentials.add(sampleCredential({ userId }));
+    const answers = await callers.race((group) => ({ verb: group === 0 ? "logIn" : "remove", userId }));
+    const { true: won = 0, false: lost = 0, ...failed } = tally(answers);
+    expect([failed, won + lost]).toEqual([{}, 50]);
+    expect(await store.users.find(userId)).toBeNull();
+    const mine = { user_id: userId };
+    const tables = ["credentials", "sessions", "events"];
+    expect(await Promise.all(tables.map((table) => count(table, mine)))).toEqual([0, 0, 0]);
+    expect(await count("events", { attempted_email: "a pseudonym" })).toBe(before + won - 1);
+  });
+
+  rounds("deletion against events: one deletes, and every event is kept", async () => {
+    const { id: userId } = await addUser();
+    const before = await count("events");
+    const answers = await callers.race((group) => ({ verb: group === 0 ? "append" : "remove", userId }));
+    expect(tally(answers)).toEqual({ true: 26, false: 24 });
+    expect(await count("events")).toBe(before + 25);
+    expect(await count("events", { user_id: userId })).toBe(0);
+    expect(await count("events", { attempted_email: "ada@example.com" })).toBe(0);
+  });
+
+  rounds("purge: each dead row goes once, and no living one", async () => {
+    const { id: userId } = await addUser();
+    const dead = { userId, occurredAt: noon(-1_000) };
+    await store.events.append(Array.from({ length: 300 }, () => sampleEvent(dead)));
+    for (let rows = 0; rows < 40; rows++) {
+      await store.tokens.issue(sampleToken({ userId, expiresAt: noon(-1) }));
+      await store.sessions.create(sampleSession({ userId, revokedAt: noon(-1), revokeReason: "logout" }));
+    }
+    await store.tokens.issue(sampleToken({ userId }));
+    const answers = await callers.race(() => ({ verb: "purge" }));
+    expect(answers.filter((answer) => typeof answer !== "number")).toEqual([]);
+    expect(answers.reduce<number>((sum, deleted) => sum + Number(deleted), 0)).toBe(380);
+    expect(await count("one_time_tokens", { user_id: userId })).toBe(1);
+    const old = database.db.selectFrom("auth_events").where("id", "<", firstIdAt(noon())).selectAll();
+    expect(await old.execute()).toEqual([]);
+  });
+}
+
+function tally(answers: readonly Answer[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const answer of answers) counts[String(answer)] = (counts[String(answer)] ?? 0) + 1;
+  return counts;
+}
