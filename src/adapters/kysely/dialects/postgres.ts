@@ -29,18 +29,19 @@ const DDL: Ddl = Object.freeze<Ddl>({
 
 const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   ddl: async () => DDL,
+  // From the catalog's own tables: `to_regclass` alone answers from a cache that a connection does not
+  // renew after it has waited for the migration's lock, and the table made meanwhile is not in it.
   hasTable: async (db: Kysely<Tables>, name: string) => {
-    const found = await sql<{ there: boolean }>`select to_regclass(${DDL.quote(name)}) is not null as there`;
-    return (await found.execute(db)).rows[0]?.there === true;
+    const found = await sql`select 1 from pg_catalog.pg_class
+      where oid = to_regclass(${DDL.quote(name)})`.execute(db);
+    return found.rows.length > 0;
   },
   createSchemaFor: async (db: Kysely<Tables>, table: string) => {
     const [, name] = table.split(".").reverse();
     if (name === undefined) return [];
-    const found = await sql<{
-      there: boolean;
-    }>`select to_regnamespace(${DDL.quote(name)}) is not null as there`;
+    const found = await sql`select 1 from pg_catalog.pg_namespace where nspname = ${name}`.execute(db);
     // Not IF NOT EXISTS: that needs the right to create one even where it exists.
-    return (await found.execute(db)).rows[0]?.there === true ? [] : [`create schema ${DDL.quote(name)}`];
+    return found.rows.length > 0 ? [] : [`create schema ${DDL.quote(name)}`];
   },
   unfitness: async () => null,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
