@@ -26,9 +26,22 @@ export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
   const lock = createHash("sha256").update(`migrate ${schema.names.schema}`).digest("hex").slice(0, 32);
   return schema.dialect.schema.exclusively(schema.db, `sallyport:${lock}`, async (db) => {
     const plan = await planOf(schema, db);
+    if (plan.from === null) await assertNothingInTheWay(schema, db);
     for (const statement of plan.statements) await apply(schema, { db, plan, statement });
     return plan;
   });
+}
+
+/**
+ * Where each CREATE commits at once, a table of somebody else has to be met before the first: afterwards
+ * it would look like one of ours, left behind by a migration that was killed.
+ */
+async function assertNothingInTheWay({ dialect, names }: Schema, db: Kysely<Tables>): Promise<void> {
+  if (!dialect.schema.isAlreadyThere) return;
+  for (const name of Object.values(names)) {
+    if (!(await dialect.schema.hasTable(db, name))) continue;
+    throw misconfigured(`The database has a table ${name} of somebody else. Choose another tablePrefix.`);
+  }
 }
 
 /** What `migrateSchema` would do. */
