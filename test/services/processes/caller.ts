@@ -1,5 +1,4 @@
 // One of several processes on one database: opens a store, and carries out orders with many callers at once.
-import type { AuthStore } from "../../../src/ports/auth-store.ts";
 import { carryOut, type Order } from "./orders.ts";
 import { type OpenStore, openStore, type StoreRef } from "./store-at.ts";
 
@@ -10,7 +9,7 @@ let callers = 0;
 
 process.on("message", async (message: Message) => {
   if ("verb" in message) {
-    process.send?.(await carryOut(opened?.store as AuthStore, message, callers));
+    process.send?.(await carryOut(opened as OpenStore, message, callers));
     return;
   }
   await opened?.close();

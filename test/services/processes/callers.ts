@@ -1,10 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { AuthStore } from "../../../src/ports/auth-store.ts";
 import type { Message } from "./caller.ts";
 import { type Answer, carryOut, type Order } from "./orders.ts";
-import type { StoreRef } from "./store-at.ts";
+import type { OpenStore, StoreRef } from "./store-at.ts";
 
 const SCRIPT = fileURLToPath(new URL("caller.ts", import.meta.url));
 const USE_SOURCE = new URL("../../examples/use-source.ts", import.meta.url).href;
@@ -40,10 +39,13 @@ export async function startProcesses(count: number): Promise<CallerProcesses> {
 }
 
 /** For a database that lives in one process: the groups are there too. */
-export function callersHere(store: AuthStore, [groups, each]: readonly [number, number]): Callers {
+export function callersHere(
+  stores: Pick<OpenStore, "store" | "db">,
+  [groups, each]: readonly [number, number],
+): Callers {
   return {
     race: async (order) => {
-      const group = (_: unknown, index: number) => carryOut(store, order(index), each);
+      const group = (_: unknown, index: number) => carryOut(stores, order(index), each);
       return (await Promise.all(Array.from({ length: groups }, group))).flat();
     },
     close: async () => {},

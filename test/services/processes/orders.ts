@@ -1,4 +1,6 @@
 // What the callers of a race can be told to do, in this process or in another one.
+
+import { migrate } from "sallyport/kysely";
 import type { CredentialId, SessionId, UserId } from "../../../src/domain/ids.ts";
 import { isAuthError } from "../../../src/errors.ts";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
@@ -10,6 +12,9 @@ import {
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
 
+import type { AnyKysely } from "../../support/databases.ts";
+import type { OpenStore } from "./store-at.ts";
+
 export type Order =
   | { readonly verb: "create" | "signUp" | "signUpFirstInVain"; readonly emailCanonical: string }
   | { readonly verb: "addCredential"; readonly userId: UserId; readonly identifier: string }
@@ -19,7 +24,9 @@ export type Order =
   | { readonly verb: "logOut"; readonly userId: UserId; readonly id: SessionId }
   | { readonly verb: "logIn" | "reset"; readonly userId: UserId }
   | { readonly verb: "remove" | "append"; readonly userId: UserId }
-  | { readonly verb: "purge" };
+  | { readonly verb: "purge" }
+  /** Answers how many statements it ran. */
+  | { readonly verb: "migrate" };
 
 /** What a caller was answered; a failure in a word, so that it shows in a comparison. */
 export type Answer = boolean | number | string;
@@ -28,6 +35,7 @@ type Verbs = {
   readonly [Verb in Order["verb"]]: (
     store: AuthStore,
     order: Extract<Order, { verb: Verb }>,
+    db: AnyKysely | null,
   ) => Promise<Answer>;
 };
 
@@ -93,13 +101,17 @@ const VERBS: Verbs = {
     }
     return deleted;
   },
+  migrate: async (_store, _order, db) => (await migrate(db as AnyKysely)).statements.length,
 };
 
 /** All of the callers at once. */
-export function carryOut(store: AuthStore, order: Order, callers: number): Promise<Answer[]> {
-  const verb = VERBS[order.verb] as (store: AuthStore, order: Order) => Promise<Answer>;
-  return Promise.all(Array.from({ length: callers }, () => verb(store, order).catch(inWords)));
+export function carryOut({ store, db }: Stores, order: Order, callers: number): Promise<Answer[]> {
+  const verb = VERBS[order.verb] as Verb;
+  return Promise.all(Array.from({ length: callers }, () => verb(store, order, db).catch(inWords)));
 }
+
+type Stores = Pick<OpenStore, "store" | "db">;
+type Verb = (store: AuthStore, order: Order, db: AnyKysely | null) => Promise<Answer>;
 
 function inWords(error: unknown): string {
   if (error instanceof GaveUp) return "gave up";

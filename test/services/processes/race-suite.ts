@@ -38,7 +38,7 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
     database = await createDatabase(kind);
     await migrate(database.db);
     store = kyselyStore(database.db);
-    if (kind === "pglite") callers = callersHere(store, [2, 25]);
+    if (kind === "pglite") callers = callersHere({ store, db: database.db }, [2, 25]);
     else {
       callers = processes = await startProcesses(2);
       await processes.open({ database: database.ref, itself }, 25);

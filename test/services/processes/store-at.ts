@@ -1,8 +1,8 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { kyselyStore } from "sallyport/kysely";
 import { sqliteStore } from "sallyport/sqlite";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
-import { connect, type DatabaseRef } from "../../support/databases.ts";
+import { type AnyKysely, connect, type DatabaseRef } from "../../support/databases.ts";
 
 /** Which store to use on which database: fit to be sent to another process. */
 export interface StoreRef {
@@ -13,6 +13,8 @@ export interface StoreRef {
 
 export interface OpenStore {
   readonly store: AuthStore;
+  /** Null: the store has its own. */
+  readonly db: AnyKysely | null;
   close(): Promise<void>;
 }
 
@@ -20,13 +22,13 @@ export interface OpenStore {
 export async function openStore({ database, itself }: StoreRef, callers: number): Promise<OpenStore> {
   if (itself) {
     const store = sqliteStore(database.url);
-    return { store, close: () => store.close() };
+    return { store, db: null, close: () => store.close() };
   }
   const db = connect(database, callers);
   if (database.kind === "postgres" || database.kind === "mariadb") await warmUp(db, callers);
-  return { store: kyselyStore(db, { maxWaitMs: 20_000 }), close: () => db.destroy() };
+  return { store: kyselyStore(db, { maxWaitMs: 20_000 }), db, close: () => db.destroy() };
 }
 
-function warmUp(db: Kysely<unknown>, connections: number): Promise<unknown> {
+function warmUp(db: AnyKysely, connections: number): Promise<unknown> {
   return Promise.all(Array.from({ length: connections }, () => sql`select 1`.execute(db)));
 }

@@ -1,0 +1,176 @@
+import { randomBytes } from "node:crypto";
+import { CompiledQuery, sql } from "kysely";
+import { kyselyStore, migrate, planMigration } from "sallyport/kysely";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { MIGRATIONS, SCHEMA_VERSION } from "../../src/adapters/kysely/migrations.ts";
+import { sampleUser } from "../../src/testing/store/samples.ts";
+import { type AnyKysely, createDatabase, type TestDatabase } from "../support/databases.ts";
+import { reachable } from "../support/required-services.ts";
+import { type CallerProcesses, callersHere, startProcesses } from "./processes/callers.ts";
+import { catalogOf } from "./processes/catalog.ts";
+import { buildVersion, expectAllRows, fillTables } from "./processes/old-schema.ts";
+
+const OLDER = MIGRATIONS.map(({ version }) => version).filter((version) => version < SCHEMA_VERSION);
+
+let processes: CallerProcesses;
+beforeAll(async () => {
+  processes = await startProcesses(6);
+});
+afterAll(() => processes.close());
+
+describe.for(reachable())("on %s", (kind) => {
+  const databases: TestDatabase[] = [];
+  let database: TestDatabase;
+
+  const emptyDatabase = async (): Promise<TestDatabase> => {
+    const made = await createDatabase(kind);
+    databases.push(made);
+    return made;
+  };
+  const catalog = ({ db }: TestDatabase = database) => catalogOf(kind, db);
+  let freshCatalog: readonly unknown[];
+
+  beforeAll(async () => {
+    const fresh = await emptyDatabase();
+    await migrate(fresh.db);
+    freshCatalog = await catalog(fresh);
+  });
+  beforeEach(async () => {
+    database = await emptyDatabase();
+  });
+  afterAll(async () => {
+    await Promise.all(databases.map((made) => made.drop()));
+  });
+
+  test.for(OLDER)("version %i with rows becomes the schema of today, and keeps them", async (version) => {
+    await buildVersion(database.db, version);
+    await fillTables(kind, database.db);
+    expect(await migrate(database.db)).toMatchObject({ from: version, to: SCHEMA_VERSION });
+    await expectAllRows(kyselyStore(database.db));
+    expect(await catalog()).toEqual(freshCatalog);
+    expect((await migrate(database.db)).statements).toEqual([]);
+  });
+
+  test.for([0, ...OLDER])(
+    "six processes migrate at once from version %i: one does the work",
+    async (version) => {
+      await sql`select 1`.execute(database.db); // makes the file
+      if (version > 0) await buildVersion(database.db, version);
+      const { statements } = await planMigration(database.db);
+      const store = kyselyStore(database.db);
+      const callers = kind === "pglite" ? callersHere({ store, db: database.db }, [6, 2]) : processes;
+      if (callers === processes) await processes.open({ database: database.ref, itself: false }, 2);
+      const answers = await callers.race(() => ({ verb: "migrate" }));
+      expect(answers.sort()).toEqual([...Array(11).fill(0), statements.length]);
+      expect(await catalog()).toEqual(freshCatalog);
+      expect(await store.users.create(sampleUser())).toBe(true);
+    },
+  );
+
+  test("a plan changes nothing, and lists exactly what the migration runs", async () => {
+    const before = await catalog();
+    const plan = await planMigration(database.db);
+    expect(await catalog()).toEqual(before);
+    const byHand = await emptyDatabase();
+    for (const statement of plan.statements) await byHand.db.executeQuery(CompiledQuery.raw(statement));
+    expect(await migrate(database.db)).toEqual(plan);
+    expect(await catalog(byHand)).toEqual(await catalog());
+    expect(await planMigration(byHand.db)).toEqual({
+      from: SCHEMA_VERSION,
+      to: SCHEMA_VERSION,
+      statements: [],
+    });
+  });
+
+  test("a missing or older schema is named with what to run, and the next call after it works", async () => {
+    const store = kyselyStore(database.db);
+    const signUp = () => store.users.create(sampleUser());
+    const misconfigured = {
+      code: "invalid_configuration",
+      message: expect.stringContaining("npx sallyport migrate"),
+    };
+    await expect(signUp()).rejects.toMatchObject(misconfigured);
+    for (const version of OLDER) {
+      await buildVersion(database.db, version);
+      await expect(signUp()).rejects.toMatchObject(misconfigured);
+    }
+    await expect(store.transaction(async () => {})).rejects.toMatchObject(misconfigured);
+    await migrate(database.db);
+    expect(await signUp()).toBe(true);
+  });
+
+  test("beside a newer schema this release works as long as that one says so", async () => {
+    await migrate(database.db);
+    const newer = { version: 99, works_since: SCHEMA_VERSION };
+    await database.db.insertInto("auth_schema").values(newer).execute();
+    expect(await kyselyStore(database.db).users.create(sampleUser())).toBe(true);
+    expect(await migrate(database.db)).toEqual({ from: 99, to: 99, statements: [] });
+
+    await database.db.insertInto("auth_schema").values({ version: 100, works_since: 99 }).execute();
+    await expect(kyselyStore(database.db).users.create(sampleUser())).rejects.toMatchObject({
+      code: "invalid_configuration",
+      message: expect.stringContaining("Update sallyport"),
+    });
+  });
+
+  test("a foreign table of the same name is never taken over, and nothing is left behind", async () => {
+    await sql`create table auth_events (in_the_way integer)`.execute(database.db);
+    const before = await catalog();
+    for (const _ of [1, 2]) {
+      await expect(migrate(database.db)).rejects.toThrow(/auth_events/);
+      expect(await catalog()).toEqual(before);
+    }
+    await sql`drop table auth_events`.execute(database.db);
+    await migrate(database.db);
+    expect(await catalog()).toEqual(freshCatalog);
+  });
+});
+
+describe.for(reachable(["mariadb"]))("on %s, where each statement commits at once", (kind) => {
+  test("a migration that was killed after any of its statements is taken up by the next", async () => {
+    const database = await createDatabase(kind);
+    const { statements } = await planMigration(database.db);
+    await migrate(database.db);
+    const fresh = await catalogOf(kind, database.db);
+    for (let done = 1; done < statements.length; done++) {
+      await dropTables(database.db);
+      for (const statement of statements.slice(0, done)) await sql.raw(statement).execute(database.db);
+      await migrate(database.db);
+      expect(await catalogOf(kind, database.db)).toEqual(fresh);
+      expect(await kyselyStore(database.db).users.create(sampleUser())).toBe(true);
+    }
+    await database.drop();
+  });
+});
+
+describe.for(reachable(["postgres", "mariadb"]))("in a schema of its own, on %s", (kind) => {
+  const options = { schema: `login_${randomBytes(6).toString("hex")}`, tablePrefix: "acme_" };
+
+  test("tables are made, used and found there, and nowhere else", async () => {
+    const database = await createDatabase(kind);
+    const { db } = database;
+    const { ref, where } = { ref: sql.ref(`${options.schema}.acme_users`), where: sql.id(options.schema) };
+    if (kind === "mariadb") await sql`create database ${where}`.execute(db); // a schema is a database there
+    const store = kyselyStore(db, options);
+    await expect(store.users.create(sampleUser())).rejects.toMatchObject({
+      code: "invalid_configuration",
+      message: expect.stringContaining(`${options.schema}.acme_schema`),
+    });
+    const plan = await planMigration(db, options);
+    const plans = await Promise.all([1, 2, 3, 4].map(() => migrate(db, options)));
+    expect(plans.filter(({ statements }) => statements.length > 0)).toEqual([plan]);
+    const user = sampleUser();
+    expect(await store.users.create(user)).toBe(true);
+    expect(await store.users.find(user.id)).toEqual(user);
+    expect((await sql`select id from ${ref}`.execute(db)).rows).toEqual([{ id: user.id }]);
+    expect(await planMigration(db)).toMatchObject({ from: null });
+    if (kind === "mariadb") await sql`drop database ${where}`.execute(db);
+    await database.drop();
+  });
+});
+
+async function dropTables(db: AnyKysely): Promise<void> {
+  for (const table of ["events", "one_time_tokens", "sessions", "credentials", "users", "schema"]) {
+    await sql`drop table if exists ${sql.table(`auth_${table}`)}`.execute(db);
+  }
+}
