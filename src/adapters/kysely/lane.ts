@@ -86,8 +86,8 @@ export interface StatementScope extends TransactionScope {
   readonly running: Set<Promise<unknown>>;
   /** The failure's cause as the driver threw it, to decide whether the transaction is run again. */
   driverError: unknown;
-  /** `work` threw: what it threw is the caller's, and passes as it is. */
-  workFailed: boolean;
+  /** What `work` threw: the caller's own, which passes as it is. */
+  thrown: { readonly error: unknown } | undefined;
 }
 
 const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport");

@@ -34,7 +34,7 @@ async function attemptOnce<T>(outer: OuterLane, work: Work<T>): Promise<Attempt<
     ...newScope(),
     running: new Set(),
     driverError: undefined,
-    workFailed: false,
+    thrown: undefined,
   };
   try {
     outer.gate.assertOutside();
@@ -54,7 +54,7 @@ async function settle<T>(scope: StatementScope, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    scope.workFailed = true;
+    scope.thrown = { error };
     throw error;
   } finally {
     scope.active = false;
@@ -63,13 +63,15 @@ async function settle<T>(scope: StatementScope, work: () => Promise<T>): Promise
   }
 }
 
-function assertNoneFailed({ workFailed, failure }: StatementScope): void {
-  if (failure && !workFailed) throw failure;
+function assertNoneFailed({ thrown, failure }: StatementScope): void {
+  if (failure && !thrown) throw failure;
 }
 
-function failed({ dialect }: OuterLane, scope: StatementScope, error: unknown): Attempt<never> {
+function failed({ dialect }: OuterLane, scope: StatementScope, met: unknown): Attempt<never> {
+  // Where the connection is gone the rollback fails too, and its error hides what `work` threw.
+  const error = scope.thrown ? scope.thrown.error : met;
   const retryable = dialect.isRetryable(scope.driverError ?? error);
   // An application's own statement that met a deadlock three times is an outage too, not a fault of its code.
-  const passes = scope.workFailed && !dialect.isRetryable(error);
+  const passes = scope.thrown !== undefined && !dialect.isRetryable(error);
   return { done: false, error: passes ? error : unavailable(dialect, error), retryable };
 }
