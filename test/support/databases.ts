@@ -45,7 +45,8 @@ export function connect({ kind, url }: DatabaseRef, connections = 20): AnyKysely
   switch (kind) {
     case "postgres": {
       const pool = new Pool({ connectionString: url, max: connections });
-      pool.on("error", () => {}); // a server that goes away is part of the tests
+      // A server that goes away is part of the tests, also while a transaction has the connection.
+      pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
       return new Kysely({ dialect: new PostgresDialect({ pool }) });
     }
     case "mariadb":

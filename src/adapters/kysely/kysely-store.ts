@@ -20,6 +20,10 @@ const MAX_WAIT_MS = 5_000;
  * SQLite. The Kysely stays the application's: closing the store does not close it. Its plugins do not touch
  * the store's statements; its `log` sees them, hashes included.
  *
+ * With `pg`, listen for `error` on the pool and on each of its clients: when the server ends a connection
+ * that a transaction has, the client says so by an event, and one that nobody listens for ends the process:
+ * `pool.on("error", log).on("connect", (client) => client.on("error", log))`.
+ *
  * The tables are made by `migrate(db)` or `npx sallyport migrate`; the first use checks them, and ends in
  * `invalid_configuration` with what to run when they are missing or of an older version.
  *
