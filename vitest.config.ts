@@ -3,6 +3,9 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
+export const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+export const HOW_TO_RUN_ALL = 'To run them all: eval "$(scripts/services.sh)" && npm run test:services';
+
 const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
@@ -15,8 +18,12 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**", "test/browser/**"],
+    exclude: ["test/package/**", "test/browser/**", "test/services/**"],
     testTimeout: 20_000,
+    reporters: [
+      { onTestRunEnd: () => void say(`\nPostgreSQL, MariaDB: skipped. ${HOW_TO_RUN_ALL}`) },
+      "default",
+    ],
   },
 });
 

@@ -1,28 +1,32 @@
+// Every promise of the store, over Kysely: on the databases that need no server, or on the one under test.
+import { sql } from "kysely";
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { storeSuite } from "sallyport/testing";
-import { afterAll, describe, test } from "vitest";
-import { createDatabase, NEEDS_NO_SERVER, SERVERS, type TestDatabase } from "../support/databases.ts";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { databaseUnderTest } from "../support/database-under-test.ts";
+import { createDatabase, NEEDS_NO_SERVER, type TestDatabase } from "../support/databases.ts";
 
-const TABLES = ["auth_events", "auth_one_time_tokens", "auth_sessions", "auth_credentials", "auth_users"];
-const servers = Object.entries(SERVERS).filter(([, variable]) => process.env[variable]);
-const kinds = [...NEEDS_NO_SERVER, ...servers.map(([kind]) => kind as keyof typeof SERVERS)];
+const kinds = databaseUnderTest ? [databaseUnderTest.ref.kind] : NEEDS_NO_SERVER;
 
-describe.each(kinds)("%s", (kind) => {
-  let database: Promise<TestDatabase> | undefined;
-  afterAll(async () => (await database)?.drop());
+describe.each(kinds)("kyselyStore on %s", (kind) => {
+  let database: TestDatabase;
 
-  const migrated = async (): Promise<TestDatabase> => {
-    const created = await createDatabase(kind);
-    await migrate(created.db);
-    return created;
-  };
+  beforeAll(async () => {
+    database = databaseUnderTest ?? (await createDatabase(kind));
+    await migrate(database.db);
+  });
+  afterAll(async () => {
+    if (!databaseUnderTest) await database.drop();
+  });
+
   storeSuite({
     test,
     makeStore: async () => {
-      database ??= migrated();
-      const { db } = await database;
-      for (const table of TABLES) await db.deleteFrom(table).execute();
-      return kyselyStore(db);
+      // Whatever else there is belongs to a user.
+      for (const table of ["auth_events", "auth_users"]) {
+        await sql`delete from ${sql.table(table)}`.execute(database.db);
+      }
+      return kyselyStore(database.db);
     },
   });
 });

@@ -4,9 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import Database from "better-sqlite3";
-import { Kysely, MysqlDialect, PGliteDialect, PostgresDialect, SqliteDialect, sql } from "kysely";
+import {
+  type Dialect,
+  type Driver,
+  Kysely,
+  MysqlDialect,
+  PGliteDialect,
+  PostgresDialect,
+  SqliteDialect,
+  sql,
+} from "kysely";
 import { createPool } from "mysql2";
 import { Pool } from "pg";
+import type { AuthStore } from "sallyport";
+import { kyselyStore, migrate } from "sallyport/kysely";
 import { nodeSqliteDialect } from "sallyport/sqlite";
 
 /** What a process needs to reach a database: fit to be sent to another one. */
@@ -24,6 +35,8 @@ export type AnyKysely = Kysely<any>;
 export interface TestDatabase {
   readonly ref: DatabaseRef;
   readonly db: AnyKysely;
+  /** An empty store on tables of its own. Nobody waits for them: its first statement makes them. */
+  freshStore(): AuthStore;
   /** Closes the connections and deletes the database. */
   drop(): Promise<void>;
 }
@@ -41,24 +54,31 @@ export async function createDatabase(kind: DatabaseKind): Promise<TestDatabase> 
 }
 
 /** Another pool of connections to the same database, in this process or another one. */
-export function connect({ kind, url }: DatabaseRef, connections = 20): AnyKysely {
+export function connect(ref: DatabaseRef, connections = 20): AnyKysely {
+  return new Kysely({ dialect: source(ref, connections)() });
+}
+
+/** Dialects on one pool of connections, or on one file. */
+function source({ kind, url }: DatabaseRef, connections: number): () => Dialect {
   switch (kind) {
     case "postgres": {
       const pool = new Pool({ connectionString: url, max: connections });
       // A server that goes away is part of the tests, also while a transaction has the connection.
       pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
-      return new Kysely({ dialect: new PostgresDialect({ pool }) });
+      return () => new PostgresDialect({ pool });
     }
-    case "mariadb":
-      return new Kysely({
-        dialect: new MysqlDialect({ pool: createPool({ uri: url, connectionLimit: connections }) }),
-      });
-    case "pglite":
-      return new Kysely({ dialect: new PGliteDialect({ pglite: new PGlite() }) });
+    case "mariadb": {
+      const pool = createPool({ uri: url, connectionLimit: connections });
+      return () => new MysqlDialect({ pool });
+    }
+    case "pglite": {
+      const pglite = new PGlite();
+      return () => new PGliteDialect({ pglite });
+    }
     case "node-sqlite":
-      return new Kysely({ dialect: nodeSqliteDialect(url) });
+      return () => nodeSqliteDialect(url);
     case "better-sqlite3":
-      return new Kysely({ dialect: new SqliteDialect({ database: () => betterSqlite(url) }) });
+      return () => new SqliteDialect({ database: () => betterSqlite(url) });
   }
 }
 
@@ -74,7 +94,7 @@ async function createOnServer(kind: DatabaseKind, serverUrl: string): Promise<Te
   const url = Object.assign(new URL(serverUrl), { pathname: name }).href;
   const server = connect({ kind, url: serverUrl }, 1);
   await sql`create database ${sql.id(name)}`.execute(server);
-  const db = connect({ kind, url });
+  const { db, freshStore } = shared({ kind, url });
   const drop = async (): Promise<void> => {
     await db.destroy();
     await sql`drop database ${sql.id(name)}${kind === "postgres" ? sql` with (force)` : sql``}`.execute(
@@ -82,16 +102,74 @@ async function createOnServer(kind: DatabaseKind, serverUrl: string): Promise<Te
     );
     await server.destroy();
   };
-  return { ref: { kind, url }, db, drop };
+  return { ref: { kind, url }, db, freshStore, drop };
 }
 
 async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
+  if (kind === "pglite") {
+    const ref = { kind, url: "" };
+    const { db, freshStore } = shared(ref);
+    await sql`select 1`.execute(db); // seconds, which no test shall have to wait
+    return { ref, db, freshStore, drop: () => db.destroy() };
+  }
   const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
   const ref = { kind, url: join(directory, "auth.db") };
-  const db = connect(ref);
+  const databases = [connect(ref)];
+  const freshStore = (): AuthStore => {
+    const file = { kind, url: join(directory, `${databases.length}.db`) };
+    const db = openedLate(source(file, 1)(), () => migrateFile(file));
+    databases.push(db);
+    return kyselyStore(db);
+  };
   const drop = async (): Promise<void> => {
-    await db.destroy();
+    for (const db of databases) await db.destroy();
     rmSync(directory, { recursive: true });
   };
-  return { ref, db, drop };
+  return { ref, db: databases[0] as AnyKysely, freshStore, drop };
+}
+
+/** Stores that differ by the prefix of their tables: connections are dearer than tables. */
+function shared(ref: DatabaseRef): Pick<TestDatabase, "db" | "freshStore"> {
+  const dialect = source(ref, 20);
+  const db: AnyKysely = new Kysely({ dialect: dialect() });
+  let stores = 0;
+  const freshStore = (): AuthStore => {
+    const options = { tablePrefix: `store${++stores}_` };
+    return kyselyStore(
+      openedLate(dialect(), () => migrate(db, options)),
+      options,
+    );
+  };
+  return { db, freshStore };
+}
+
+async function migrateFile(file: DatabaseRef): Promise<void> {
+  const db = connect(file);
+  await migrate(db);
+  await db.destroy();
+}
+
+function openedLate(dialect: Dialect, ready: () => Promise<unknown>): AnyKysely {
+  return new Kysely({
+    dialect: {
+      createAdapter: () => dialect.createAdapter(),
+      createQueryCompiler: () => dialect.createQueryCompiler(),
+      createIntrospector: (db) => dialect.createIntrospector(db),
+      createDriver: () => readyFirst(dialect.createDriver(), ready),
+    },
+  });
+}
+
+/** The driver, but for its opening. Not a copy: drivers are classes with private fields. */
+function readyFirst(driver: Driver, ready: () => Promise<unknown>): Driver {
+  const init: Driver["init"] = async (options) => {
+    await ready();
+    await driver.init(options);
+  };
+  return new Proxy<Driver>(Object.create(null), {
+    get: (_, name) => {
+      const value: unknown = name === "init" ? init : Reflect.get(driver, name);
+      return typeof value === "function" ? value.bind(driver) : value;
+    },
+  });
 }

@@ -4,6 +4,8 @@ import { capturingEvents, fakeClock, insecureTestHasher } from "sallyport/testin
 import { parseOptions } from "../../src/config.ts";
 import type { Context } from "../../src/context.ts";
 import { bindFlows, createContext } from "../../src/create-auth.ts";
+import { databaseUnderTest } from "./database-under-test.ts";
+import type { TestDatabase } from "./databases.ts";
 
 /** Strong, and known to nobody but these tests. */
 export const SECRET = "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV";
@@ -20,18 +22,33 @@ export interface Harness {
   readonly errors: unknown[];
 }
 
-/** Both stores that need no server; every flow is held to the same promises on each. */
-export const STORES: readonly (readonly [name: string, make: () => AuthStore])[] = [
-  ["memory", () => memoryStore()],
-  ["SQLite", () => sqliteStore(":memory:")],
-];
+type Store = readonly [name: string, make: () => AuthStore];
+
+/**
+ * Every flow is held to the same promises on each of these: the two stores that need no server, and under
+ * `npm run test:services` one database after the other.
+ */
+export const STORES: readonly Store[] = databaseUnderTest
+  ? [storeOn(databaseUnderTest)]
+  : [
+      ["memory", () => memoryStore()],
+      ["SQLite", () => sqliteStore(":memory:")],
+    ];
+
+function storeOn({ ref, freshStore }: TestDatabase): Store {
+  return [ref.kind, freshStore];
+}
+
+function defaultStore(): AuthStore {
+  return databaseUnderTest?.freshStore() ?? memoryStore();
+}
 
 /** An `Auth` on a fake clock with cheap hashes, and everything a test may want to look at. */
 export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
   const clock = fakeClock("2026-01-01T12:00:00.000Z");
   const sink = capturingEvents();
   const errors: unknown[] = [];
-  const store = options.store ?? memoryStore();
+  const store = options.store ?? defaultStore();
   const all: AuthOptions = {
     secret: SECRET,
     store,
@@ -49,7 +66,7 @@ export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
 export function makePublicAuth(options: Partial<AuthOptions> = {}): Auth {
   return createAuth({
     secret: SECRET,
-    store: memoryStore(),
+    store: defaultStore(),
     password: { hasher: insecureTestHasher() },
     ...options,
   });

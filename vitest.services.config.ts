@@ -1,0 +1,76 @@
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
+import type { Reporter, TestCase, TestModule } from "vitest/node";
+import shared, { HOW_TO_RUN_ALL, say } from "./vitest.config.ts";
+
+const DATABASES = ["postgres", "mariadb", "pglite", "node-sqlite", "better-sqlite3"] as const;
+const VARIABLES: Readonly<Record<string, string>> = { postgres: "POSTGRES_URL", mariadb: "MYSQL_URL" };
+
+/** What every database has to pass. */
+const EACH = [
+  "test/conformance/kysely-store.test.ts",
+  "test/conformance/spellings.test.ts",
+  "test/flows/**/*.test.ts",
+  "test/security/**/*.test.ts",
+  "test/services/databases/**/*.test.ts",
+];
+
+const missing = DATABASES.filter((name) => name in VARIABLES && !process.env[VARIABLES[name] as string]);
+if (missing.length > 0 && process.env["REQUIRE_SERVICES"] === "1") {
+  const variables = missing.map((name) => VARIABLES[name]).join(" and ");
+  throw new TypeError(`${variables}: not set, and REQUIRE_SERVICES=1 lets no database be left out.`);
+}
+
+const alone = (groupOrder: number) => ({ maxWorkers: 1, sequence: { groupOrder } });
+
+function onDatabase(name: string): TestProjectInlineConfiguration {
+  return {
+    resolve: shared.resolve ?? {},
+    test: {
+      name,
+      include: EACH,
+      exclude: ["test/flows/two-processes.test.ts"], // about one file of SQLite
+      env: { DATABASE_UNDER_TEST: name },
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      // One PGlite for all files: each takes seconds to boot, and most of a gigabyte.
+      ...(name === "pglite" ? { isolate: false, ...alone(1) } : {}),
+    },
+  };
+}
+
+/** Several processes at once, each test on the databases it names. They want the machine for themselves. */
+const acrossProcesses: TestProjectInlineConfiguration = {
+  resolve: shared.resolve ?? {},
+  test: {
+    name: "processes",
+    include: ["test/services/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    ...alone(2),
+  },
+};
+
+const countByDatabase: Reporter = {
+  onTestRunEnd(modules: readonly TestModule[]) {
+    for (const name of missing) say(`${name}: skipped, ${VARIABLES[name]} is not set. ${HOW_TO_RUN_ALL}`);
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    for (const [name, states] of Object.entries(Object.groupBy(tests, databaseOf))) {
+      const counts = Object.entries(Object.groupBy(states ?? [], (test) => test.result().state));
+      say(`${name}: ${counts.map(([state, of]) => `${of?.length} ${state}`).join(", ")}`);
+    }
+  },
+};
+
+function databaseOf(test: TestCase): string {
+  const { project, fullName } = test;
+  return DATABASES.find((name) => project.name === name || fullName.includes(name)) ?? "no database";
+}
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: [...DATABASES.filter((name) => !missing.includes(name)).map(onDatabase), acrossProcesses],
+    reporters: [countByDatabase, "default"],
+  },
+});
+
+export default config;
