@@ -114,7 +114,7 @@ export function readCredential(row: CredentialSelection, { decodeTime }: SqlDial
     kind: row.c_kind,
     identifier: row.c_identifier,
     data: row.c_data,
-    version: row.c_version,
+    version: Number(row.c_version),
     createdAt: decodeTime(row.c_created_at),
     lastUsedAt: row.c_last_used_at === null ? null : decodeTime(row.c_last_used_at),
   };

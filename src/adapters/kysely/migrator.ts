@@ -83,7 +83,7 @@ async function schemaVersion(
 ): Promise<number | null> {
   if (!(await dialect.schema.hasTable(db, names.schema))) return null;
   const newest = db.selectFrom(names.schema).select("version").orderBy("version", "desc").limit(1);
-  return (await newest.executeTakeFirst())?.version ?? 0;
+  return Number((await newest.executeTakeFirst())?.version ?? 0);
 }
 
 /** A newer release has migrated already: this one goes on, unless the newer one says otherwise. */
@@ -92,7 +92,7 @@ async function assertWorksBeside({ db, names }: Schema, version: number): Promis
     .selectFrom(names.schema)
     .select(({ fn }) => fn.max("works_since").as("worksSince"))
     .executeTakeFirstOrThrow();
-  if (worksSince <= SCHEMA_VERSION) return;
+  if (Number(worksSince) <= SCHEMA_VERSION) return;
   throw misconfigured(
     `The database has schema version ${version}, and this release knows ${SCHEMA_VERSION}. Update sallyport.`,
   );

@@ -11,13 +11,16 @@ import { AuthError } from "../../errors.ts";
  */
 export type StoredTime = Date | number | string;
 
+/** A whole number, which drivers return as a number, a BigInt or a text, by the application's settings. */
+export type StoredInteger = number | bigint | string;
+
 export interface UserRow {
   readonly id: UserId;
   readonly email: string;
   readonly email_canonical: string;
   readonly email_verified_at: StoredTime | null;
   readonly status: UserStatus;
-  readonly epoch: number;
+  readonly epoch: StoredInteger;
   readonly last_login_at: StoredTime | null;
   readonly created_at: StoredTime;
   readonly updated_at: StoredTime;
@@ -29,7 +32,7 @@ export interface CredentialRow {
   readonly kind: CredentialKind;
   readonly identifier: string;
   readonly data: string;
-  readonly version: number;
+  readonly version: StoredInteger;
   readonly created_at: StoredTime;
   readonly last_used_at: StoredTime | null;
 }
@@ -39,8 +42,7 @@ export interface SessionRow {
   readonly user_id: UserId;
   readonly amr: string;
   readonly authenticated_at: StoredTime;
-  /** PostgreSQL's driver returns a text: the column is wider than a number of JavaScript. */
-  readonly refresh_counter: number | string;
+  readonly refresh_counter: StoredInteger;
   readonly refreshed_at: StoredTime | null;
   readonly idle_expires_at: StoredTime;
   readonly expires_at: StoredTime;
@@ -55,8 +57,8 @@ export interface TokenRow {
   readonly hash: string;
   readonly purpose: TokenPurpose;
   readonly user_id: UserId;
-  readonly epoch: number;
-  readonly attempts: number;
+  readonly epoch: StoredInteger;
+  readonly attempts: StoredInteger;
   readonly data: string;
   readonly expires_at: StoredTime;
   readonly created_at: StoredTime;
@@ -79,9 +81,9 @@ export interface EventRow {
 
 /** One row for each migration that has run. */
 interface SchemaRow {
-  readonly version: number;
+  readonly version: StoredInteger;
   /** The oldest schema version whose releases still work beside this one. Since version 2. */
-  readonly works_since: number;
+  readonly works_since: StoredInteger;
 }
 
 export interface Tables {

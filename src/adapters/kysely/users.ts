@@ -169,7 +169,7 @@ export function readUser(row: UserSelection, { decodeTime }: SqlDialect): User {
     emailCanonical: row.u_email_canonical,
     emailVerifiedAt: row.u_email_verified_at === null ? null : decodeTime(row.u_email_verified_at),
     status: row.u_status,
-    epoch: row.u_epoch,
+    epoch: Number(row.u_epoch),
     lastLoginAt: row.u_last_login_at === null ? null : decodeTime(row.u_last_login_at),
     createdAt: decodeTime(row.u_created_at),
     updatedAt: decodeTime(row.u_updated_at),
