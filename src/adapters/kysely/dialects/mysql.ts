@@ -87,10 +87,14 @@ async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
 }
 
 async function unfitness(db: Kysely<Tables>): Promise<string | null> {
-  const { rows } = await sql<{ mode: string }>`select @@sql_mode as mode`.execute(db);
-  const mode = rows[0]?.mode ?? "";
+  const { rows } = await sql<{ mode: string; letters: string }>`select @@sql_mode as mode,
+    concat(@@character_set_client, ' ', @@character_set_results) as letters`.execute(db);
+  const { mode = "", letters = "" } = rows[0] ?? {};
   if (!/STRICT_(TRANS|ALL)_TABLES/.test(mode)) {
     return "sql_mode must contain STRICT_TRANS_TABLES: without it MySQL cuts texts that are too long.";
+  }
+  if (!/^utf8\w* utf8\w*$/.test(letters)) {
+    return "The connection's character set must be utf8mb4: in any other, two texts may become one.";
   }
   if (!mode.includes("NO_BACKSLASH_ESCAPES")) return null;
   return "sql_mode must not contain NO_BACKSLASH_ESCAPES: mysql2 escapes with backslashes.";

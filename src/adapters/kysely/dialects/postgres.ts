@@ -43,7 +43,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     // Not IF NOT EXISTS: that needs the right to create one even where it exists.
     return found.rows.length > 0 ? [] : [`create schema ${DDL.quote(name)}`];
   },
-  unfitness: async () => null,
+  unfitness,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.transaction().execute(async (trx) => {
       await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
@@ -77,3 +77,9 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
       (select ${sql.ref(key)} from ${sql.table(table)} where ${where} limit ${limit} for update skip locked))`,
   schema,
 });
+
+async function unfitness(db: Kysely<Tables>): Promise<string | null> {
+  const { rows } = await sql<{ style: string }>`select current_setting('DateStyle') as style`.execute(db);
+  if (rows[0]?.style.startsWith("ISO")) return null;
+  return "DateStyle must be ISO: in any other, what is read as 4 January may be 1 April.";
+}
