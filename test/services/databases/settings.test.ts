@@ -1,0 +1,172 @@
+// Every promise of the store, whatever the application has set on its pool, its Kysely and its process.
+import { randomBytes } from "node:crypto";
+import Database from "better-sqlite3";
+import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from "kysely";
+import { createPool, type PoolOptions } from "mysql2";
+import { Pool, type PoolConfig, types } from "pg";
+import { kyselyStore, migrate, type TableOptions } from "sallyport/kysely";
+import { storeSuite } from "sallyport/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { databaseUnderTest } from "../../support/database-under-test.ts";
+import type { AnyKysely, DatabaseKind, TestDatabase } from "../../support/databases.ts";
+
+interface Settings {
+  readonly name: string;
+  readonly open: (database: TestDatabase) => AnyKysely;
+  readonly tables?: TableOptions;
+}
+
+interface UnfitSettings extends Pick<Settings, "open"> {
+  readonly says: RegExp;
+}
+
+const database = databaseUnderTest as TestDatabase;
+const { kind, url } = database.ref;
+
+function postgres(config: PoolConfig): () => AnyKysely {
+  const dialect = () => new PostgresDialect({ pool: new Pool({ connectionString: url, ...config }) });
+  return () => new Kysely({ dialect: dialect() });
+}
+
+function mariadb(options: PoolOptions, ...statements: readonly string[]): () => AnyKysely {
+  return () => {
+    const pool = createPool({ uri: url, ...options });
+    pool.on("connection", (connection) => {
+      for (const statement of statements) connection.query(statement);
+    });
+    return new Kysely({ dialect: new MysqlDialect({ pool }) });
+  };
+}
+
+/** Names in camel case, and every table in a schema that does not exist: neither is the library's business. */
+const withPlugins = ({ db }: TestDatabase): AnyKysely =>
+  db.withPlugin(new CamelCasePlugin()).withSchema("nowhere");
+
+const TIMES: readonly number[] = [types.builtins.TIMESTAMPTZ, types.builtins.TIMESTAMP];
+
+function ownParser(oid: number): (text: string) => unknown {
+  if (TIMES.includes(oid)) return (text) => text;
+  return oid === types.builtins.INT8 ? BigInt : types.getTypeParser(oid, "text");
+}
+
+const latinDatabase = `sallyport_latin_${randomBytes(6).toString("hex")}`;
+
+const SETTINGS: Readonly<Record<DatabaseKind, readonly Settings[]>> = {
+  postgres: [
+    {
+      name: "times as text in a zone of their own, and big integers as such",
+      open: postgres({ options: "-c timezone=Asia/Kathmandu", types: { getTypeParser: ownParser } }),
+    },
+    {
+      name: "serializable sessions",
+      open: postgres({ options: "-c default_transaction_isolation=serializable" }),
+    },
+    {
+      name: "repeatable-read sessions",
+      open: postgres({ options: "-c default_transaction_isolation=repeatable\\ read" }),
+    },
+    {
+      name: "plugins, a schema and a prefix",
+      open: withPlugins,
+      tables: { schema: "accounts", tablePrefix: "acme_login_" },
+    },
+  ],
+  mariadb: [
+    {
+      name: "dates and big numbers as text, in a time zone of their own",
+      open: mariadb({
+        timezone: "+05:45",
+        dateStrings: true,
+        supportBigNumbers: true,
+        bigNumberStrings: true,
+      }),
+    },
+    {
+      name: "serializable sessions that count changed rows only, in ANSI mode",
+      open: mariadb(
+        { flags: ["-FOUND_ROWS"] },
+        "set session transaction isolation level serializable",
+        "set session sql_mode = 'ANSI,STRICT_TRANS_TABLES'",
+      ),
+    },
+    {
+      name: "plugins, another database with Latin letters, and a prefix",
+      open: withPlugins,
+      tables: { schema: latinDatabase, tablePrefix: "acme_login_" },
+    },
+  ],
+  pglite: [{ name: "plugins and a prefix", open: withPlugins, tables: { tablePrefix: "acme_login_" } }],
+  "node-sqlite": [
+    { name: "plugins and a prefix", open: withPlugins, tables: { tablePrefix: "acme_login_" } },
+  ],
+  "better-sqlite3": [
+    {
+      name: "every integer as a BigInt",
+      open: () =>
+        new Kysely({ dialect: new SqliteDialect({ database: new Database(url).defaultSafeIntegers(true) }) }),
+    },
+  ],
+};
+
+/** What would break a promise is refused, and named. */
+const UNFIT: Readonly<Partial<Record<DatabaseKind, readonly UnfitSettings[]>>> = {
+  postgres: [{ says: /^DateStyle must be ISO/, open: postgres({ options: "-c datestyle=SQL,DMY" }) }],
+  mariadb: [
+    { says: /character set must be utf8mb4/, open: mariadb({ charset: "LATIN1_SWEDISH_CI" }) },
+    { says: /must contain STRICT_TRANS_TABLES/, open: mariadb({}, "set session sql_mode = ''") },
+    {
+      says: /must not contain NO_BACKSLASH_ESCAPES/,
+      open: mariadb({}, "set session sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'"),
+    },
+  ],
+};
+
+const zone = process.env["TZ"];
+
+beforeAll(async () => {
+  process.env["TZ"] = "America/New_York";
+  expect(new Date("2026-01-01T00:00:00Z").getHours()).toBe(19);
+  if (kind === "mariadb") {
+    await sql`create database ${sql.id(latinDatabase)} character set latin1`.execute(database.db);
+  }
+});
+
+afterAll(async () => {
+  if (zone === undefined) delete process.env["TZ"];
+  else process.env["TZ"] = zone;
+  if (kind === "mariadb") await sql`drop database ${sql.id(latinDatabase)}`.execute(database.db);
+});
+
+describe.each(SETTINGS[kind])(`${kind} with $name`, ({ open, tables = {} }) => {
+  const prefix = `${tables.schema === undefined ? "" : `${tables.schema}.`}${tables.tablePrefix ?? "auth_"}`;
+  let db: AnyKysely;
+
+  beforeAll(async () => {
+    db = open(database);
+    await migrate(db, tables);
+  });
+  afterAll(async () => {
+    if (open !== withPlugins) await db.destroy();
+  });
+
+  storeSuite({
+    test,
+    makeStore: async () => {
+      for (const table of ["events", "users"]) {
+        await sql`delete from ${sql.table(`${prefix}${table}`)}`.execute(database.db);
+      }
+      return kyselyStore(db, tables);
+    },
+  });
+});
+
+test.for(UNFIT[kind] ?? [])("unfit settings are refused at the first use: $says", async ({ open, says }) => {
+  await migrate(database.db);
+  const db = open(database);
+  const used = kyselyStore(db).users.findForLogin("ada@example.com");
+  await expect(used).rejects.toMatchObject({
+    code: "invalid_configuration",
+    message: expect.stringMatching(says),
+  });
+  await db.destroy();
+});
