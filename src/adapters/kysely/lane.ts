@@ -58,21 +58,28 @@ export function outerLane(outer: OuterLane, together: Together): Lane {
 }
 
 /** A statement that was the victim of a deadlock was undone whole: it is run again. */
-async function attemptAlone<Row>(
-  outer: OuterLane,
+async function attemptAlone<Row>(outer: OuterLane, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptOnce(outer, query, attempt);
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !outer.dialect.isRetryable(error)) throw error;
+      await pauseBeforeRerun(attempt);
+    }
+  }
+}
+
+async function attemptOnce<Row>(
+  { access, gate, preparation }: OuterLane,
   query: CompiledQuery<Row>,
-  attempt = 1,
+  attempt: number,
 ): Promise<QueryResult<Row>> {
-  const { access, dialect, gate, preparation } = outer;
   gate.assertOutside();
   if (!preparation.done) await preparation.run();
-  try {
-    return await access.query(query);
-  } catch (error) {
-    if (attempt === MAX_ATTEMPTS || !dialect.isRetryable(error)) throw error;
-  }
-  await pauseBeforeRerun(attempt);
-  return attemptAlone(outer, query, attempt + 1);
+  if (attempt === 1) return access.query(query);
+  // The application's sessions may refuse, by their level, every update that met another one. In a
+  // transaction of ours it waits for the other one and is then judged anew.
+  return access.transaction((trx) => trx.withoutPlugins().executeQuery(query));
 }
 
 /** The statements of one transaction: its scope, and those that have not been answered yet. */
