@@ -27,7 +27,7 @@ function onDatabase(name: string): TestProjectInlineConfiguration {
     resolve: shared.resolve ?? {},
     test: {
       name,
-      include: EACH,
+      include: name in VARIABLES ? [...EACH, "test/services/servers/**/*.test.ts"] : EACH,
       exclude: ["test/flows/two-processes.test.ts"], // about one file of SQLite
       env: { DATABASE_UNDER_TEST: name },
       testTimeout: 60_000,

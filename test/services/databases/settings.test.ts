@@ -24,8 +24,11 @@ const database = databaseUnderTest as TestDatabase;
 const { kind, url } = database.ref;
 
 function postgres(config: PoolConfig): () => AnyKysely {
-  const dialect = () => new PostgresDialect({ pool: new Pool({ connectionString: url, ...config }) });
-  return () => new Kysely({ dialect: dialect() });
+  return () => {
+    const pool = new Pool({ connectionString: url, ...config });
+    pool.on("error", () => {}); // the database goes before its last connection is quite closed
+    return new Kysely({ dialect: new PostgresDialect({ pool }) });
+  };
 }
 
 function mariadb(options: PoolOptions, ...statements: readonly string[]): () => AnyKysely {
