@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import { firstIdAt } from "../../domain/ids.ts";
 import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
 import { affected, type Lane } from "./lane.ts";
@@ -50,18 +50,12 @@ function doomedRows({ names, dialect }: Schema, cutoffs: PurgeCutoffs): readonly
   const ended = dialect.encodeTime(cutoffs.endedSessionsBefore);
   // By the time within the id: the log is too long for an index of its own on the time.
   const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
-  const where = {
-    tokens: sql`expires_at <= ${now}`,
-    expired: sql`expires_at < ${ended}`,
-    revoked: sql`revoked_at < ${ended}`,
-    events: sql`id < ${firstKeptEvent}`,
-  } satisfies Record<string, RawBuilder<unknown>>;
   return [
-    [{ table: names.tokens, key: "hash", where: where.tokens }],
+    [{ table: names.tokens, key: "hash", by: "expires_at", where: sql`expires_at <= ${now}` }],
     [
-      { table: names.sessions, key: "id", where: where.expired },
-      { table: names.sessions, key: "id", where: where.revoked },
+      { table: names.sessions, key: "id", by: "expires_at", where: sql`expires_at < ${ended}` },
+      { table: names.sessions, key: "id", by: "revoked_at", where: sql`revoked_at < ${ended}` },
     ],
-    [{ table: names.events, key: "id", where: where.events }],
+    [{ table: names.events, key: "id", by: "id", where: sql`id < ${firstKeptEvent}` }],
   ];
 }

@@ -22,7 +22,7 @@ export interface SqlDialect {
   readonly unlessTaken: (key: readonly string[]) => RawBuilder<unknown>;
   /** Ends a SELECT so that its rows are locked, also against new rows that refer to them. */
   readonly forUpdate: RawBuilder<unknown>;
-  /** Deletes at most `limit` rows in one short statement. */
+  /** Deletes the first `limit` rows at most, in one short statement. */
   readonly deleteSome: (doomed: DoomedRows) => RawBuilder<unknown>;
   readonly schema: SchemaDialect;
 }
@@ -77,6 +77,8 @@ export interface DoomedRows {
   readonly table: string;
   readonly key: string;
   readonly where: RawBuilder<unknown>;
+  /** The column that `where` is about: in its order, the planner cannot prefer the whole table to the index. */
+  readonly by: string;
   readonly limit: number;
 }
 

@@ -48,8 +48,8 @@ export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   // INSERT IGNORE would also swallow what is too long, missing or of the wrong type.
   unlessTaken: () => sql``,
   forUpdate: sql`for update`,
-  deleteSome: ({ table, where, limit }: DoomedRows) =>
-    sql`delete from ${sql.table(table)} where ${where} limit ${limit}`,
+  deleteSome: ({ table, where, by, limit }: DoomedRows) =>
+    sql`delete from ${sql.table(table)} where ${where} order by ${sql.ref(by)} limit ${limit}`,
   schema,
 });
 

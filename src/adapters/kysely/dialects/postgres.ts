@@ -72,9 +72,10 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   forUpdate: sql`for update`,
   // An array, not IN: the planner may answer IN with a scan of the whole table. Rows that another purge
   // has locked are its business.
-  deleteSome: ({ table, key, where, limit }: DoomedRows) =>
+  deleteSome: ({ table, key, where, by, limit }: DoomedRows) =>
     sql`delete from ${sql.table(table)} where ${sql.ref(key)} = any (array
-      (select ${sql.ref(key)} from ${sql.table(table)} where ${where} limit ${limit} for update skip locked))`,
+      (select ${sql.ref(key)} from ${sql.table(table)} where ${where} order by ${sql.ref(by)} limit ${limit}
+        for update skip locked))`,
   schema,
 });
 

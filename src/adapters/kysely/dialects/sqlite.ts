@@ -59,9 +59,9 @@ export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
     sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
   // Who writes is alone in the database.
   forUpdate: sql``,
-  deleteSome: ({ table, key, where, limit }: DoomedRows) =>
+  deleteSome: ({ table, key, where, by, limit }: DoomedRows) =>
     sql`delete from ${sql.table(table)} where ${sql.ref(key)} in
-      (select ${sql.ref(key)} from ${sql.table(table)} where ${where} limit ${limit})`,
+      (select ${sql.ref(key)} from ${sql.table(table)} where ${where} order by ${sql.ref(by)} limit ${limit})`,
   schema,
 });
 
