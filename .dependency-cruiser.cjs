@@ -63,15 +63,15 @@ module.exports = {
       to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report)\\.ts$"] },
     },
     onlySees("testing", ["domain", "ports", "base"]),
-    onlySees("cli", ["domain", "ports", "base", "adapters"]),
+    onlySees("cli", ["domain", "ports", "base", "kit", "adapters"]),
     {
       // Drivers come with `open-database`, which loads them when they are asked for: `secret` needs none.
-      name: "cli-sees-few-adapters-and-errors-only-of-the-base",
+      name: "cli-sees-few-adapters-one-step-of-kit-and-errors-only-of-the-base",
       severity: "error",
       from: { path: ROOM.cli },
       to: {
-        path: [ROOM.base, ROOM.adapters],
-        pathNot: "^src/(errors|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
+        path: [ROOM.base, ROOM.kit, ROOM.adapters],
+        pathNot: "^src/(errors|kit/purge-in-batches|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
       },
     },
     {

@@ -50,7 +50,7 @@ export async function openDatabase(address: DatabaseAddress, purpose: Purpose): 
 async function dialectFor({ kind, location }: DatabaseAddress, purpose: Purpose): Promise<Dialect> {
   switch (kind) {
     case "postgres":
-      return postgres(location, purpose);
+      return postgres(location);
     case "mysql":
       return mysql(location);
     case "sqlite":
@@ -58,18 +58,12 @@ async function dialectFor({ kind, location }: DatabaseAddress, purpose: Purpose)
   }
 }
 
-async function postgres(url: string, purpose: Purpose): Promise<Dialect> {
+async function postgres(url: string): Promise<Dialect> {
   const { default: pg } = await installed("pg", () => import("pg"));
   const { PostgresDialect } = await import("kysely");
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 1,
-    // A session that has looked for a table in vain answers so once more when it gets the migration's lock:
-    // `to_regclass` reads a cache. A new session has nothing to remember.
-    maxUses: purpose === "store" ? Number.POSITIVE_INFINITY : 1,
-    connectionTimeoutMillis: CONNECT_MS,
-  });
-  pool.on("error", () => {}); // the next statement meets the same failure, and somebody waits for that one
+  const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: CONNECT_MS });
+  // The next statement meets the same failure, and somebody waits for that one.
+  pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   return new PostgresDialect({ pool });
 }
 

@@ -1,8 +1,7 @@
-import { performance } from "node:perf_hooks";
-import { setImmediate } from "node:timers/promises";
 import { systemClock } from "../adapters/system-clock.ts";
 import { addMs, parseDuration } from "../domain/duration.ts";
-import type { AuthStore, PurgeCutoffs, PurgeResult } from "../ports/auth-store.ts";
+import { purgeInBatches } from "../kit/purge-in-batches.ts";
+import type { PurgeCutoffs } from "../ports/auth-store.ts";
 import { misused, type Surroundings } from "./command.ts";
 import { DATABASE_FLAGS, DATABASE_USAGE, readDatabaseFlags } from "./database-flags.ts";
 import { type Flags, readFlags } from "./flags.ts";
@@ -21,8 +20,6 @@ ${DATABASE_USAGE}  --events 180d    Keep events for so long: 1d to 3650d.
   -h, --help       Print this text.
 `;
 
-/** Rows of each kind in one batch: whoever signs in meanwhile waits behind one batch, not behind all. */
-const BATCH = 500;
 const DAY = 24 * 60 * 60 * 1_000;
 const TEN_YEARS = 3_650 * DAY;
 
@@ -62,25 +59,4 @@ function readDuration(flags: Flags, name: string, { fallback, min }: DurationBou
   if (ms !== null && ms >= min && ms <= TEN_YEARS) return ms;
   const least = min === DAY ? "from 1d to" : "of at most";
   throw misused(`--${name} takes a duration ${least} 3650d, such as ${fallback}`);
-}
-
-interface PurgeRun {
-  readonly cutoffs: PurgeCutoffs;
-  /** No batch begins after so many milliseconds; the first always does. */
-  readonly maxMs: number;
-  readonly limit?: number | undefined;
-}
-
-async function purgeInBatches(
-  store: Pick<AuthStore, "purge">,
-  { cutoffs, maxMs, limit = BATCH }: PurgeRun,
-): Promise<PurgeResult> {
-  const until = performance.now() + maxMs; // not the clock: that one may be set
-  let deleted = 0;
-  for (;;) {
-    const batch = await store.purge(cutoffs, limit);
-    deleted += batch.deleted;
-    if (!batch.more || performance.now() >= until) return { deleted, more: batch.more };
-    await setImmediate();
-  }
 }
