@@ -71,7 +71,8 @@ module.exports = {
       from: { path: ROOM.cli },
       to: {
         path: [ROOM.base, ROOM.kit, ROOM.adapters],
-        pathNot: "^src/(errors|kit/purge-in-batches|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
+        pathNot:
+          "^src/(errors|kit/purge-in-batches|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
       },
     },
     {

@@ -58,11 +58,11 @@ test("a first use that failed is tried again at the next call", async () => {
   await store.close();
 });
 
-test("a migration that failed leaves nothing, and is tried again", async () => {
+test("a table that is in the way is told, nothing is half made, and the next call tries again", async () => {
   const db = new DatabaseSync(path);
   db.exec("create table auth_events (in_the_way)");
   const store = sqliteStore(path);
-  await expect(store.users.create(sampleUser())).rejects.toMatchObject({ code: "unavailable" });
+  await expect(store.users.create(sampleUser())).rejects.toMatchObject({ code: "invalid_configuration" });
   expect(db.prepare("select name from sqlite_master").all()).toEqual([{ name: "auth_events" }]);
   db.exec("drop table auth_events");
   expect(await store.users.create(sampleUser())).toBe(true);

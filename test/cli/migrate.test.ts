@@ -194,7 +194,9 @@ describe("a failure is exit code 1 and one line", () => {
     db.exec("create table auth_events (in_the_way)");
     const { code, stderr } = await sallyport("migrate", "--url", url);
     expect(code).toBe(1);
-    expect(stderr).toBe(`sallyport: SQLite file ${path}: table "auth_events" already exists\n`);
+    expect(stderr).toBe(
+      "sallyport: The database has a table auth_events that is not ours. Choose another prefix.\n",
+    );
     expect(db.prepare("select name from sqlite_master").all()).toEqual([{ name: "auth_events" }]);
     db.close();
   });

@@ -1,5 +1,6 @@
 // Class: half-made accounts, where the application's own row is missing, or stays without its user.
 import { AuthError, type AuthStore, type UserCreated } from "sallyport";
+import { sqliteStore } from "sallyport/sqlite";
 import { describe, expect, test } from "vitest";
 import { sampleToken } from "../../src/testing/store/samples.ts";
 import {
@@ -195,7 +196,7 @@ test("SQLite runs the signup again when a statement of the hook found the databa
     await created.tx.tokens.issue(ownRow(created));
     if (++runs < 3) throw Object.assign(new TypeError("database is locked"), { errcode: 5 });
   };
-  const { auth, store, sink } = makeAuth({ store: STORES[1]?.[1]() as AuthStore, hooks: { userCreated } });
+  const { auth, store, sink } = makeAuth({ store: sqliteStore(":memory:"), hooks: { userCreated } });
   const { user } = await auth.signup(right, CLIENT);
   expect(runs).toBe(3);
   expect(await store.tokens.revokeAll(user.id)).toBe(1);

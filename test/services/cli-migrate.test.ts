@@ -139,7 +139,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     await sql`create table auth_events (in_the_way integer)`.execute(database.db);
     const { code, stderr } = await migrate();
     expect(code).toBe(1);
-    expect(stderr).toMatch(/a table of that name exists already, and is not ours; choose another --prefix/);
+    expect(stderr).toMatch(/table auth_events that is not ours\. Choose another prefix/);
     expect((await sql`select in_the_way from auth_events`.execute(database.db)).rows).toEqual([]);
   });
 

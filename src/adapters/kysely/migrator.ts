@@ -33,14 +33,13 @@ export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
 }
 
 /**
- * Where each CREATE commits at once, a table of somebody else has to be met before the first: afterwards
+ * A table of somebody else has to be met before the first CREATE: MySQL commits each at once, and afterwards
  * it would look like one of ours, left behind by a migration that was killed.
  */
 async function assertNothingInTheWay({ dialect, names }: Schema, db: Kysely<Tables>): Promise<void> {
-  if (!dialect.schema.isAlreadyThere) return;
   for (const name of Object.values(names)) {
     if (!(await dialect.schema.hasTable(db, name))) continue;
-    throw misconfigured(`The database has a table ${name} of somebody else. Choose another tablePrefix.`);
+    throw misconfigured(`The database has a table ${name} that is not ours. Choose another prefix.`);
   }
 }
 
