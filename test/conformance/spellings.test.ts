@@ -1,0 +1,193 @@
+// Classes: case-folded, accented and look-alike addresses (Django CVE-2019-19844); collations that hold two
+// texts for one. What one database takes for two accounts, every other one must too.
+import { createHash } from "node:crypto";
+import { domainToASCII } from "node:url";
+import { type AuthOptions, type AuthStore, memoryStore } from "sallyport";
+import { migrate } from "sallyport/kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { canonicalEmail } from "../../src/domain/email.ts";
+import { HOSTILE_TEXTS, sampleUser } from "../../src/testing/store/samples.ts";
+import { databaseUnderTest } from "../support/database-under-test.ts";
+import { createDatabase, type TestDatabase } from "../support/databases.ts";
+import { CLIENT, codeOf, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
+import { allSpellings, LOOKALIKES, type Spelling, sampleOf } from "../support/spellings.ts";
+
+const unlimited: Partial<AuthOptions> = {
+  limits: { login: { address: false, account: false }, signup: { address: false } },
+};
+const spellings = [...allSpellings(), ...LOOKALIKES];
+const places = {
+  "local part": (text: string) => `x${text}@example.com`,
+  domain: (text: string) => `x@x${text}.example`,
+};
+
+test("over all of Unicode, what a folding takes for one local part is one account or refused", () => {
+  const place = places["local part"];
+  const two = spellings.filter(({ text, folded }) => {
+    const [one, other] = [canonicalEmail(place(text)), canonicalEmail(place(folded))];
+    return one !== null && other !== null && one !== other;
+  });
+  // Two plain letters, which look alike and are no spelling of each other.
+  expect(two).toEqual([
+    { text: "l", folded: "1" },
+    { text: "0", folded: "o" },
+  ]);
+});
+
+test("over all of Unicode, what IDNA takes for one domain is one account or refused", () => {
+  const two = spellings.filter(({ text, folded }) => {
+    const [one, other] = [text, folded].map(places.domain) as [string, string];
+    if (canonicalEmail(one) === null || canonicalEmail(other) === null) return false;
+    // Composed first: Node's IDNA is older than the newest letters of Unicode.
+    const [name, otherName] = [one, other].map((email) => domainToASCII(email.slice(2).normalize("NFC")));
+    return (name === otherName) !== (canonicalEmail(one) === canonicalEmail(other));
+  });
+  expect(two).toEqual([]);
+});
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  test("canonical addresses are one account exactly when they are the same bytes", async () => {
+    const addresses = sampleOf(spellings, 1)
+      .concat(LOOKALIKES)
+      .flatMap(({ text, folded }) => Object.values(places).flatMap((place) => [place(text), place(folded)]))
+      .flatMap((address) => canonicalEmail(address) ?? []);
+    expect(await takenOf(makeStore(), addresses)).toEqual(repeats(addresses));
+  });
+
+  test("whatever is written in place of a canonical address is told apart byte by byte", async () => {
+    const texts = [...sampleOf(spellings, 1), ...LOOKALIKES].flatMap(({ text, folded }) => [
+      `x${text}`,
+      `x${folded}`,
+    ]);
+    expect(await takenOf(makeStore(), texts)).toEqual(repeats(texts));
+  });
+
+  test("signing up and in ends as on every other database, for every kind of spelling", async () => {
+    const pairs = [...sampleOf(spellings, 1), ...LOOKALIKES];
+    const verdicts = await verdictsOn(makeStore(), pairs);
+    expect(new Set(verdicts.flat())).toEqual(
+      new Set(["fulfilled", "email_taken", "invalid_input", "invalid_credentials"]),
+    );
+    expect(hashOf(verdicts)).toBe(hashOf(await verdictsOn(memoryStore(), pairs)));
+  });
+
+  test("hostile emails and passwords end as on every other database", async () => {
+    expect(await hostileOn(makeStore())).toEqual(await hostileOn(memoryStore()));
+  });
+});
+
+describe("the column of canonical addresses", () => {
+  const CHUNK = 1_000;
+  const texts = [...new Set(spellings.flatMap(({ text, folded }) => [`x${text}`, `x${folded}`]))];
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = databaseUnderTest ?? (await createDatabase("node-sqlite"));
+    await migrate(database.db);
+    await database.db.deleteFrom("auth_users").execute();
+  });
+  afterAll(async () => {
+    if (!databaseUnderTest) await database.drop();
+  });
+
+  test("holds every folding of every character of Unicode beside it, and finds each alone", async () => {
+    expect(texts.length).toBeGreaterThan(30_000);
+    for (let start = 0; start < texts.length; start += CHUNK) {
+      await database.db
+        .insertInto("auth_users")
+        .values(texts.slice(start, start + CHUNK).map(row))
+        .execute();
+    }
+    for (let start = 0; start < texts.length; start += CHUNK) {
+      const wanted = texts.slice(start, start + CHUNK);
+      const found = await database.db
+        .selectFrom("auth_users")
+        .select("email_canonical as text")
+        .where("email_canonical", "in", wanted)
+        .execute();
+      // What another spelling also finds would be one too many.
+      expect(hashOf(found.map(({ text }) => text).sort())).toBe(hashOf(wanted.sort()));
+    }
+    const { count } = await database.db
+      .selectFrom("auth_users")
+      .select(({ fn }) => fn.countAll().as("count"))
+      .executeTakeFirstOrThrow();
+    expect(Number(count)).toBe(texts.length);
+  });
+
+  function row(text: string): Record<string, unknown> {
+    const { id, status, epoch, createdAt } = sampleUser();
+    const at = ["postgres", "pglite"].includes(database.ref.kind)
+      ? createdAt.toISOString()
+      : createdAt.getTime();
+    return { id, email: "", email_canonical: text, status, epoch, created_at: at, updated_at: at };
+  }
+});
+
+/** Which of them were taken when their turn came. Each that was not is then found, and nobody else. */
+async function takenOf(store: AuthStore, addresses: readonly string[]): Promise<boolean[]> {
+  const taken: boolean[] = [];
+  for (let start = 0; start < addresses.length; start += 200) {
+    const chunk = addresses.slice(start, start + 200);
+    const answers = await store.transaction(async (tx) => {
+      const created: boolean[] = [];
+      for (const emailCanonical of chunk) {
+        const user = sampleUser({ emailCanonical });
+        const isNew = await tx.users.create(user);
+        created.push(isNew);
+        const found = await tx.users.findForLogin(emailCanonical);
+        if (found?.user.emailCanonical !== emailCanonical || (isNew && found.user.id !== user.id)) {
+          throw new TypeError(`${JSON.stringify(emailCanonical)} finds another one`);
+        }
+      }
+      return created;
+    });
+    taken.push(...answers.map((isNew) => !isNew));
+  }
+  return taken;
+}
+
+function repeats(texts: readonly string[]): boolean[] {
+  const seen = new Set<string>();
+  return texts.map((text) => seen.has(text) || !seen.add(text));
+}
+
+/** How signing up with the one spelling and then the other ends, and signing in with the other. */
+async function verdictsOn(store: AuthStore, pairs: readonly Spelling[]): Promise<string[][]> {
+  const { auth } = makeAuth({ store, ...unlimited });
+  const verdicts: string[][] = [];
+  for (const { text, folded } of pairs) {
+    for (const place of Object.values(places)) {
+      const [one, other] = [place(text), place(folded)];
+      verdicts.push([
+        await codeOf(auth.signup({ email: one, password: PASSWORD }, CLIENT)),
+        await codeOf(auth.login({ email: other, password: PASSWORD }, CLIENT)),
+        await codeOf(auth.signup({ email: other, password: PASSWORD }, CLIENT)),
+      ]);
+    }
+  }
+  return verdicts;
+}
+
+async function hostileOn(store: AuthStore): Promise<string[][]> {
+  const { auth } = makeAuth({ store, ...unlimited });
+  const texts = [...HOSTILE_TEXTS, "\0", "a\0b", "\ud800", "x".repeat(100_000), "\u{10ffff}"];
+  const verdicts: string[][] = [];
+  for (const text of texts) {
+    const emails = [text, `${text}@example.com`, `ada@${text}`, `ada${verdicts.length}@example.com`];
+    for (const email of emails) {
+      for (const password of [PASSWORD, text, `${PASSWORD}${text}`]) {
+        verdicts.push([
+          await codeOf(auth.signup({ email, password }, CLIENT)),
+          await codeOf(auth.login({ email, password }, CLIENT)),
+          await codeOf(auth.login({ email, password: `${password} ` }, CLIENT)),
+        ]);
+      }
+    }
+  }
+  return verdicts;
+}
+
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
