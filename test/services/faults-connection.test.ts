@@ -4,8 +4,9 @@ import { kyselyStore, kyselyTransaction, migrate } from "sallyport/kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AuthStore } from "../../src/ports/auth-store.ts";
 import { noon, sampleSession, sampleUser } from "../../src/testing/store/samples.ts";
-import { type AnyKysely, connect, createDatabase, type TestDatabase } from "../support/databases.ts";
+import { type AnyKysely, connect, type TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
 
 const UNAVAILABLE = { code: "unavailable" };
 
@@ -26,7 +27,7 @@ function poolOf(url: string, connections: number): AnyKysely {
 
 describe.for(reachable(["postgres", "mariadb"]))("the server of %s", (kind) => {
   beforeEach(async () => {
-    database = await createDatabase(kind);
+    database = await emptyDatabase(kind);
     await migrate(database.db);
   });
 
@@ -92,7 +93,7 @@ describe.for(reachable())("every connection to %s is taken", (kind) => {
   let giveBack: () => Promise<unknown>;
 
   beforeEach(async () => {
-    database = await createDatabase(kind);
+    database = await emptyDatabase(kind);
     pool = isServer ? poolOf(database.ref.url, 2) : database.db;
     await migrate(pool);
     store = kyselyStore(pool, { maxWaitMs: 100 });

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { UserId } from "../../src/domain/ids.ts";
 import type { AuthStore } from "../../src/ports/auth-store.ts";
 import { noon, sampleEvent, sampleUser } from "../../src/testing/store/samples.ts";
-import { type AnyKysely, connect, createDatabase, type TestDatabase } from "../support/databases.ts";
+import { type AnyKysely, connect, type TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
 
 let database: TestDatabase;
 let store: AuthStore;
@@ -20,7 +21,7 @@ async function addUser(): Promise<UserId> {
 
 describe.for(reachable(["postgres", "mariadb"]))("with a second connection to %s", (kind) => {
   beforeEach(async () => {
-    database = await createDatabase(kind);
+    database = await emptyDatabase(kind);
     await migrate(database.db);
     store = kyselyStore(database.db);
   });
@@ -93,7 +94,7 @@ describe.for(reachable(["postgres", "mariadb"]))("with a second connection to %s
 
 describe.for(reachable(["postgres"]))("on %s with a stricter isolation", (kind) => {
   beforeEach(async () => {
-    database = await createDatabase(kind);
+    database = await emptyDatabase(kind);
     await migrate(database.db);
     store = kyselyStore(database.db);
   });

@@ -11,8 +11,9 @@ import {
   sampleToken,
   sampleUser,
 } from "../../src/testing/store/samples.ts";
-import { type AnyKysely, connect, createDatabase, type TestDatabase } from "../support/databases.ts";
+import { type AnyKysely, connect, type TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
 
 const UNAVAILABLE = { code: "unavailable" };
 const MISCONFIGURED = { code: "invalid_configuration" };
@@ -23,7 +24,7 @@ let db: AnyKysely;
 let store: AuthStore;
 
 async function start(kind: TestDatabase["ref"]["kind"]): Promise<void> {
-  database = await createDatabase(kind);
+  database = await emptyDatabase(kind);
   db = kind === "postgres" || kind === "mariadb" ? connect(database.ref, 1) : database.db;
   await migrate(db);
   store = kyselyStore(db);

@@ -14,8 +14,9 @@ import {
   sampleToken,
   sampleUser,
 } from "../../src/testing/store/samples.ts";
-import { createDatabase, type TestDatabase } from "../support/databases.ts";
+import type { TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
 
 const PLANTED = "planted-7d1f";
 const LONG = `${PLANTED}${"x".repeat(100_000)}`;
@@ -68,7 +69,7 @@ describe.for(reachable())("what %s says of a value it refuses", (kind) => {
   let store: AuthStore;
 
   beforeAll(async () => {
-    database = await createDatabase(kind);
+    database = await emptyDatabase(kind);
     await migrate(database.db);
     store = kyselyStore(database.db);
   });

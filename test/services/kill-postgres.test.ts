@@ -97,7 +97,7 @@ function offerLogins(auth: Auth): Load {
       (error) => void failures.push(error.code ?? String(error)),
     );
     underWay.add(login);
-    login.finally(() => underWay.delete(login));
+    void login.finally(() => underWay.delete(login));
   };
   const timer = setInterval(offer, INTERVAL_MS);
   return {

@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { CompiledQuery, sql } from "kysely";
-import { kyselyStore, migrate, planMigration } from "sallyport/kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { kyselyStore, type MigrationPlan, migrate, planMigration } from "sallyport/kysely";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { MIGRATIONS, SCHEMA_VERSION } from "../../src/adapters/kysely/migrations.ts";
 import { sampleUser } from "../../src/testing/store/samples.ts";
-import { type AnyKysely, createDatabase, type TestDatabase } from "../support/databases.ts";
+import type { AnyKysely, TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
 import { type CallerProcesses, callersHere, startProcesses } from "./processes/callers.ts";
 import { catalogOf } from "./processes/catalog.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
 import { buildVersion, expectAllRows, fillTables } from "./processes/old-schema.ts";
 
 const OLDER = MIGRATIONS.map(({ version }) => version).filter((version) => version < SCHEMA_VERSION);
@@ -19,35 +20,27 @@ beforeAll(async () => {
 afterAll(() => processes.close());
 
 describe.for(reachable())("on %s", (kind) => {
-  const databases: TestDatabase[] = [];
   let database: TestDatabase;
+  let fresh: { readonly plan: MigrationPlan; readonly catalog: readonly unknown[] };
 
-  const emptyDatabase = async (): Promise<TestDatabase> => {
-    const made = await createDatabase(kind);
-    databases.push(made);
-    return made;
-  };
-  const catalog = ({ db }: TestDatabase = database) => catalogOf(kind, db);
-  let freshCatalog: readonly unknown[];
+  const catalog = () => catalogOf(kind, database.db);
 
   beforeAll(async () => {
-    const fresh = await emptyDatabase();
-    await migrate(fresh.db);
-    freshCatalog = await catalog(fresh);
+    database = await emptyDatabase(kind);
+    fresh = { plan: await migrate(database.db), catalog: await catalog() };
+    await database.drop();
   });
   beforeEach(async () => {
-    database = await emptyDatabase();
+    database = await emptyDatabase(kind);
   });
-  afterAll(async () => {
-    await Promise.all(databases.map((made) => made.drop()));
-  });
+  afterEach(() => database.drop());
 
   test.for(OLDER)("version %i with rows becomes the schema of today, and keeps them", async (version) => {
     await buildVersion(database.db, version);
     await fillTables(kind, database.db);
     expect(await migrate(database.db)).toMatchObject({ from: version, to: SCHEMA_VERSION });
     await expectAllRows(kyselyStore(database.db));
-    expect(await catalog()).toEqual(freshCatalog);
+    expect(await catalog()).toEqual(fresh.catalog);
     expect((await migrate(database.db)).statements).toEqual([]);
   });
 
@@ -62,7 +55,7 @@ describe.for(reachable())("on %s", (kind) => {
       if (callers === processes) await processes.open({ database: database.ref, itself: false }, 2);
       const answers = await callers.race(() => ({ verb: "migrate" }));
       expect(answers.sort()).toEqual([...Array(11).fill(0), statements.length]);
-      expect(await catalog()).toEqual(freshCatalog);
+      expect(await catalog()).toEqual(fresh.catalog);
       expect(await store.users.create(sampleUser())).toBe(true);
     },
   );
@@ -71,15 +64,11 @@ describe.for(reachable())("on %s", (kind) => {
     const before = await catalog();
     const plan = await planMigration(database.db);
     expect(await catalog()).toEqual(before);
-    const byHand = await emptyDatabase();
-    for (const statement of plan.statements) await byHand.db.executeQuery(CompiledQuery.raw(statement));
-    expect(await migrate(database.db)).toEqual(plan);
-    expect(await catalog(byHand)).toEqual(await catalog());
-    expect(await planMigration(byHand.db)).toEqual({
-      from: SCHEMA_VERSION,
-      to: SCHEMA_VERSION,
-      statements: [],
-    });
+    expect(plan).toEqual(fresh.plan);
+    for (const statement of plan.statements) await database.db.executeQuery(CompiledQuery.raw(statement));
+    expect(await catalog()).toEqual(fresh.catalog);
+    const done = { from: SCHEMA_VERSION, to: SCHEMA_VERSION, statements: [] };
+    expect(await planMigration(database.db)).toEqual(done);
   });
 
   test("a missing or older schema is named with what to run, and the next call after it works", async () => {
@@ -122,13 +111,13 @@ describe.for(reachable())("on %s", (kind) => {
     }
     await sql`drop table auth_events`.execute(database.db);
     await migrate(database.db);
-    expect(await catalog()).toEqual(freshCatalog);
+    expect(await catalog()).toEqual(fresh.catalog);
   });
 });
 
 describe.for(reachable(["mariadb"]))("on %s, where each statement commits at once", (kind) => {
   test("a migration that was killed after any of its statements is taken up by the next", async () => {
-    const database = await createDatabase(kind);
+    const database = await emptyDatabase(kind);
     const { statements } = await planMigration(database.db);
     await migrate(database.db);
     const fresh = await catalogOf(kind, database.db);
@@ -147,7 +136,7 @@ describe.for(reachable(["postgres", "mariadb"]))("in a schema of its own, on %s"
   const options = { schema: `login_${randomBytes(6).toString("hex")}`, tablePrefix: "acme_" };
 
   test("tables are made, used and found there, and nowhere else", async () => {
-    const database = await createDatabase(kind);
+    const database = await emptyDatabase(kind);
     const { db } = database;
     const { ref, where } = { ref: sql.ref(`${options.schema}.acme_users`), where: sql.id(options.schema) };
     if (kind === "mariadb") await sql`create database ${where}`.execute(db); // a schema is a database there
