@@ -24,7 +24,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     return found.rows.length > 0;
   },
   createSchemaFor: async () => [],
-  unfitness,
+  unfitness: async (db: Kysely<Tables>) => (await missingAutocommit(db)) ?? unfitness(db),
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => underLock(connection, lock, work)),
   // Every CREATE commits at once: a migration that was killed is taken up where it ended.
@@ -84,6 +84,12 @@ async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
     db,
   );
   return rows[0]?.name ?? "utf8mb4_bin";
+}
+
+async function missingAutocommit(db: Kysely<Tables>): Promise<string | null> {
+  const { rows } = await sql<{ autocommit: number }>`select @@autocommit as autocommit`.execute(db);
+  if (Number(rows[0]?.autocommit) === 1) return null;
+  return "autocommit must be on: without it what a single statement wrote is lost with its connection.";
 }
 
 async function unfitness(db: Kysely<Tables>): Promise<string | null> {
