@@ -152,6 +152,12 @@ describe.for(reachable(["mariadb"]))("%s", (kind) => {
     await sql`drop user ${account}`.execute(db);
   });
 
+  test("without autocommit it is not used: what it answers would be undone later", async () => {
+    await expectMisconfigured(sql`set autocommit = 0`, "autocommit");
+    await sql`set autocommit = 1`.execute(db);
+    await signUp();
+  });
+
   test.for([
     ["", "STRICT_TRANS_TABLES"],
     ["STRICT_TRANS_TABLES,NO_BACKSLASH_ESCAPES", "NO_BACKSLASH_ESCAPES"],
