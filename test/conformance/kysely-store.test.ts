@@ -1,10 +1,9 @@
 // Every promise of the store, over Kysely: on the databases that need no server, or on the one under test.
-import { sql } from "kysely";
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { storeSuite } from "sallyport/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { databaseUnderTest } from "../support/database-under-test.ts";
-import { createDatabase, NEEDS_NO_SERVER, type TestDatabase } from "../support/databases.ts";
+import { createDatabase, emptyTables, NEEDS_NO_SERVER, type TestDatabase } from "../support/databases.ts";
 
 const kinds = databaseUnderTest ? [databaseUnderTest.ref.kind] : NEEDS_NO_SERVER;
 
@@ -22,10 +21,7 @@ describe.each(kinds)("kyselyStore on %s", (kind) => {
   storeSuite({
     test,
     makeStore: async () => {
-      // Whatever else there is belongs to a user.
-      for (const table of ["auth_events", "auth_users"]) {
-        await sql`delete from ${sql.table(table)}`.execute(database.db);
-      }
+      await emptyTables(database.db, "auth_");
       return kyselyStore(database.db);
     },
   });

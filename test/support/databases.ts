@@ -37,6 +37,8 @@ export interface TestDatabase {
   readonly db: AnyKysely;
   /** An empty store on tables of its own. Nobody waits for them: its first statement makes them. */
   freshStore(): AuthStore;
+  /** Closes such a store. Its tables may serve the next one: some databases take long to make new ones. */
+  takeBack(store: AuthStore): Promise<void>;
   /** Closes the connections and deletes the database. */
   drop(): Promise<void>;
 }
@@ -94,7 +96,7 @@ async function createOnServer(kind: DatabaseKind, serverUrl: string): Promise<Te
   const url = Object.assign(new URL(serverUrl), { pathname: name }).href;
   const server = connect({ kind, url: serverUrl }, 1);
   await sql`create database ${sql.id(name)}`.execute(server);
-  const { db, freshStore } = shared({ kind, url });
+  const { db, ...stores } = shared({ kind, url });
   const drop = async (): Promise<void> => {
     await db.destroy();
     await sql`drop database ${sql.id(name)}${kind === "postgres" ? sql` with (force)` : sql``}`.execute(
@@ -102,15 +104,15 @@ async function createOnServer(kind: DatabaseKind, serverUrl: string): Promise<Te
     );
     await server.destroy();
   };
-  return { ref: { kind, url }, db, freshStore, drop };
+  return { ref: { kind, url }, db, ...stores, drop };
 }
 
 async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
   if (kind === "pglite") {
     const ref = { kind, url: "" };
-    const { db, freshStore } = shared(ref);
+    const { db, ...stores } = shared(ref);
     await sql`select 1`.execute(db); // seconds, which no test shall have to wait
-    return { ref, db, freshStore, drop: () => db.destroy() };
+    return { ref, db, ...stores, drop: () => db.destroy() };
   }
   const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
   const ref = { kind, url: join(directory, "auth.db") };
@@ -125,22 +127,40 @@ async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
     for (const db of databases) await db.destroy();
     rmSync(directory, { recursive: true });
   };
-  return { ref, db: databases[0] as AnyKysely, freshStore, drop };
+  return { ref, db: databases[0] as AnyKysely, freshStore, takeBack: (store) => store.close(), drop };
 }
 
 /** Stores that differ by the prefix of their tables: connections are dearer than tables. */
-function shared(ref: DatabaseRef): Pick<TestDatabase, "db" | "freshStore"> {
+function shared(ref: DatabaseRef): Pick<TestDatabase, "db" | "freshStore" | "takeBack"> {
   const dialect = source(ref, 20);
   const db: AnyKysely = new Kysely({ dialect: dialect() });
-  let stores = 0;
-  const freshStore = (): AuthStore => {
-    const options = { tablePrefix: `store${++stores}_` };
-    return kyselyStore(
-      openedLate(dialect(), () => migrate(db, options)),
-      options,
-    );
+  const prefixes = new WeakMap<AuthStore, string>();
+  const free: string[] = [];
+  let made = 0;
+  return {
+    db,
+    freshStore: () => {
+      const tablePrefix = free.pop() ?? `store${++made}_`;
+      const ready = async (): Promise<void> => {
+        const { from } = await migrate(db, { tablePrefix });
+        if (from !== null) await emptyTables(db, tablePrefix);
+      };
+      const store = kyselyStore(openedLate(dialect(), ready), { tablePrefix });
+      prefixes.set(store, tablePrefix);
+      return store;
+    },
+    takeBack: async (store) => {
+      await store.close();
+      const prefix = prefixes.get(store);
+      if (prefix !== undefined && prefixes.delete(store)) free.push(prefix);
+    },
   };
-  return { db, freshStore };
+}
+
+/** Whatever is no event belongs to a user. */
+export async function emptyTables(db: AnyKysely, prefix: string): Promise<void> {
+  await sql`delete from ${sql.table(`${prefix}events`)}`.execute(db);
+  await sql`delete from ${sql.table(`${prefix}users`)}`.execute(db);
 }
 
 async function migrateFile(file: DatabaseRef): Promise<void> {

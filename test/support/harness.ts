@@ -4,7 +4,7 @@ import { capturingEvents, fakeClock, insecureTestHasher } from "sallyport/testin
 import { parseOptions } from "../../src/config.ts";
 import type { Context } from "../../src/context.ts";
 import { bindFlows, createContext } from "../../src/create-auth.ts";
-import { databaseUnderTest } from "./database-under-test.ts";
+import { databaseUnderTest, freshStore } from "./database-under-test.ts";
 import type { TestDatabase } from "./databases.ts";
 
 /** Strong, and known to nobody but these tests. */
@@ -29,18 +29,18 @@ type Store = readonly [name: string, make: () => AuthStore];
  * `npm run test:services` one database after the other.
  */
 export const STORES: readonly Store[] = databaseUnderTest
-  ? [storeOn(databaseUnderTest)]
+  ? [storesOn(databaseUnderTest)]
   : [
       ["memory", () => memoryStore()],
       ["SQLite", () => sqliteStore(":memory:")],
     ];
 
-function storeOn({ ref, freshStore }: TestDatabase): Store {
-  return [ref.kind, freshStore];
+function storesOn(database: TestDatabase): Store {
+  return [database.ref.kind, () => freshStore(database)];
 }
 
 function defaultStore(): AuthStore {
-  return databaseUnderTest?.freshStore() ?? memoryStore();
+  return databaseUnderTest ? freshStore(databaseUnderTest) : memoryStore();
 }
 
 /** An `Auth` on a fake clock with cheap hashes, and everything a test may want to look at. */

@@ -8,7 +8,12 @@ import { kyselyStore, migrate, type TableOptions } from "sallyport/kysely";
 import { storeSuite } from "sallyport/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { databaseUnderTest } from "../../support/database-under-test.ts";
-import type { AnyKysely, DatabaseKind, TestDatabase } from "../../support/databases.ts";
+import {
+  type AnyKysely,
+  type DatabaseKind,
+  emptyTables,
+  type TestDatabase,
+} from "../../support/databases.ts";
 
 interface Settings {
   readonly name: string;
@@ -155,9 +160,7 @@ describe.each(SETTINGS[kind])(`${kind} with $name`, ({ open, tables = {} }) => {
   storeSuite({
     test,
     makeStore: async () => {
-      for (const table of ["events", "users"]) {
-        await sql`delete from ${sql.table(`${prefix}${table}`)}`.execute(database.db);
-      }
+      await emptyTables(database.db, prefix);
       return kyselyStore(db, tables);
     },
   });
