@@ -12,7 +12,7 @@ import { AuthError } from "../../errors.ts";
 export type StoredTime = Date | number | string;
 
 /** A whole number, which drivers return as a number, a BigInt or a text, by the application's settings. */
-export type StoredInteger = number | bigint | string;
+type StoredInteger = number | bigint | string;
 
 export interface UserRow {
   readonly id: UserId;

@@ -10,8 +10,8 @@ afterAll(async () => (await pglite)?.drop());
 export async function emptyDatabase(kind: DatabaseKind): Promise<TestDatabase> {
   if (kind !== "pglite") return createDatabase(kind);
   pglite ??= createDatabase(kind);
-  const { ref, db } = await pglite;
-  await sql`drop schema public cascade`.execute(db);
-  await sql`create schema public`.execute(db);
-  return { ref, db, drop: async () => {} };
+  const database = await pglite;
+  await sql`drop schema public cascade`.execute(database.db);
+  await sql`create schema public`.execute(database.db);
+  return { ...database, drop: async () => {} };
 }
