@@ -1,0 +1,93 @@
+import { Kysely, sql } from "kysely";
+import { memoryStore } from "sallyport";
+import { migrate } from "sallyport/kysely";
+import { nodeSqliteDialect } from "sallyport/sqlite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MIGRATIONS } from "../../src/adapters/kysely/migrations.ts";
+import { parseOptions } from "../../src/config.ts";
+import type { AuthOptions } from "../../src/options.ts";
+import { SECRET } from "../support/harness.ts";
+import { codeBlock, codeSpans, section, tableRows } from "./support/pages.ts";
+
+const PAGE = "docs/data-model.md";
+const TABLES = [
+  "auth_users",
+  "auth_credentials",
+  "auth_sessions",
+  "auth_one_time_tokens",
+  "auth_events",
+  "auth_schema",
+];
+/** How the page calls a type, as SQLite has it. */
+const SQLITE_TYPES: Readonly<Record<string, string>> = {
+  id: "text",
+  time: "integer",
+  word: "text",
+  key: "text",
+  identifier: "text",
+  text: "text",
+  integer: "integer",
+  counter: "integer",
+};
+
+const db = new Kysely<unknown>({ dialect: nodeSqliteDialect(":memory:") });
+beforeAll(async () => void (await migrate(db)));
+afterAll(() => db.destroy());
+
+test.each(TABLES)(
+  "%s has the columns that the page lists, in type and in what may be null",
+  async (table) => {
+    const documented = tableRows(section(PAGE, `\`${table}\``)).map(([name = "", type = "", nullable]) => [
+      codeSpans(name)[0],
+      SQLITE_TYPES[type],
+      nullable,
+    ]);
+    const { rows } = await sql<{ name: string; type: string; notnull: number }>`
+    select name, lower(type) as type, "notnull" from pragma_table_info(${table})`.execute(db);
+    expect(documented).toEqual(rows.map(({ name, type, notnull }) => [name, type, notnull ? "no" : "yes"]));
+  },
+);
+
+test("the indexes are those that the page lists, each with its reason", async () => {
+  const documented = tableRows(section(PAGE, "Indexes")).map(([name = "", columns = "", reason = ""]) => {
+    expect(reason).not.toBe("");
+    return [codeSpans(name)[0] ?? name, codeSpans(columns)[0]];
+  });
+  const { rows } = await sql<{ tbl: string; name: string; is_unique: number; columns: string }>`
+    select m.name as tbl, l.name as name, l."unique" as is_unique,
+      (select group_concat(name, ', ') from pragma_index_info(l.name)) as columns
+    from sqlite_master m, pragma_index_list(m.name) l
+    where m.type = 'table' and l.origin <> 'pk'`.execute(db);
+  const made = rows.map(({ tbl, name, is_unique, columns }) => [
+    is_unique ? "unique" : name,
+    `${tbl} (${columns})`,
+  ]);
+  expect(documented.map(String).sort()).toEqual(made.map(String).sort());
+});
+
+test("the page names every schema version", () => {
+  const versions = tableRows(section(PAGE, "Versions")).map(([version]) => Number(version));
+  expect(versions).toEqual(MIGRATIONS.map(({ version }) => version));
+});
+
+test("the picture shows every table, and keys that exist", async () => {
+  const picture = codeBlock(PAGE, "mermaid", "erDiagram");
+  for (const table of TABLES.filter((name) => name !== "auth_schema")) {
+    const [, body = ""] = new RegExp(`^ {2}${table} \\{\\n(.*?)^ {2}\\}`, "ms").exec(picture) ?? [];
+    const shown = [...body.matchAll(/^ +\w+ (\w+)/gm)].map((match) => match[1]);
+    const { rows } = await sql<{ name: string }>`select name from pragma_table_info(${table})`.execute(db);
+    expect(shown.length).toBeGreaterThan(3);
+    expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(shown));
+  }
+});
+
+test("retention is what the page says", () => {
+  const options: AuthOptions = { secret: SECRET, store: memoryStore() };
+  const { retention } = parseOptions(options);
+  const rows = Object.fromEntries(
+    tableRows(section(PAGE, "Retention")).map(([kind = "", goes = ""]) => [kind, goes]),
+  );
+  const days = (ms: number): string => `${ms / 86_400_000} days`;
+  expect(rows["Sessions"]).toContain(days(retention.endedSessions));
+  expect(rows["Events"]).toContain(days(retention.events));
+});
