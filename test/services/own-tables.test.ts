@@ -1,0 +1,108 @@
+// An application's own row and its user: both or none, on every database, through the application's Kysely.
+import { CamelCasePlugin, sql } from "kysely";
+import { type Auth, createAuth, type UserCreated } from "sallyport";
+import { kyselyStore, kyselyTransaction, migrate } from "sallyport/kysely";
+import { insecureTestHasher } from "sallyport/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AnyKysely, DatabaseKind, TestDatabase } from "../support/databases.ts";
+import { CLIENT, codeOf, EMAIL, PASSWORD, SECRET, strangers, tally, times } from "../support/harness.ts";
+import { reachable } from "../support/required-services.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
+
+interface Profiles {
+  profiles: { userId: string; displayName: string };
+}
+
+/** As docs/storage.md gives them. */
+const ID_TYPES: Readonly<Record<DatabaseKind, string>> = {
+  postgres: "uuid",
+  pglite: "uuid",
+  mariadb: "char(36) character set ascii collate ascii_bin",
+  "node-sqlite": "text",
+  "better-sqlite3": "text",
+};
+const RIGHT = { email: EMAIL, password: PASSWORD };
+
+describe.each(reachable())("%s", (kind) => {
+  let database: TestDatabase;
+  let db: AnyKysely;
+  let writeProfile: (created: UserCreated) => Promise<unknown>;
+  let auth: Auth;
+
+  beforeEach(async () => {
+    database = await emptyDatabase(kind);
+    db = database.db.withPlugin(new CamelCasePlugin());
+    await migrate(db);
+    await sql`create table profiles (user_id ${sql.raw(ID_TYPES[kind])} not null primary key,
+      display_name varchar(40) not null check (display_name <> 'forbidden'),
+      foreign key (user_id) references auth_users (id) on delete cascade)`.execute(db);
+    writeProfile = ({ user, tx }) => insertProfile({ user, tx }, "Ada");
+    auth = createAuth({
+      secret: SECRET,
+      store: kyselyStore(db),
+      password: { hasher: insecureTestHasher() },
+      limits: { signup: { address: false } },
+      hooks: { userCreated: (created) => writeProfile(created) },
+    });
+  });
+  afterEach(() => database.drop());
+
+  test("a signup makes both rows, and deleting the user takes both", async () => {
+    const { user } = await auth.signup(RIGHT, CLIENT);
+    expect(await profiles()).toEqual([{ userId: user.id, displayName: "Ada" }]);
+    await auth.users.delete(user.id);
+    expect(await profiles()).toEqual([]);
+  });
+
+  test("a row that the database refuses leaves neither, and the email stays free", async () => {
+    writeProfile = (created) => insertProfile(created, "forbidden");
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    expect(await countRows()).toEqual({ users: 0, sessions: 0, failures: 1, successes: 0 });
+    writeProfile = (created) => insertProfile(created, "Ada");
+    await auth.signup(RIGHT, CLIENT);
+    expect(await countRows()).toEqual({ users: 1, sessions: 1, failures: 1, successes: 1 });
+  });
+
+  test("a row whose failure the hook swallows leaves no half either", async () => {
+    writeProfile = (created) => insertProfile(created, "forbidden").catch(() => {});
+    const outcome = await codeOf(auth.signup(RIGHT, CLIENT));
+    const { users, sessions, successes } = await countRows();
+    // PostgreSQL undoes a transaction in which a statement failed; the others go on without it.
+    const whole = kind === "postgres" || kind === "pglite" ? ["unavailable", 0] : ["fulfilled", 1];
+    expect([outcome, users, sessions, successes]).toEqual([whole[0], whole[1], whole[1], whole[1]]);
+  });
+
+  test("a fault after the row leaves neither", async () => {
+    writeProfile = async (created) => {
+      await insertProfile(created, "Ada");
+      throw new TypeError("the application failed");
+    };
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    expect(await profiles()).toEqual([]);
+    expect(await countRows()).toMatchObject({ users: 0, sessions: 0 });
+  });
+
+  test("of 50 signups with one email one makes both rows", async () => {
+    const stranger = strangers();
+    const outcomes = await tally(times(50, () => auth.signup(RIGHT, stranger())));
+    expect(outcomes).toEqual({ fulfilled: 1, email_taken: 49 });
+    expect(await profiles()).toHaveLength(1);
+  });
+
+  function profiles(): Promise<unknown[]> {
+    return db.selectFrom("profiles").selectAll().execute();
+  }
+
+  async function countRows(): Promise<Record<string, number>> {
+    const { rows } = await sql<Record<string, unknown>>`select
+      (select count(*) from auth_users) as users, (select count(*) from auth_sessions) as sessions,
+      (select count(*) from auth_events where outcome = 'failure') as failures,
+      (select count(*) from auth_events where outcome = 'success') as successes`.execute(db);
+    return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, count]) => [name, Number(count)]));
+  }
+});
+
+function insertProfile({ user, tx }: UserCreated, displayName: string): Promise<unknown> {
+  const profile = { userId: user.id, displayName };
+  return kyselyTransaction<Profiles>(tx).insertInto("profiles").values(profile).execute();
+}
