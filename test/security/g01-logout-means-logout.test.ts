@@ -7,7 +7,6 @@ import { describe, expect, test } from "vitest";
 import type { LoginGate } from "../../src/feature.ts";
 import { login } from "../../src/flows/login.ts";
 import { hashSecretToken } from "../../src/kit/secrets.ts";
-import { countingHasher } from "../support/counting-hasher.ts";
 import {
   CLIENT,
   codeOf,
@@ -29,6 +28,16 @@ const CHANGES: readonly (readonly [name: string, change: Change])[] = [
   ["a password change", ({ store }, user) => changePassword(store, user, "changed")],
   ["disabling", ({ auth }, user) => auth.users.disable(user.id)],
   ["deletion", ({ auth }, user) => auth.users.delete(user.id)],
+];
+
+const BEFORE_THE_LOCK: readonly string[] = ["users.findForLogin", "begin"];
+const LOGIN_STEPS: readonly string[] = [
+  ...BEFORE_THE_LOCK,
+  "users.admit",
+  "sessions.revokeOldest",
+  "sessions.create",
+  "events.append",
+  "commit",
 ];
 
 async function signIn(auth: Auth): Promise<SignedIn> {
@@ -145,31 +154,37 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   test.each(CHANGES)(
     "a login in flight during %s never yields a live session: 40 of 40 tries",
     async (_change, change) => {
-      const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
-      const ticks = async (count: number) => {
-        for (let done = 0; done < count; done++) await tick();
-      };
       const outcomes = { alive: 0, dead: 0, refused: 0 };
       for (const attempt of times(40, (index) => index)) {
-        const { hasher } = countingHasher(() => ticks(20));
-        const harness = makeAuth({
-          store: makeStore(),
-          password: { hasher },
-          limits: { login: { address: false, account: false } },
-        });
-        const { auth, store } = harness;
-        await auth.signup(credentials, CLIENT);
-        const user = await userOf(store, EMAIL);
+        const inner = makeStore();
+        const harness = makeAuth({ store: inner });
+        const { user } = await harness.auth.signup(credentials, CLIENT);
+        const record = await userOf(inner, EMAIL);
 
-        // The change falls before, into and after the login's last steps.
-        const login = auth.login(credentials, CLIENT).catch(() => null);
-        await ticks(attempt);
-        await change(harness, user);
+        // The change starts at each of the login's steps in turn. Those before its transaction wait for
+        // it; from then on the two race.
+        const step = LOGIN_STEPS[attempt % LOGIN_STEPS.length] as string;
+        const reached = Promise.withResolvers<void>();
+        const changed = Promise.withResolvers<void>();
+        const store = interceptStore(inner, async (verb) => {
+          if (verb !== step) return;
+          reached.resolve();
+          if (BEFORE_THE_LOCK.includes(step)) await changed.promise;
+        });
+        const login = makeAuth({ store })
+          .auth.login(credentials, CLIENT)
+          .catch(() => null);
+        await reached.promise;
+        await change(harness, record);
+        changed.resolve();
         const result = await login;
         if (result?.status !== "signed_in") outcomes.refused++;
-        else
-          outcomes[(await codeOf(auth.verifyToken(result.accessToken))) === "fulfilled" ? "alive" : "dead"]++;
-        await auth.close();
+        else {
+          expect(result.user.id).toBe(user.id);
+          const verdict = await codeOf(harness.auth.verifyToken(result.accessToken));
+          outcomes[verdict === "fulfilled" ? "alive" : "dead"]++;
+        }
+        await harness.auth.close();
       }
       expect(outcomes.alive).toBe(0);
       expect(outcomes.refused).toBeGreaterThan(5); // the race was one
