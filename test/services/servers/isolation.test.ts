@@ -46,6 +46,12 @@ describe.each(["read committed", "repeatable read", "serializable"])("with sessi
     expect(rows[0]?.level.toLowerCase().replace("-", " ")).toBe(level);
   });
 
+  test("of many who migrate at once one does the work, and the others find nothing to do", async () => {
+    const options = { tablePrefix: `at_${level.replace(" ", "_")}_` };
+    const plans = await Promise.all(times(4, () => migrate(db, options)));
+    expect(plans.filter(({ statements }) => statements.length > 0)).toHaveLength(1);
+  });
+
   test("a transaction sees what was committed since it began, and its loser loses without a second run", async () => {
     const user = sampleUser();
     await store.users.create(user);

@@ -45,10 +45,14 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   },
   unfitness,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
-    db.transaction().execute(async (trx) => {
-      await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
-      return work(trx);
-    }),
+    // At a stricter level, who waited for the lock would look again at the empty database of before.
+    db
+      .transaction()
+      .setIsolationLevel("read committed")
+      .execute(async (trx) => {
+        await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
+        return work(trx);
+      }),
   isAlreadyThere: null,
 });
 
