@@ -123,6 +123,13 @@ const UNFIT: Readonly<Partial<Record<DatabaseKind, readonly UnfitSettings[]>>> =
     { says: /character set must be utf8mb4/, open: mariadb({ charset: "LATIN1_SWEDISH_CI" }) },
     { says: /must contain STRICT_TRANS_TABLES/, open: mariadb({}, "set session sql_mode = ''") },
     {
+      // As SET CHARACTER SET does in a database of another character set.
+      says: /character set must be utf8mb4/,
+      open: mariadb({}, "set session character_set_connection = latin1"),
+    },
+    { says: /^autocommit must be on/, open: mariadb({}, "set session autocommit = 0") },
+    { says: /^foreign_key_checks must be on/, open: mariadb({}, "set session foreign_key_checks = 0") },
+    {
       says: /must not contain NO_BACKSLASH_ESCAPES/,
       open: mariadb({}, "set session sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES'"),
     },

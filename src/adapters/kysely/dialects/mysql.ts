@@ -24,7 +24,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     return found.rows.length > 0;
   },
   createSchemaFor: async () => [],
-  unfitness: async (db: Kysely<Tables>) => (await missingAutocommit(db)) ?? unfitness(db),
+  unfitness,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => underLock(connection, lock, work)),
   // Every CREATE commits at once: a migration that was killed is taken up where it ended.
@@ -86,24 +86,45 @@ async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
   return rows[0]?.name ?? "utf8mb4_bin";
 }
 
-async function missingAutocommit(db: Kysely<Tables>): Promise<string | null> {
-  const { rows } = await sql<{ autocommit: number }>`select @@autocommit as autocommit`.execute(db);
-  if (Number(rows[0]?.autocommit) === 1) return null;
-  return "autocommit must be on: without it what a single statement wrote is lost with its connection.";
+interface Settings {
+  readonly mode: string;
+  /** What the client sends, what the server turns it into, and what comes back. */
+  readonly letters: string;
+  readonly autocommit: number;
+  readonly foreign_keys: number;
 }
 
+/** What a session has to be like, or else a promise breaks in silence. */
+const DEMANDS: readonly (readonly [isMet: (settings: Settings) => boolean, demand: string])[] = [
+  [
+    ({ mode }) => /STRICT_(TRANS|ALL)_TABLES/.test(mode),
+    "sql_mode must contain STRICT_TRANS_TABLES: without it MySQL cuts texts that are too long.",
+  ],
+  [
+    ({ mode }) => !mode.includes("NO_BACKSLASH_ESCAPES"),
+    "sql_mode must not contain NO_BACKSLASH_ESCAPES: mysql2 escapes with backslashes.",
+  ],
+  [
+    ({ letters }) => letters === "utf8mb4 utf8mb4 utf8mb4",
+    "The connection's character set must be utf8mb4: in any other, two texts may become one.",
+  ],
+  [
+    ({ autocommit }) => Number(autocommit) === 1,
+    "autocommit must be on: without it, what is answered as done is undone when the connection closes.",
+  ],
+  [
+    ({ foreign_keys }) => Number(foreign_keys) === 1,
+    "foreign_key_checks must be on: without them, passwords and sessions outlive their deleted users.",
+  ],
+];
+
 async function unfitness(db: Kysely<Tables>): Promise<string | null> {
-  const { rows } = await sql<{ mode: string; letters: string }>`select @@sql_mode as mode,
-    concat(@@character_set_client, ' ', @@character_set_results) as letters`.execute(db);
-  const { mode = "", letters = "" } = rows[0] ?? {};
-  if (!/STRICT_(TRANS|ALL)_TABLES/.test(mode)) {
-    return "sql_mode must contain STRICT_TRANS_TABLES: without it MySQL cuts texts that are too long.";
-  }
-  if (!/^utf8\w* utf8\w*$/.test(letters)) {
-    return "The connection's character set must be utf8mb4: in any other, two texts may become one.";
-  }
-  if (!mode.includes("NO_BACKSLASH_ESCAPES")) return null;
-  return "sql_mode must not contain NO_BACKSLASH_ESCAPES: mysql2 escapes with backslashes.";
+  const { rows } = await sql<Settings>`select @@sql_mode as mode,
+    concat_ws(' ', @@character_set_client, @@character_set_connection, @@character_set_results) as letters,
+    @@autocommit as autocommit, @@foreign_key_checks as foreign_keys`.execute(db);
+  const [settings] = rows;
+  const unmet = DEMANDS.find(([isMet]) => !settings || !isMet(settings));
+  return unmet ? unmet[1] : null;
 }
 
 async function underLock<T>(
