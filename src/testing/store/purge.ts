@@ -75,6 +75,15 @@ export const purgePromises: StorePromises = {
     assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 0, more: false });
   },
 
+  "more is said also when one kind alone has rows left": async (store) => {
+    const { id: userId } = await addUser(store);
+    for (let row = 0; row < 11; row++) {
+      await store.tokens.issue(sampleToken({ userId, expiresAt: noon(-1) }));
+    }
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 10, more: true });
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 1, more: false });
+  },
+
   "many rows go in one call where the limit allows it": async (store) => {
     await addDead(store, 1_200);
     assert.deepEqual(await store.purge(CUTOFFS, 5_000), { deleted: 3_600, more: false });
