@@ -104,7 +104,10 @@ describe.for(reachable(["postgres"]))("on %s with a stricter isolation", (kind) 
     let runs = 0;
     const admitted = await store.transaction(async (tx) => {
       if (++runs > 1) return tx.users.admit(id, 0, noon());
-      await sql`set transaction isolation level repeatable read`.execute(kyselyTransaction(tx));
+      // Only in a transaction of its own making can a server be brought to it.
+      const trx = kyselyTransaction(tx);
+      await sql`rollback`.execute(trx);
+      await sql`begin isolation level repeatable read`.execute(trx);
       await tx.users.find(id); // from here on it sees the database as it is now
       await touch(database.db, id);
       return tx.users.admit(id, 0, noon());

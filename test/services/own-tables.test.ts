@@ -4,6 +4,7 @@ import { type Auth, createAuth, type UserCreated } from "sallyport";
 import { kyselyStore, kyselyTransaction, migrate } from "sallyport/kysely";
 import { insecureTestHasher } from "sallyport/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sampleUser } from "../../src/testing/store/samples.ts";
 import type { AnyKysely, DatabaseKind, TestDatabase } from "../support/databases.ts";
 import { CLIENT, codeOf, EMAIL, PASSWORD, SECRET, strangers, tally, times } from "../support/harness.ts";
 import { reachable } from "../support/required-services.ts";
@@ -80,6 +81,38 @@ describe.each(reachable())("%s", (kind) => {
     expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
     expect(await profiles()).toEqual([]);
     expect(await countRows()).toMatchObject({ users: 0, sessions: 0 });
+  });
+
+  test("a statement of the application that undoes the transaction is told, awaited or not", async () => {
+    const store = kyselyStore(db);
+    const user = sampleUser();
+    const undone = store.transaction(async (tx) => {
+      await tx.users.create(user);
+      // As InnoDB does to the victim of a deadlock, which COMMIT then says nothing of.
+      await sql`rollback`.execute(kyselyTransaction(tx));
+    });
+    expect(await codeOf(undone)).toBe("unavailable");
+    const nobodyWaits = store.transaction(async (tx) => {
+      const trx = kyselyTransaction(tx);
+      await tx.users.create(user);
+      void sql`rollback`.execute(trx).catch(() => {});
+    });
+    expect(await codeOf(nobodyWaits)).toBe("unavailable");
+    expect(await store.users.find(user.id)).toBeNull();
+    expect(await store.users.create(user)).toBe(true);
+  });
+
+  test("a transaction that was kept takes no statement once the work is done", async () => {
+    const store = kyselyStore(db);
+    let kept: ReturnType<typeof kyselyTransaction<Profiles>> | undefined;
+    const user = sampleUser();
+    await store.transaction(async (tx) => {
+      kept = kyselyTransaction<Profiles>(tx);
+      await tx.users.create(user);
+    });
+    const late = kept?.insertInto("profiles").values({ userId: user.id, displayName: "late" }).execute();
+    await expect(late).rejects.toThrow(/transaction is over/);
+    expect(await profiles()).toEqual([]);
   });
 
   test("of 50 signups with one email one makes both rows", async () => {

@@ -5,14 +5,17 @@ import type { Tables } from "./tables.ts";
 
 const TRANSACTION: unique symbol = Symbol.for("sallyport.kyselyTransaction");
 
+type Take = () => Transaction<Tables>;
+
 /** The store of a transaction, with the transaction in its pocket. */
-export function carryTransaction(tx: AuthStore, trx: Transaction<Tables>): AuthStore {
-  return Object.freeze({ ...tx, [TRANSACTION]: trx });
+export function carryTransaction(tx: AuthStore, take: Take): AuthStore {
+  return Object.freeze({ ...tx, [TRANSACTION]: take });
 }
 
 /**
  * The Kysely transaction behind the `tx` of a hook: for rows of the application's own tables that must
- * appear together with the library's, or not at all. It has the plugins of the application's Kysely.
+ * appear together with the library's, or not at all. It has the plugins of the application's Kysely. Await
+ * every statement: once the transaction's work is done it takes no more.
  *
  * @example
  * hooks: {
@@ -27,5 +30,5 @@ export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database
       message: "kyselyTransaction: this store has no Kysely; use kyselyStore or sqliteStore.",
     });
   }
-  return tx[TRANSACTION] as Transaction<Database>;
+  return (tx[TRANSACTION] as Take)() as unknown as Transaction<Database>;
 }

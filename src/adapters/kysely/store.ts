@@ -1,4 +1,3 @@
-import type { Transaction } from "kysely";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { refuseNested, type StoreGate, storeGate } from "../store-gate.ts";
 import type { Access } from "./access.ts";
@@ -6,10 +5,10 @@ import { credentialVerbs } from "./credentials.ts";
 import { eventVerbs } from "./events.ts";
 import { carryTransaction } from "./kysely-transaction.ts";
 import { type Lane, type OuterLane, outerLane, type Preparation, type Together } from "./lane.ts";
+import type { Loan } from "./loan.ts";
 import { purge } from "./purge.ts";
 import { sessionVerbs } from "./sessions.ts";
 import type { Schema } from "./sql-dialect.ts";
-import type { Tables } from "./tables.ts";
 import { tokenVerbs } from "./tokens.ts";
 import { runTransaction } from "./transaction.ts";
 import { userVerbs } from "./users.ts";
@@ -28,13 +27,13 @@ export function sqlStore({ access, prepare, close, ...schema }: SqlStoreParts): 
   const gate = storeGate();
   const preparation = preparing(() => prepare(schema));
   const verbsOn = verbsOf(schema);
-  const storeOn = (lane: Lane, trx: Transaction<Tables>): AuthStore =>
-    carryTransaction({ ...verbsOn(lane), transaction: refuseNested, close: refuseNested }, trx);
+  const storeOn = (lane: Lane, { take }: Loan): AuthStore =>
+    carryTransaction({ ...verbsOn(lane), transaction: refuseNested, close: refuseNested }, take);
   const outer: OuterLane = { access, dialect: schema.dialect, gate, preparation };
   const together: Together = (work) => runTransaction(outer, work);
   return Object.freeze<AuthStore>({
     ...verbsOn(outerLane(outer, together)),
-    transaction: (work) => runTransaction(outer, (lane, trx) => work(storeOn(lane, trx))),
+    transaction: (work) => runTransaction(outer, (lane, loan) => work(storeOn(lane, loan))),
     close: closing(gate, close),
   });
 }

@@ -1,4 +1,3 @@
-import type { Transaction } from "kysely";
 import { pauseBeforeRerun } from "../jittered-pause.ts";
 import { newScope } from "../store-gate.ts";
 import {
@@ -9,10 +8,10 @@ import {
   transactionLane,
   unavailable,
 } from "./lane.ts";
-import type { Tables } from "./tables.ts";
+import { type Loan, loanOf } from "./loan.ts";
 
-/** `trx`: with the plugins of the application's Kysely, for statements of its own. */
-type Work<T> = (lane: Lane, trx: Transaction<Tables>) => Promise<T>;
+/** `loan`: for statements of the application's own. */
+type Work<T> = (lane: Lane, loan: Loan) => Promise<T>;
 
 type Attempt<T> =
   | { readonly done: true; readonly value: T }
@@ -41,7 +40,13 @@ async function attemptOnce<T>(outer: OuterLane, work: Work<T>): Promise<Attempt<
     if (!outer.preparation.done) await outer.preparation.run();
     const value = await outer.access.transaction((trx) => {
       const lane = transactionLane({ trx, dialect: outer.dialect, scope });
-      return settle(scope, () => outer.gate.enter(scope, async () => work(lane, trx)));
+      const loan = loanOf(trx, lane);
+      const whole = async (): Promise<T> => {
+        const result = await work(lane, loan);
+        await loan.settle();
+        return result;
+      };
+      return settle(scope, () => outer.gate.enter(scope, whole));
     });
     return { done: true, value };
   } catch (error) {
