@@ -62,6 +62,16 @@ test("work is run again also when it hid the database's error behind its own", a
   await store.close();
 });
 
+test("an application's own statement that gave up three times is an outage, told without values", async () => {
+  const store = storeWith(retrying);
+  const locked = Object.assign(new TypeError("quotes a value"), { errcode: MISSING_USER });
+  const hopeless = store.transaction(async () => {
+    throw locked;
+  });
+  await expect(hopeless).rejects.toMatchObject({ code: "unavailable" });
+  await store.close();
+});
+
 test("the third failure is the last", async () => {
   const store = storeWith(retrying);
   let runs = 0;
