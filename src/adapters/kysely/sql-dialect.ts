@@ -16,6 +16,8 @@ export interface SqlDialect {
   readonly withoutValues: (error: unknown) => unknown;
   /** Takes a transaction's locks where BEGIN does not. Given the name of a table. */
   readonly opening: ((table: string) => CompiledQuery) | null;
+  /** The driver may count the rows that a write changed, not those it found (mysql2's `-FOUND_ROWS`). */
+  readonly mayCountChanges: boolean;
   /** A failed statement spoils its whole transaction, but for what follows a savepoint. */
   readonly failureSpoils: boolean;
   /** Ends an INSERT so that it does nothing where the key is taken; every other error stays an error. */

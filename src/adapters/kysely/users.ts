@@ -25,11 +25,15 @@ export type UserSelection = { readonly [Column in keyof UserRow as `u_${Column}`
 
 /** The user verbs; the statements are compiled once and serve every lane. */
 export function userVerbs(schema: Schema): (lane: Lane) => UserStore {
-  const statements = { ...userStatements(schema), ...removalStatements(schema) };
+  const statements = {
+    ...userStatements(schema),
+    ...admissionStatements(schema),
+    ...removalStatements(schema),
+  };
   return (lane) => usersOn(lane, schema, statements);
 }
 
-function usersOn(lane: Lane, schema: Schema, statements: Statements & Removals): UserStore {
+function usersOn(lane: Lane, schema: Schema, statements: Statements & Admissions & Removals): UserStore {
   const { dialect } = schema;
   return Object.freeze<UserStore>({
     create: async (user) =>
@@ -42,11 +46,21 @@ function usersOn(lane: Lane, schema: Schema, statements: Statements & Removals):
       const [row] = (await lane.run(statements.findForLogin({ email }))).rows;
       return row ? readLogin(row, dialect) : null;
     },
-    admit: async (id, epoch, at) =>
-      affected(await lane.run(statements.admit({ id, epoch, at: dialect.encodeTime(at) }))) === 1,
+    admit: async (id, epoch, at) => {
+      const admission = { id, epoch, at: dialect.encodeTime(at) };
+      if (affected(await lane.run(statements.admit(admission))) === 1) return true;
+      // Two logins in one millisecond write the same time: the second found its row, and changed nothing.
+      return dialect.mayCountChanges && (await lane.run(statements.isAdmitted(admission))).rows.length === 1;
+    },
     change: (id, expectedEpoch, next) => change(lane, schema, { id, expectedEpoch, next }),
     remove: (id, pseudonym) => lane.together((inside) => remove(inside, statements, { id, pseudonym })),
   });
+}
+
+interface Admission {
+  readonly id: UserId;
+  readonly epoch: number;
+  readonly at: StoredTime;
 }
 
 type Statements = ReturnType<typeof userStatements>;
@@ -76,15 +90,29 @@ function userStatements({ db, names, dialect }: Schema) {
         .select(CREDENTIAL_SELECTION)
         .where("u.email_canonical", "=", email),
     ),
-    admit: prepare(
-      ["id", "epoch", "at"],
-      ({ id, epoch, at }: { id: UserId; epoch: number; at: StoredTime }) =>
-        db
-          .updateTable(names.users)
-          .set({ last_login_at: at })
-          .where("id", "=", id)
-          .where("epoch", "=", epoch)
-          .where("status", "=", "active"),
+  };
+}
+
+type Admissions = ReturnType<typeof admissionStatements>;
+
+function admissionStatements({ db, names }: Schema) {
+  return {
+    admit: prepare(["id", "epoch", "at"], ({ id, epoch, at }: Admission) =>
+      db
+        .updateTable(names.users)
+        .set({ last_login_at: at })
+        .where("id", "=", id)
+        .where("epoch", "=", epoch)
+        .where("status", "=", "active"),
+    ),
+    isAdmitted: prepare(["id", "epoch", "at"], ({ id, epoch, at }: Admission) =>
+      db
+        .selectFrom(names.users)
+        .select("id")
+        .where("id", "=", id)
+        .where("epoch", "=", epoch)
+        .where("status", "=", "active")
+        .where("last_login_at", "=", at),
     ),
   };
 }

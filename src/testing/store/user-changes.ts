@@ -9,6 +9,14 @@ export const userChangePromises: StorePromises = {
     assert.deepEqual(await store.users.find(user.id), { ...user, lastLoginAt: noon(5) });
   },
 
+  "two logins in one millisecond are both admitted": async (store) => {
+    const user = await addUser(store, { epoch: 3 });
+    assert.equal(await store.users.admit(user.id, 3, noon(5)), true);
+    assert.equal(await store.users.admit(user.id, 3, noon(5)), true);
+    assert.equal(await store.transaction((tx) => tx.users.admit(user.id, 3, noon(5))), true);
+    assert.equal(await store.users.admit(user.id, 2, noon(5)), false);
+  },
+
   "admit refuses another epoch, a disabled user and an unknown one, and notes nothing": async (store) => {
     const user = await addUser(store, { epoch: 3 });
     const disabled = await addUser(store, { status: "disabled" });

@@ -44,6 +44,7 @@ export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "errno")),
   withoutValues: (error: unknown) => plainDriverError(error, isPlain),
   opening: null,
+  mayCountChanges: true,
   failureSpoils: false,
   // INSERT IGNORE would also swallow what is too long, missing or of the wrong type.
   unlessTaken: () => sql``,
