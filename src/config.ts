@@ -113,7 +113,7 @@ const options = z.strictObject({
   secret,
   store: z.custom<AuthStore>(
     isStore,
-    "must be a store: sqliteStore(path), memoryStore(), or an adapter of your own",
+    "must be a store: kyselyStore(db), sqliteStore(path), memoryStore(), or an adapter of your own",
   ),
   issuer: name.default("sallyport"),
   audience: name.default("sallyport"),

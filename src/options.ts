@@ -14,7 +14,7 @@ export type RateRuleText = `${number}/${number}${"ms" | "s" | "m" | "h" | "d"}`;
 export interface AuthOptions {
   /** At least 32 random bytes as text (`npx sallyport secret`). Every key is derived from it. */
   readonly secret: string | undefined;
-  /** `sqliteStore(path)`, `memoryStore()`, or your own adapter. */
+  /** `kyselyStore(db)`, `sqliteStore(path)`, `memoryStore()`, or your own adapter. */
   readonly store: AuthStore;
   /** The `iss` claim, checked on every token. Default `"sallyport"`. */
   readonly issuer?: string | undefined;
