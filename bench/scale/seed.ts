@@ -17,7 +17,7 @@ export interface Seeding {
 /** Makes the tables as `migrate` does and fills them on the server, rows in the order of their ids. */
 export async function seed({ db }: ScratchDatabase, { server, users, signal }: Seeding): Promise<Population> {
   const population = populationOf(users);
-  const { words, before, after } = SPEECH[server.name];
+  const { words, before, after, atLast } = SPEECH[server.name];
   await migrate(db);
   await db.connection().execute(async (connection) => {
     for (const statement of before) await sql.raw(statement).execute(connection);
@@ -27,6 +27,7 @@ export async function seed({ db }: ScratchDatabase, { server, users, signal }: S
         await sql.raw(insertion(table, words, from)).execute(connection);
       }
     for (const table of TABLES) await sql.raw(after(table)).execute(connection);
+    for (const statement of atLast) await sql.raw(statement).execute(connection);
   });
   return population;
 }
@@ -50,6 +51,8 @@ interface Speech {
   readonly before: readonly string[];
   /** Statistics, and on PostgreSQL what autovacuum would else do while we measure. */
   readonly after: (table: string) => string;
+  /** The connection goes back to the pool, as it came. */
+  readonly atLast: readonly string[];
 }
 
 const SPEECH: Readonly<Record<Server["name"], Speech>> = {
@@ -62,6 +65,7 @@ const SPEECH: Readonly<Record<Server["name"], Speech>> = {
     },
     before: [],
     after: (table) => `vacuum analyze ${table}`,
+    atLast: [],
   },
   mariadb: {
     words: {
@@ -70,8 +74,9 @@ const SPEECH: Readonly<Record<Server["name"], Speech>> = {
       id: (hex) => [21, 17, 13, 9].reduce((dashed, place) => `insert(${dashed}, ${place}, 0, '-')`, hex),
       time: (ms) => ms,
     },
-    // Of this connection alone. Our own rows refer to our own users.
+    // Our own rows refer to our own users.
     before: ["set foreign_key_checks = 0", "set unique_checks = 0"],
     after: (table) => `analyze table ${table}`,
+    atLast: ["set foreign_key_checks = 1", "set unique_checks = 1"],
   },
 };
