@@ -3,7 +3,7 @@
 const ROOM = {
   domain: "^src/domain/",
   ports: "^src/ports/",
-  base: "^src/(errors|report|auth|options|config|context|feature)\\.ts$",
+  base: "^src/((errors|report|auth|options|config|context|feature)\\.ts$|config/)",
   kit: "^src/kit/",
   flows: "^src/flows/",
   adapters: "^src/adapters/",

@@ -1,12 +1,14 @@
 import type { AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
+import type { Duration } from "./domain/duration.ts";
 import type { SessionId, UserId } from "./domain/ids.ts";
+import type { JsonWebKeySet } from "./domain/signing-key.ts";
 import type { PurgeResult } from "./ports/auth-store.ts";
 
 /**
  * What `createAuth` makes. Every method rejects with an `AuthError`, and with nothing else. Beside the
  * codes named at each, any may end in `internal_error`: a fault of the library or an adapter.
  */
-export interface Auth {
+export interface Auth<Claims extends object = NoClaims> {
   /**
    * Creates an account and signs it in.
    *
@@ -22,21 +24,49 @@ export interface Auth {
    */
   login(input: LoginInput, client: ClientInfo): Promise<LoginResult>;
   /**
-   * Ends the token's session: every token of it is refused from now on. An expired token still ends its
-   * session, and an ended session answers as success; only a store that answered makes it a success.
+   * Gives the next pair of tokens for a refresh token, which is thereby used up. For `session.grace` it is
+   * still answered, with the same successor: of two tabs that refresh at once neither is signed out. Later
+   * it is a copy in two hands: the session ends (RFC 9700, section 4.14.2).
+   *
+   * Codes: `invalid_token`, `session_revoked`, `session_expired`, `rate_limited`, `invalid_input` (the
+   * client), `unavailable`.
+   */
+  refresh(refreshToken: string, client: ClientInfo): Promise<SignedIn>;
+  /**
+   * Ends the session of an access or refresh token: every token of it is refused from now on. An expired or
+   * used one still ends its session, and an ended session answers as success; only a store that answered
+   * makes it a success.
    *
    * Codes: `invalid_token`, `invalid_input` (the client), `unavailable`.
    */
-  logout(accessToken: string, client?: ClientInfo): Promise<void>;
+  logout(token: string, client?: ClientInfo): Promise<void>;
   /**
-   * Says whose token this is, after checking signature, claims, session and the user's status.
+   * Says whose token this is, after checking signature, claims, and, as `session.check` says, the session
+   * and the user's status.
    *
    * Codes: `invalid_token`, `token_expired`, `session_revoked`, `session_expired`, `forbidden` (another
    * user than `options.userId`), `unavailable`.
    */
-  verifyToken(accessToken: string, options?: VerifyOptions): Promise<Principal>;
+  verifyToken(accessToken: string, options?: VerifyOptions): Promise<Principal<Claims>>;
+  /**
+   * Asks who is signed in for their password again, before something that a found phone must not do. The
+   * new access token says so (`auth_time`); those of before do not (ASVS 5.0, 7.5.1).
+   *
+   * Codes: those of `verifyToken`, `invalid_input`, `invalid_credentials`, `rate_limited`, `overloaded`.
+   */
+  reauthenticate(
+    accessToken: string,
+    input: ReauthenticateInput,
+    client: ClientInfo,
+  ): Promise<Reauthenticated>;
+  /**
+   * Throws `reauthentication_required` unless the user proved who they are within `maxAge` (default `"5m"`),
+   * as this principal's token says, and `invalid_input` for what is no duration.
+   */
+  requireFresh(principal: Pick<Principal, "authenticatedAt">, maxAge?: Duration): void;
   /** The token's user and session. Codes: those of `verifyToken`. */
   getUser(accessToken: string): Promise<CurrentUser>;
+  readonly password: PasswordApi;
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
   readonly users: UsersApi;
@@ -48,6 +78,8 @@ export interface Auth {
    * Codes: `invalid_input` (`maxMs`), `unavailable`.
    */
   purge(options?: PurgeOptions): Promise<PurgeResult>;
+  /** The public halves of `signingKeys` (RFC 7517); none, when tokens are signed with the secret. */
+  jwks(): JsonWebKeySet;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -56,6 +88,28 @@ export interface Auth {
 export interface SessionsApi {
   /** The live sessions of the token's user, newest first. Codes: those of `verifyToken`. */
   list(accessToken: string): Promise<readonly ListedSession[]>;
+  /**
+   * Ends one session of the token's user: a lost phone's. One that had ended is a success; one that is
+   * another user's, or none, is `not_found`. Codes: that, those of `verifyToken`, `invalid_input` (the client).
+   */
+  revoke(accessToken: string, sessionId: string, client?: ClientInfo): Promise<void>;
+  /**
+   * Ends every session of the token's user but the token's own. Codes: those of `verifyToken`,
+   * `invalid_input` (the client).
+   */
+  revokeOthers(accessToken: string, client?: ClientInfo): Promise<RevokedSessions>;
+}
+
+export interface PasswordApi {
+  /**
+   * Sets a new password, with the current one as proof. Every session of the user ends, the token's own
+   * too, copies of its tokens included; the answer is a new one. A login in flight with the old password
+   * does not survive it.
+   *
+   * Codes: those of `verifyToken`, `invalid_input`, `weak_password`, `invalid_credentials`, `rate_limited`,
+   * `overloaded`.
+   */
+  change(accessToken: string, input: PasswordChangeInput, client: ClientInfo): Promise<SignedIn>;
 }
 
 export interface EventsApi {
@@ -108,6 +162,16 @@ export interface LoginInput {
   readonly password: string;
 }
 
+export interface ReauthenticateInput {
+  readonly password: string;
+}
+
+export interface PasswordChangeInput {
+  readonly currentPassword: string;
+  /** By the rules of a signup. */
+  readonly newPassword: string;
+}
+
 /** Who is calling. It is recorded, and `ip` is the key of the address limits. */
 export interface ClientInfo {
   /** The client's address; `null` (a job, a script) has no address limit, and the events say so. */
@@ -122,13 +186,22 @@ export interface VerifyOptions {
   readonly userId?: string;
 }
 
+/** What `hooks.claims` adds when there is none. */
+export type NoClaims = Readonly<Record<never, never>>;
+
 /** A proven identity: take it from here, never from input. */
-export interface Principal {
+export interface Principal<Claims extends object = NoClaims> {
   readonly userId: UserId;
   readonly sessionId: SessionId;
-  /** How the user proved who they are (RFC 8176). */
+  /** How the user proved who they are (RFC 8176), as this token says. */
   readonly amr: readonly string[];
+  /**
+   * When they did, in whole seconds, as this token says. After a reauthentication only its new token is
+   * fresher: a copy of an older one gains nothing.
+   */
   readonly authenticatedAt: Date;
+  /** What `hooks.claims` said when the token was made. */
+  readonly claims: Claims;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
 }
@@ -164,6 +237,20 @@ export interface SignedIn extends CurrentUser {
   readonly status: "signed_in";
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
+  /** For `refresh`, once. Keep it where other sites' scripts cannot read it. */
+  readonly refreshToken: string;
+  /** When the session ends unless it is refreshed before. */
+  readonly refreshTokenExpiresAt: Date;
+}
+
+/** The same session and refresh token, and a new access token. */
+export interface Reauthenticated {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: Date;
+}
+
+export interface RevokedSessions {
+  readonly revoked: number;
 }
 
 /** The password was right, and something more is asked for. There is no session yet. */

@@ -1,12 +1,13 @@
 import type { KeyObject } from "node:crypto";
 import type { Settings } from "./config.ts";
-import type { NewId } from "./domain/ids.ts";
+import type { AccessClaims } from "./domain/access-claims.ts";
+import type { NewId, SessionId, UserId } from "./domain/ids.ts";
 import type { LoginGate } from "./feature.ts";
 import type { AuthStore } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
-import type { AccessClaims, TokenSigner } from "./ports/token-signer.ts";
+import type { TokenSigner } from "./ports/token-signer.ts";
 import type { Report } from "./report.ts";
 
 /** What every flow gets: the settings and the ports, made ready by `createAuth`. */
@@ -23,6 +24,8 @@ export interface Context {
   readonly hasher: PasswordHasher;
   readonly signer: TokenSigner;
   readonly signatures: SignatureCache;
+  readonly refreshTokens: RefreshTokens;
+  readonly sessionCheck: SessionCheck;
   readonly clock: Clock;
   readonly newId: NewId;
   /** Keys the hashes that stand for emails in limits and events. */
@@ -38,4 +41,26 @@ export interface Context {
 interface SignatureCache {
   get(digest: string): AccessClaims | undefined;
   set(digest: string, claims: AccessClaims): void;
+}
+
+/** A refresh token that we made: whose session, and which rotation of it. */
+export interface PresentedRefresh {
+  readonly sessionId: SessionId;
+  readonly counter: number;
+}
+
+/** Refresh tokens: nothing of them is stored, and each has one spelling for each secret. */
+interface RefreshTokens {
+  issue(presented: PresentedRefresh): string;
+  /** Null: not one of ours. It says nothing of the session. */
+  read(token: unknown): PresentedRefresh | null;
+}
+
+/** Judges whether a token's session lives, as often as `session.check` says. */
+interface SessionCheck {
+  /** Throws `session_revoked` or `session_expired`. */
+  assertLive(claims: AccessClaims): Promise<void>;
+  /** What this process ends itself shows at once, in the cached mode too. */
+  forgetSession(id: SessionId): void;
+  forgetUser(id: UserId): void;
 }

@@ -1,13 +1,16 @@
+import type { KeyObject } from "node:crypto";
 import { argon2Hasher } from "./adapters/argon2-hasher.ts";
-import { jwtSigner } from "./adapters/jwt-signer.ts";
+import { jwtSigner, secretSigningKey } from "./adapters/jwt-signer.ts";
 import { memoryRateLimiter } from "./adapters/memory-rate-limiter.ts";
 import { systemClock } from "./adapters/system-clock.ts";
-import type { Auth } from "./auth.ts";
+import type { Auth, NoClaims } from "./auth.ts";
 import { parseOptions, type Settings } from "./config.ts";
 import type { Context } from "./context.ts";
+import type { AccessClaims } from "./domain/access-claims.ts";
 import { loadCommonPasswords } from "./domain/common-passwords.ts";
 import { createIdSource } from "./domain/ids.ts";
 import { AuthError, isAuthError } from "./errors.ts";
+import { changePassword } from "./flows/change-password.ts";
 import { deleteUser } from "./flows/delete-user.ts";
 import { disableUser } from "./flows/disable-user.ts";
 import { enableUser } from "./flows/enable-user.ts";
@@ -17,14 +20,21 @@ import { listSessions } from "./flows/list-sessions.ts";
 import { login } from "./flows/login.ts";
 import { logout } from "./flows/logout.ts";
 import { purge } from "./flows/purge.ts";
+import { reauthenticate } from "./flows/reauthenticate.ts";
+import { refresh } from "./flows/refresh.ts";
+import { requireFresh } from "./flows/require-fresh.ts";
+import { revokeOtherSessions } from "./flows/revoke-other-sessions.ts";
+import { revokeOwnSession } from "./flows/revoke-own-session.ts";
 import { signup } from "./flows/signup.ts";
 import { verifyToken } from "./flows/verify-token.ts";
+import type { SignedRequest } from "./kit/authenticate.ts";
 import { boundedCache } from "./kit/bounded-cache.ts";
 import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
-import { deriveKey } from "./kit/secrets.ts";
+import { refreshTokens } from "./kit/refresh-tokens.ts";
+import { deriveKeys } from "./kit/secrets.ts";
+import { sessionCheck } from "./kit/session-check.ts";
 import type { AuthOptions } from "./options.ts";
-import type { AccessClaims } from "./ports/token-signer.ts";
 import { safeReporter } from "./report.ts";
 
 const MAX_CACHED_SIGNATURES = 10_000;
@@ -37,25 +47,32 @@ const MAX_CACHED_SIGNATURES = 10_000;
  * @example
  * const auth = createAuth({ secret: process.env.SALLYPORT_SECRET, store: sqliteStore("auth.db") });
  */
-export function createAuth(options: AuthOptions): Auth {
-  return bindFlows(createContext(parseOptions(options)));
+export function createAuth<Claims extends object = NoClaims>(options: AuthOptions<Claims>): Auth<Claims> {
+  // Claims are what the hook answered, through a token that nobody else can sign: that is their type.
+  return bindFlows(createContext(parseOptions(options))) as Auth<Claims>;
 }
 
 /** The context of one application: settings, and the ports with every default adapter in place. */
 export function createContext(settings: Settings): Context {
-  const { secret, ...rest } = settings;
+  const { secrets, signingKeys, ...rest } = settings;
   const { issuer, audience, password } = rest;
   const clock = settings.clock ?? systemClock;
+  const store = failClosedStore(settings.store);
+  const keys =
+    signingKeys.length > 0 ? signingKeys : deriveKeys(secrets, "access-token").map(secretSigningKey);
+  const [pseudonymKey] = deriveKeys(secrets, "pseudonym") as readonly [KeyObject];
   return Object.freeze({
     settings: rest,
-    store: failClosedStore(settings.store),
+    store,
     limiter: failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })),
     hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing), password.hashing),
-    signer: jwtSigner({ key: deriveKey(secret, "access-token"), issuer, audience }),
+    signer: jwtSigner({ keys, issuer, audience }),
     signatures: boundedCache<AccessClaims>(MAX_CACHED_SIGNATURES),
+    refreshTokens: refreshTokens(deriveKeys(secrets, "refresh-token")),
+    sessionCheck: sessionCheck(rest.session.check, { store, clock }),
     clock,
     newId: createIdSource(),
-    pseudonymKey: deriveKey(secret, "pseudonym"),
+    pseudonymKey,
     commonPasswords: once(loadCommonPasswords),
     gates: [],
     report: safeReporter(settings.onError),
@@ -65,13 +82,21 @@ export function createContext(settings: Settings): Context {
 /** The public face over a context. */
 export function bindFlows(ctx: Context): Auth {
   const close = bind(ctx, closeAll);
-  return Object.freeze({
+  return Object.freeze<Auth>({
     signup: bind(ctx, signup),
     login: bind(ctx, login),
+    refresh: bind(ctx, refresh),
     logout: bind(ctx, logout),
     verifyToken: bind(ctx, verifyToken),
+    reauthenticate: bindSigned(ctx, reauthenticate),
+    requireFresh: (principal, maxAge) => requireFresh(ctx, principal, maxAge),
     getUser: bind(ctx, getUser),
-    sessions: Object.freeze({ list: bind(ctx, listSessions) }),
+    password: Object.freeze({ change: bindSigned(ctx, changePassword) }),
+    sessions: Object.freeze({
+      list: bind(ctx, listSessions),
+      revoke: bindSigned(ctx, revokeOwnSession),
+      revokeOthers: bind(ctx, revokeOtherSessions),
+    }),
     events: Object.freeze({ list: bind(ctx, listEvents) }),
     users: Object.freeze({
       disable: bind(ctx, disableUser),
@@ -79,6 +104,7 @@ export function bindFlows(ctx: Context): Auth {
       delete: bind(ctx, deleteUser),
     }),
     purge: bind(ctx, purge),
+    jwks: () => ctx.signer.jwks,
     close,
     [Symbol.asyncDispose]: close,
   });
@@ -93,6 +119,13 @@ type Flow<Args extends unknown[], Result> = (ctx: Context, ...args: Args) => Pro
 /** A flow that rejects with an `AuthError` and nothing else, and whose faults the operator hears of. */
 function bind<Args extends unknown[], Result>(ctx: Context, flow: Flow<Args, Result>) {
   return (...args: Args): Promise<Result> => flow(ctx, ...args).catch((thrown) => surface(ctx, thrown));
+}
+
+type SignedFlow<Input, Client, Result> = Flow<[request: SignedRequest<Input>, client: Client], Result>;
+
+function bindSigned<Input, Client, Result>(ctx: Context, flow: SignedFlow<Input, Client, Result>) {
+  const bound = bind(ctx, flow);
+  return (token: string, input: Input, client: Client): Promise<Result> => bound({ token, input }, client);
 }
 
 function surface(ctx: Context, thrown: unknown): never {

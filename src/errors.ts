@@ -7,6 +7,7 @@ export type AuthErrorCode =
   | "session_revoked"
   | "session_expired"
   | "forbidden"
+  | "reauthentication_required"
   | "not_found"
   | "method_not_allowed"
   | "email_taken"
@@ -45,6 +46,7 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   session_revoked: [401, "The session was ended."],
   session_expired: [401, "The session has expired."],
   forbidden: [403, "This is not yours."],
+  reauthentication_required: [403, "Enter your password again to do this."],
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
   email_taken: [409, "An account with this email exists already."],

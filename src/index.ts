@@ -14,6 +14,7 @@ export {
   passwordPolicies,
 } from "./domain/password-policy.ts";
 export type { Session } from "./domain/session.ts";
+export type { JsonWebKeySet, PublicJwk, SigningAlgorithm } from "./domain/signing-key.ts";
 export type { User, UserStatus } from "./domain/user.ts";
 export {
   AuthError,

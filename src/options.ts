@@ -1,4 +1,4 @@
-import type { PublicUser } from "./auth.ts";
+import type { NoClaims, PublicUser, SessionInfo } from "./auth.ts";
 import type { AuthEvent } from "./domain/auth-event.ts";
 import type { Duration } from "./domain/duration.ts";
 import type { PasswordPolicy } from "./domain/password-policy.ts";
@@ -10,10 +10,21 @@ import type { RateLimiter } from "./ports/rate-limiter.ts";
 /** `"5/1m"`: five attempts in each minute. */
 export type RateRuleText = `${number}/${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
-/** The options of `createAuth`. Unknown ones are refused; every default stands in docs/configuration.md. */
-export interface AuthOptions {
-  /** At least 32 random bytes as text (`npx sallyport secret`). Every key is derived from it. */
-  readonly secret: string | undefined;
+/**
+ * The options of `createAuth`. Unknown ones are refused; every default stands in docs/configuration.md.
+ * `Claims` is what `hooks.claims` adds to tokens; it is inferred.
+ */
+export interface AuthOptions<Claims extends object = NoClaims> {
+  /**
+   * At least 32 random bytes as text (`npx sallyport secret`). Every key is derived from it, one for each
+   * purpose. Of several the first makes, all recognise: docs/keys.md shows how to rotate them.
+   */
+  readonly secret: string | readonly string[] | undefined;
+  /**
+   * Private JWKs (`npx sallyport keys generate`): access tokens are signed with the first, so that other
+   * services can verify them by `GET /auth/jwks.json`. Default: HS256 with a key derived from `secret`.
+   */
+  readonly signingKeys?: readonly SigningJwk[] | undefined;
   /** `kyselyStore(db)`, `sqliteStore(path)`, `memoryStore()`, or your own adapter. */
   readonly store: AuthStore;
   /** The `iss` claim, checked on every token. Default `"sallyport"`. */
@@ -26,7 +37,7 @@ export interface AuthOptions {
   readonly session?: SessionOptions | undefined;
   readonly password?: PasswordOptions | undefined;
   readonly retention?: RetentionOptions | undefined;
-  readonly hooks?: HooksOptions | undefined;
+  readonly hooks?: HooksOptions<Claims> | undefined;
   /** Sees every audit event after it is stored. What it throws goes to `onError` and changes nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   /** Sees failures that no caller sees in full: faults, and outages with their `cause`. Default: nowhere. */
@@ -35,10 +46,26 @@ export interface AuthOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** A private JWK (RFC 7517) of Ed25519 or P-256, as `npx sallyport keys generate` writes it. */
+export interface SigningJwk {
+  readonly kty: string;
+  readonly crv?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly d?: string | undefined;
+  /** The name of the key in the header of its tokens. Default: its thumbprint (RFC 7638). */
+  readonly kid?: string | undefined;
+  /** `EdDSA` (default) or `Ed25519` for an Ed25519 key, `ES256` for one of P-256. */
+  readonly alg?: string | undefined;
+  readonly use?: string | undefined;
+}
+
 /** A rule may be `false` to switch it off. */
 export interface LimitsOptions {
   readonly login?: LoginLimitsOptions | undefined;
   readonly signup?: SignupLimitsOptions | undefined;
+  readonly refresh?: RefreshLimitsOptions | undefined;
+  readonly reauthenticate?: ReauthenticateLimitsOptions | undefined;
 }
 
 export interface LoginLimitsOptions {
@@ -53,14 +80,50 @@ export interface SignupLimitsOptions {
   readonly address?: RateRuleText | false | undefined;
 }
 
+export interface RefreshLimitsOptions {
+  /** Forged tokens, for one client address. Default `"30/1m"`. */
+  readonly address?: RateRuleText | false | undefined;
+  /** Genuine tokens, for one session. Default `"30/1m"`. */
+  readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
+}
+
+/** For every question for the password of who is signed in: `reauthenticate` and `password.change`. */
+export interface ReauthenticateLimitsOptions {
+  /** For one client address. Default `"5/1m"`. */
+  readonly address?: RateRuleText | false | undefined;
+  /** For one session. A thief of one session cannot use up the budget of the others. Default `["10/15m", "100/24h"]`. */
+  readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
+}
+
 export interface SessionOptions {
-  /** Lifetime of an access token and its session. Default `"24h"`. */
+  /**
+   * Lifetime of an access token. Default `"24h"`; `"15m"` where nobody looks at the session before the token
+   * ends: with `check: "never"`, and with `signingKeys`, by which other services verify.
+   */
   readonly accessTtl?: Duration | undefined;
+  /** Lifetime of a session, however often it is refreshed. Default `"30d"`. */
+  readonly refreshTtl?: Duration | undefined;
+  /** Lifetime of a session that is not refreshed. Default `"14d"`. */
+  readonly idleTtl?: Duration | undefined;
+  /** How long the refresh token before the last one is still answered, with the same successor. Default `"10s"`. */
+  readonly grace?: Duration | 0 | undefined;
+  /**
+   * The share of `accessTtl` by which a refreshed access token may end early, so that clients which came
+   * together do not come back together. 0 to 0.5, default 0.1.
+   */
+  readonly jitter?: number | undefined;
   /** Live sessions a user may have; a login beyond it ends the oldest. Default 50. */
   readonly max?: number | undefined;
-  /** When `verifyToken` reads the session: `"always"`, so that logout means logout. */
-  readonly check?: "always" | undefined;
+  /** When `verifyToken` reads the session. Default `"always"`, so that logout means logout. */
+  readonly check?: SessionCheckOption | undefined;
 }
+
+/**
+ * `"always"`: at each call. `{ atMostEvery }`: a session that was read within this time (`"1s"` to `"5m"`) is
+ * not read again, and what ended it in another process shows that much later. `"never"`: not at all; an ended
+ * session's access tokens work until they end.
+ */
+export type SessionCheckOption = "always" | "never" | { readonly atMostEvery: Duration };
 
 export interface PasswordOptions {
   /** Default `passwordPolicies.standard`. */
@@ -84,9 +147,26 @@ export interface RetentionOptions {
 }
 
 /** Code of the application that runs inside a flow, and decides with it. */
-export interface HooksOptions {
+export interface HooksOptions<Claims extends object = NoClaims> {
   /** Runs in the transaction of a signup, so that rows of your own appear with the user or not at all. */
   readonly userCreated?: UserCreatedHook | undefined;
+  /** Says what each new access token carries beside our claims: roles, a tenant. */
+  readonly claims?: ClaimsHook<Claims> | undefined;
+}
+
+/**
+ * Called for each access token, before anything is stored, but at signup: there after it, so that it finds
+ * the rows of `userCreated`. What it answers stands in the token under one claim, `claims`, and in
+ * `Principal["claims"]`, unchanged until the next token: at most 1 KiB of plain JSON, which every holder of
+ * the token can read. What it throws, or an answer that is none of that, ends the call in `internal_error`;
+ * `onError` gets the cause.
+ */
+export type ClaimsHook<Claims extends object> = (holder: ClaimsHolder) => Claims | Promise<Claims>;
+
+/** Whom a token is for. */
+export interface ClaimsHolder {
+  readonly user: PublicUser;
+  readonly session: SessionInfo;
 }
 
 /**

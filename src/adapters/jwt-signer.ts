@@ -1,96 +1,74 @@
-import { createHash, type KeyObject, webcrypto } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
+import { decode, encode } from "jose/base64url";
 import { CompactSign } from "jose/jws/compact/sign";
-import { compactVerify } from "jose/jws/compact/verify";
-import * as z from "zod";
-import { isUuid } from "../domain/ids.ts";
-import { isCompactJws } from "../domain/token-format.ts";
-import type { AccessClaims, TokenSigner } from "../ports/token-signer.ts";
+import type { AccessClaims, Parties } from "../domain/access-claims.ts";
+import { toLowS } from "../domain/low-s.ts";
+import type { PublicJwk } from "../domain/signing-key.ts";
+import type { SigningKey, TokenSigner } from "../ports/token-signer.ts";
+import { headerOf, type NamedKey, protectedHeaderOf, verifyAccessToken } from "./access-token-jws.ts";
 
-export interface JwtSignerOptions {
-  /** 32 bytes: HS256 (RFC 7518, section 3.2). */
-  readonly key: KeyObject;
-  readonly issuer: string;
-  readonly audience: string;
+export interface JwtSignerOptions extends Parties {
+  /** The first signs, all verify. */
+  readonly keys: readonly SigningKey[];
 }
 
-/** Access tokens as JWTs (RFC 9068 `at+jwt`, RFC 8725), signed with HS256. */
-export function jwtSigner({ key, issuer, audience }: JwtSignerOptions): TokenSigner {
-  const header = { alg: "HS256", typ: "at+jwt", kid: keyId(key) } as const;
-  const payloadSchema = claimsSchema(issuer, audience);
+/** Access tokens as JWTs (RFC 9068 `at+jwt`, RFC 8725). */
+export function jwtSigner({ keys, issuer, audience }: JwtSignerOptions): TokenSigner {
+  const [first] = keys;
+  if (!first) throw new TypeError("jwtSigner needs a key");
   // Imported once: jose would import a KeyObject anew for every token.
-  const hmac = { name: "HMAC", hash: "SHA-256" };
-  const imported = webcrypto.subtle.importKey("raw", key.export(), hmac, false, ["sign", "verify"]);
+  const signing = importKey(first, "sign");
+  const verifying = new Map(keys.map((key) => [headerOf(key), importKey(key, "verify")]));
+  const header = protectedHeaderOf(first);
 
-  return Object.freeze({
-    async sign(claims: AccessClaims): Promise<string> {
+  return Object.freeze<TokenSigner>({
+    async sign(claims) {
       const payload = JSON.stringify({ iss: issuer, aud: audience, ...claims });
-      return new CompactSign(new TextEncoder().encode(payload))
+      const token = await new CompactSign(new TextEncoder().encode(payload))
         .setProtectedHeader(header)
-        .sign(await imported);
+        .sign((await signing).key);
+      return first.alg === "ES256" ? withLowS(token) : token;
     },
-    async verify(token: string): Promise<AccessClaims | null> {
-      const payload = await verifyBytes(token, await imported, header);
-      const parsed = payload && payloadSchema.safeParse(parseJson(payload));
-      if (!parsed?.success) return null;
-      const { iss: _iss, aud: _aud, ...claims } = parsed.data;
-      return claims;
-    },
+    verify: (token: string): Promise<AccessClaims | null> =>
+      verifyAccessToken(token, { issuer, audience }, (head) => verifying.get(head)),
+    jwks: Object.freeze({ keys: keys.flatMap(publicJwk) }),
   });
 }
 
-// The header must be the one we write: no `crit`, `b64`, `jwk`, `x5u` or other algorithm can take part.
-async function verifyBytes(
-  token: string,
-  key: webcrypto.CryptoKey,
-  header: Readonly<Record<string, string>>,
-): Promise<Uint8Array | null> {
-  // The library alone takes spaces, padding and loose endings: one token would have many spellings.
-  if (!isCompactJws(token)) return null;
-  try {
-    const { payload, protectedHeader } = await compactVerify(token, key, { algorithms: ["HS256"] });
-    const names = Object.keys(protectedHeader);
-    const ours =
-      names.length === Object.keys(header).length &&
-      names.every((name) => protectedHeader[name] === header[name]);
-    return ours ? payload : null;
-  } catch {
-    return null; // whatever a hostile token makes the library throw, it is no valid token
-  }
+/** An HS256 key, under a name that tells it from others and tells nothing of it. */
+export function secretSigningKey(key: KeyObject): SigningKey {
+  const kid = createHash("sha256").update("sallyport:kid:").update(key.export()).digest();
+  return { kid: kid.toString("base64url", 0, 6), alg: "HS256", key };
 }
 
-// Exact types and no others: arrays for `iss` and `aud`, or a string for `exp`, are not ours.
-function claimsSchema(
-  issuer: string,
-  audience: string,
-): z.ZodType<AccessClaims & { iss: string; aud: string }> {
-  const id = z.string().refine(isUuid);
-  const seconds = z.int().nonnegative();
-  return z.strictObject({
-    iss: z.literal(issuer),
-    aud: z.literal(audience),
-    sub: id,
-    sid: id,
-    jti: id,
-    iat: seconds,
-    exp: seconds,
-    auth_time: seconds,
-    amr: z.array(z.string()).min(1),
-  });
+type Algorithm = webcrypto.HmacImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm;
+
+const ALGORITHMS: Readonly<Record<SigningKey["alg"], Algorithm>> = {
+  HS256: { name: "HMAC", hash: "SHA-256" },
+  EdDSA: { name: "Ed25519" },
+  Ed25519: { name: "Ed25519" },
+  ES256: { name: "ECDSA", namedCurve: "P-256" },
+};
+
+function importKey(signingKey: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
+  const imported = importHalf(signingKey, usage);
+  imported.catch(() => undefined); // a platform without the algorithm fails at the first use, not before
+  return imported;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return null;
-  }
+async function importHalf({ kid, alg, key }: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
+  const half = usage === "verify" && key.type === "private" ? createPublicKey(key) : key;
+  const jwk = half.export({ format: "jwk" });
+  return { kid, alg, key: await crypto.subtle.importKey("jwk", jwk, ALGORITHMS[alg], false, [usage]) };
 }
 
-/** Tells keys apart without telling anything of them. */
-function keyId(key: KeyObject): string {
-  return createHash("sha256")
-    .update("sallyport:kid:")
-    .update(key.export())
-    .digest()
-    .toString("base64url", 0, 6);
+function publicJwk({ kid, alg, key }: SigningKey): readonly PublicJwk[] {
+  if (alg === "HS256") return [];
+  const { kty, crv, x, y } = createPublicKey(key).export({ format: "jwk" });
+  return [Object.freeze({ kty, crv, x, ...(y && { y }), kid, alg, use: "sig" } as PublicJwk)];
+}
+
+function withLowS(token: string): string {
+  const end = token.lastIndexOf(".") + 1;
+  return token.slice(0, end) + encode(toLowS(decode(token.slice(end))));
 }

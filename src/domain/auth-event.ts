@@ -1,6 +1,17 @@
 import type { EventId, SessionId, UserId } from "./ids.ts";
 
-export type AuthEventType = "signup" | "login" | "logout" | "disable" | "enable" | "delete";
+export type AuthEventType =
+  | "signup"
+  | "login"
+  | "refresh"
+  | "reauthenticate"
+  | "change_password"
+  | "logout"
+  | "revoke_session"
+  | "revoke_other_sessions"
+  | "disable"
+  | "enable"
+  | "delete";
 
 /** `refused`: turned away by a limit. `challenged`: right so far, a further factor is asked for. */
 export type AuthEventOutcome = "success" | "failure" | "refused" | "challenged";
@@ -12,7 +23,8 @@ export interface AuthEvent {
   readonly outcome: AuthEventOutcome;
   /**
    * Why. Failures: `unknown_email`, `no_password`, `wrong_password`, `disabled`, `superseded` (a security
-   * change came first), `email_taken`, `weak_password` (breached), `overloaded`, or the error's code.
+   * change came first), `email_taken`, `weak_password` (breached), `overloaded`, `refresh_stale` (overtaken
+   * by two rotations), `refresh_reuse` (a copy in two hands: the session was ended), or the error's code.
    * Refusals: `rate_limited`. Challenges: the gate's kind. Successes: null.
    */
   readonly reason: string | null;

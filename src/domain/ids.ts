@@ -11,12 +11,6 @@ export type EventId = Brand<"EventId">;
 /** Makes ids; the type parameter says of what. */
 export type NewId = <Id extends string>(at: Date) => Id;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-export function isUuid(value: string): boolean {
-  return UUID.test(value);
-}
-
 /**
  * Makes a source of UUIDv7 (RFC 9562, section 5.7). Ids from one source are strictly increasing, also
  * within a millisecond and when the clock steps back: lists sorted by id are in the order of creation.

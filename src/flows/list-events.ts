@@ -1,7 +1,8 @@
 import * as z from "zod";
 import type { EventsPage, EventsPageInput } from "../auth.ts";
 import type { Context } from "../context.ts";
-import { type EventId, isUuid } from "../domain/ids.ts";
+import type { EventId } from "../domain/ids.ts";
+import { isUuid } from "../domain/uuid.ts";
 import { authenticate } from "../kit/authenticate.ts";
 import { parseInput } from "../kit/input.ts";
 import { toListedEvent } from "../kit/views.ts";

@@ -5,9 +5,10 @@ import type { Credential } from "../domain/credential.ts";
 import type { User } from "../domain/user.ts";
 import { AuthError } from "../errors.ts";
 import { completeLogin } from "../kit/complete-login.ts";
-import { enforceLimits } from "../kit/enforce-limits.ts";
+import { enforceLimits, limitsOfEmail } from "../kit/enforce-limits.ts";
 import { emailField, parseClient, parseInput, passwordField } from "../kit/input.ts";
 import { type FailAttempt, failAttempt, nameAccount } from "../kit/record-event.ts";
+import { verifyPassword } from "../kit/verify-password.ts";
 import type { LoginRecord } from "../ports/auth-store.ts";
 
 const inputSchema = z.strictObject({ email: emailField, password: passwordField });
@@ -20,12 +21,7 @@ type Verdict =
 export async function login(ctx: Context, input: LoginInput, clientInfo: ClientInfo): Promise<LoginResult> {
   const { email, password } = parseInput(inputSchema, input);
   const client = parseClient(clientInfo);
-  const limited = {
-    type: "login",
-    emailCanonical: email.canonical,
-    client,
-    ...ctx.settings.limits.login,
-  } as const;
+  const limited = limitsOfEmail(ctx, "login", { emailCanonical: email.canonical, client });
   const refund = await enforceLimits(ctx, limited);
 
   // Nothing was guessed: a server that is busy or down must not lock anybody out.
@@ -37,7 +33,7 @@ export async function login(ctx: Context, input: LoginInput, clientInfo: ClientI
     failAttempt(ctx, { type: "login", ...nameAccount(ctx, user, email.canonical) }, client);
   const record = await ctx.store.users.findForLogin(email.canonical).catch(giveUp(failAs(null)));
   const fail = failAs(record?.user ?? null);
-  const matches = await verifyPassword(ctx, record, password).catch(giveUp(fail));
+  const matches = await verifyPassword(ctx, record?.password ?? null, password).catch(giveUp(fail));
 
   const verdict = judge(record, matches);
   if ("reason" in verdict) return fail(new AuthError("invalid_credentials"), verdict.reason);
@@ -45,13 +41,6 @@ export async function login(ctx: Context, input: LoginInput, clientInfo: ClientI
   await refund().catch(fail);
   await rehash(ctx, verdict.credential, password);
   return completeLogin(ctx, { user: verdict.user, amr: ["pwd"] }, client);
-}
-
-// Unknown emails and passwordless users cost one hash too: time must not tell who has an account.
-async function verifyPassword(ctx: Context, record: LoginRecord | null, password: string): Promise<boolean> {
-  if (record?.password) return ctx.hasher.verify(record.password.data, password);
-  await ctx.hasher.hash(password);
-  return false;
 }
 
 function judge(record: LoginRecord | null, matches: boolean): Verdict {

@@ -1,10 +1,9 @@
 import type { ClientInfo } from "../auth.ts";
 import type { Context } from "../context.ts";
-import type { AuthEvent } from "../domain/auth-event.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
-import { readAccessToken } from "../kit/authenticate.ts";
 import { parseClient } from "../kit/input.ts";
-import { announceEvent, newEvent } from "../kit/record-event.ts";
+import { readAccessToken } from "../kit/read-access-token.ts";
+import { type OwnedSession, revokeSession } from "../kit/revoke-session.ts";
 
 /** Ends the session of a token, expired or not. A session that had ended stays ended: success. */
 export async function logout(
@@ -13,15 +12,17 @@ export async function logout(
   clientInfo: ClientInfo = { ip: null },
 ): Promise<void> {
   const client = parseClient(clientInfo);
-  const claims = await readAccessToken(ctx, token);
-  const sessionId = claims.sid as SessionId;
-  const userId = claims.sub as UserId;
-  const event = await ctx.store.transaction(async (tx): Promise<AuthEvent | null> => {
-    const revocation = { userId, reason: "logout", at: ctx.clock.now() };
-    if (!(await tx.sessions.revoke(sessionId, revocation))) return null;
-    const ended = newEvent(ctx, { type: "logout", outcome: "success", userId, sessionId }, client);
-    await tx.events.append([ended]);
-    return ended;
-  });
-  if (event) announceEvent(ctx, event);
+  const owned = await sessionOf(ctx, token);
+  if (owned) await revokeSession(ctx, { ...owned, type: "logout", client });
+}
+
+/** Null: the token was genuine, and its session is gone with its user. */
+async function sessionOf(ctx: Context, token: string): Promise<OwnedSession | null> {
+  const refresh = ctx.refreshTokens.read(token);
+  if (refresh) {
+    const found = await ctx.store.sessions.find(refresh.sessionId);
+    return found && { sessionId: refresh.sessionId, userId: found.user.id };
+  }
+  const { sid, sub } = await readAccessToken(ctx, token);
+  return { sessionId: sid as SessionId, userId: sub as UserId };
 }

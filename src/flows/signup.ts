@@ -7,9 +7,11 @@ import type { CredentialId, UserId } from "../domain/ids.ts";
 import type { User } from "../domain/user.ts";
 import { AuthError } from "../errors.ts";
 import { checkBreaches, newPasswordErrors } from "../kit/check-new-password.ts";
-import { enforceLimits } from "../kit/enforce-limits.ts";
+import { customClaims } from "../kit/custom-claims.ts";
+import { enforceLimits, limitsOfEmail } from "../kit/enforce-limits.ts";
 import { type Email, emailField, inputErrors, parseClient, passwordField } from "../kit/input.ts";
-import { newSession, openSession, signIn } from "../kit/open-session.ts";
+import { signIn } from "../kit/issue-tokens.ts";
+import { newSession, openSession } from "../kit/open-session.ts";
 import { announceEvent, failAttempt, nameAccount } from "../kit/record-event.ts";
 import { userCreatedStep } from "../kit/user-created.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
@@ -20,13 +22,12 @@ const inputSchema = z.strictObject({ email: emailField, password: passwordField 
 export async function signup(ctx: Context, input: SignupInput, clientInfo: ClientInfo): Promise<SignedIn> {
   const { email, password } = await readInput(ctx, input);
   const client = parseClient(clientInfo);
-  const { address } = ctx.settings.limits.signup;
-  await enforceLimits(ctx, { type: "signup", emailCanonical: email.canonical, address, account: [], client });
+  await enforceLimits(ctx, limitsOfEmail(ctx, "signup", { emailCanonical: email.canonical, client }));
 
   const failAs = (holder: User | null) =>
     failAttempt(ctx, { type: "signup", ...nameAccount(ctx, holder, email.canonical) }, client);
   const fail = failAs(null);
-  await checkBreaches(ctx, password).catch(fail);
+  await checkBreaches(ctx, { password, path: "password" }).catch(fail);
   const hash = await ctx.hasher.hash(password).catch(fail);
 
   const user = newUser(ctx, email);
@@ -49,7 +50,8 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
     return failAs(holder?.user ?? null)(new AuthError("email_taken"));
   }
   announceEvent(ctx, event);
-  return signIn(ctx, user, session);
+  // After the transaction: the hook finds what `userCreated` wrote. When it fails, the next login asks again.
+  return signIn(ctx, { user, session, claims: await customClaims(ctx, user, session) });
 }
 
 // Email and password are both judged before either is refused: people hear of every mistake at once.
@@ -57,7 +59,9 @@ async function readInput(ctx: Context, input: SignupInput): Promise<z.infer<type
   const parsed = inputSchema.safeParse(input);
   const password = passwordField.safeParse(input?.password);
   const email = parsed.data?.email.canonical ?? "";
-  const weak = password.success ? await newPasswordErrors(ctx, password.data, email) : [];
+  const weak = password.success
+    ? await newPasswordErrors(ctx, { password: password.data, path: "password" }, email)
+    : [];
   if (!parsed.success)
     throw new AuthError("invalid_input", { errors: [...inputErrors(parsed.error), ...weak] });
   if (weak.length > 0) throw new AuthError("weak_password", { errors: weak });

@@ -1,16 +1,27 @@
 import type { Principal, VerifyOptions } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
-import { authenticate } from "../kit/authenticate.ts";
+import { assertInTime, assertUser, readAccessToken } from "../kit/read-access-token.ts";
+
+const NO_CLAIMS: object = Object.freeze({});
 
 /** Says whose token this is, now. */
-export async function verifyToken(ctx: Context, token: string, options?: VerifyOptions): Promise<Principal> {
-  const { claims, session } = await authenticate(ctx, token, options);
+export async function verifyToken(
+  ctx: Context,
+  token: string,
+  options: VerifyOptions = {},
+): Promise<Principal> {
+  const claims = await readAccessToken(ctx, token);
+  assertInTime(ctx, claims);
+  await ctx.sessionCheck.assertLive(claims);
+  assertUser(claims, options);
   return {
     userId: claims.sub as UserId,
     sessionId: claims.sid as SessionId,
-    amr: session.amr, // the row's own copy: `claims` is shared with the cache
-    authenticatedAt: session.authenticatedAt,
+    amr: claims.amr,
+    // The token's own word, not the session's: a reauthentication must not lift copies of older tokens.
+    authenticatedAt: new Date(claims.auth_time * 1000),
+    claims: claims.claims ?? NO_CLAIMS,
     issuedAt: new Date(claims.iat * 1000),
     expiresAt: new Date(claims.exp * 1000),
   };

@@ -4,7 +4,9 @@ import { safeReporter } from "../report.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { contractRoute } from "./openapi.ts";
 import { emptyResponse, jsonResponse, problemResponse } from "./response.ts";
-import { type KnownRequest, type Route, routes } from "./routes.ts";
+import type { KnownRequest, Route } from "./route.ts";
+import { type RouteMatch, routeTable } from "./route-table.ts";
+import { routes } from "./routes.ts";
 
 export interface DispatchOptions {
   /** The full public path of the routes: starts with `/`, does not end with one. */
@@ -18,10 +20,10 @@ export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 /** Serves the route table: from plain values to plain values. It never rejects. */
 export function createDispatch(auth: Auth, { basePath, onError }: DispatchOptions): Dispatch {
   const report = safeReporter(onError);
-  const table = groupByPath([...routes, contractRoute(routes, basePath)], basePath);
+  const match = routeTable([...routes, contractRoute(routes, basePath)], basePath);
 
   return async (request) => {
-    const response = await answer(auth, table.get(pathOf(request.target)), request).catch((error) => {
+    const response = await answer(auth, match(pathOf(request.target)), request).catch((error) => {
       if (!isAuthError(error)) report(error);
       return problemResponse(error);
     });
@@ -31,21 +33,22 @@ export function createDispatch(auth: Auth, { basePath, onError }: DispatchOption
 
 async function answer(
   auth: Auth,
-  candidates: readonly Route[] | undefined,
+  found: RouteMatch | undefined,
   request: HttpRequest,
 ): Promise<HttpResponse> {
-  if (!candidates) throw new AuthError("not_found");
+  if (!found) throw new AuthError("not_found");
+  const { candidates, parameters } = found;
   const allow = allowHeader(candidates);
   if (request.method === "OPTIONS") return emptyResponse(204, { allow });
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = candidates.find((candidate) => candidate.method === method);
   if (!route) return problemResponse(new AuthError("method_not_allowed"), { allow });
-  const result = await route.run(auth, withKnownClient(request));
+  const result = await route.run(auth, { ...withKnownClient(request), parameters });
   return route.output ? jsonResponse(route.status, result, route.cacheControl) : emptyResponse(route.status);
 }
 
 // Without an address there would be no address limit, and nobody would notice.
-function withKnownClient(request: HttpRequest): KnownRequest {
+function withKnownClient(request: HttpRequest): Omit<KnownRequest, "parameters"> {
   const { ip } = request.client;
   if (ip === undefined)
     throw new TypeError("The client's address is not known: say client.ip, or null if there is none");
@@ -57,15 +60,6 @@ function withKnownClient(request: HttpRequest): KnownRequest {
 function pathOf(target: string): string {
   const query = target.indexOf("?");
   return query < 0 ? target : target.slice(0, query);
-}
-
-function groupByPath(all: readonly Route[], basePath: string): ReadonlyMap<string, readonly Route[]> {
-  const table = new Map<string, readonly Route[]>();
-  for (const route of all) {
-    const path = `${basePath}${route.path}`;
-    table.set(path, [...(table.get(path) ?? []), route]);
-  }
-  return table;
 }
 
 function allowHeader(candidates: readonly Route[]): string {

@@ -1,4 +1,4 @@
-import type { Auth, Principal, VerifyOptions } from "../auth.ts";
+import type { Auth, NoClaims, Principal, VerifyOptions } from "../auth.ts";
 import { AuthError } from "../errors.ts";
 import { bearerToken } from "./bearer.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
@@ -20,7 +20,7 @@ export interface RequestWithHeaders {
 }
 
 /** Serves the HTTP contract for `Request` and `Response`. */
-export interface AuthHandler {
+export interface AuthHandler<Claims extends object = NoClaims> {
   /**
    * `client` is who is calling, as your server knows it; it is needed, since limits depend on it. A
    * `Request` has its URL parsed already: dot segments in the path were resolved before it came here.
@@ -33,11 +33,14 @@ export interface AuthHandler {
    * Says who sent a request to a route of the application, or throws an `AuthError`; `problemResponse`
    * makes an answer of it.
    */
-  readonly authenticate: (request: RequestWithHeaders, options?: VerifyOptions) => Promise<Principal>;
+  readonly authenticate: (request: RequestWithHeaders, options?: VerifyOptions) => Promise<Principal<Claims>>;
 }
 
 /** Makes the HTTP side of an `Auth`. Throws `invalid_configuration` for a base path that cannot match. */
-export function createHandler(auth: Auth, options: HandlerOptions = {}): AuthHandler {
+export function createHandler<Claims extends object = NoClaims>(
+  auth: Auth<Claims>,
+  options: HandlerOptions = {},
+): AuthHandler<Claims> {
   const basePath = parseBasePath(options.basePath ?? "/auth");
   const dispatch = createDispatch(auth, { basePath, onError: options.onError });
 
@@ -55,8 +58,10 @@ export function createHandler(auth: Auth, options: HandlerOptions = {}): AuthHan
     });
     return new Response(body, { status, headers });
   };
-  const authenticate = async (request: RequestWithHeaders, verify?: VerifyOptions): Promise<Principal> =>
-    auth.verifyToken(bearerToken(plainHeaders(request)), verify);
+  const authenticate = async (
+    request: RequestWithHeaders,
+    verify?: VerifyOptions,
+  ): Promise<Principal<Claims>> => auth.verifyToken(bearerToken(plainHeaders(request)), verify);
 
   return Object.freeze(Object.assign(handle, { basePath, dispatch, authenticate }));
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type AuthErrorCode, statusOf } from "../errors.ts";
-import type { Route } from "./routes.ts";
+import type { Route } from "./route.ts";
 import { components, problemOutput } from "./schemas.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,12 +55,21 @@ function operation(route: Route): Json {
     operationId: route.name,
     summary: route.summary,
     tags: ["auth"],
-    security: route.access === "bearer" ? [{ bearer: [] }] : [],
-    ...(route.query && { parameters: queryParameters(route.query) }),
-    ...(route.input && { requestBody: { required: true, content: json(route.input) } }),
+    security: SECURITY[route.access],
+    ...parameters(route),
+    ...(route.input && {
+      requestBody: { required: route.access !== "either", content: json(route.input) },
+    }),
     responses: { ...success(route), ...failures(route) },
   };
 }
+
+// Of `either` the second has no header: what stands in its place is in the body.
+const SECURITY: Readonly<Record<Route["access"], readonly Json[]>> = {
+  public: [],
+  bearer: [{ bearer: [] }],
+  either: [{ bearer: [] }, {}],
+};
 
 function success({ status, output }: Route): Json {
   return {
@@ -83,6 +92,17 @@ function failures({ errors }: Route): Json {
       },
     ]),
   );
+}
+
+function parameters({ path, query }: Route): { readonly parameters?: readonly Json[] } {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string", format: "uuid" },
+  }));
+  const all = [...inPath, ...(query ? queryParameters(query) : [])];
+  return all.length > 0 ? { parameters: all } : {};
 }
 
 function queryParameters(query: z.ZodObject): readonly Json[] {

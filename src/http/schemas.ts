@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { ListedEvent } from "../auth.ts";
 
 // The shapes of the contract: for the OpenAPI document, and for the tests that hold the answers to it.
 // Input is judged by the flows; its shapes here only describe it.
@@ -16,6 +17,21 @@ export const credentialsInput: z.ZodType = z
     password: z.string().min(1).max(1024),
   })
   .register(components, { id: "Credentials" });
+
+const password = z.string().min(1).max(1024);
+const refreshTokenShape = { refreshToken: z.string().max(4096).describe("As the last answer gave it") };
+
+export const refreshInput: z.ZodType = z
+  .strictObject(refreshTokenShape)
+  .register(components, { id: "RefreshRequest" });
+
+export const reauthenticateInput: z.ZodType = z
+  .strictObject({ password })
+  .register(components, { id: "ReauthenticateRequest" });
+
+export const passwordChangeInput: z.ZodType = z
+  .strictObject({ currentPassword: password, newPassword: password })
+  .register(components, { id: "PasswordChangeRequest" });
 
 export const eventsQuery: z.ZodObject = z.strictObject({
   limit: z.int().min(1).max(100).default(20).describe("Events on a page"),
@@ -43,13 +59,16 @@ const sessionShape = {
 
 const session = z.strictObject(sessionShape).register(components, { id: "Session" });
 
+const accessTokenShape = { accessToken: z.string(), accessTokenExpiresAt: time };
+
 const signedIn = z
   .strictObject({
     status: z.literal("signed_in"),
     user,
     session,
-    accessToken: z.string(),
-    accessTokenExpiresAt: time,
+    ...accessTokenShape,
+    refreshToken: z.string().describe("For one refresh"),
+    refreshTokenExpiresAt: time.describe("When the session ends unless it is refreshed before"),
   })
   .register(components, { id: "SignedIn" });
 
@@ -62,10 +81,24 @@ const challenge = z
   })
   .register(components, { id: "Challenge" });
 
+const EVENT_TYPES = [
+  "signup",
+  "login",
+  "refresh",
+  "reauthenticate",
+  "change_password",
+  "logout",
+  "revoke_session",
+  "revoke_other_sessions",
+  "disable",
+  "enable",
+  "delete",
+] as const satisfies readonly ListedEvent["type"][];
+
 const event = z
   .strictObject({
     id,
-    type: z.enum(["signup", "login", "logout", "disable", "enable", "delete"]),
+    type: z.enum(EVENT_TYPES),
     outcome: z.enum(["success", "failure", "refused", "challenged"]),
     reason: nullableText,
     sessionId: id.nullable(),
@@ -76,7 +109,28 @@ const event = z
   })
   .register(components, { id: "Event" });
 
-export const signupOutput: z.ZodType = signedIn;
+export const signedInOutput: z.ZodType = signedIn;
+export const reauthenticatedOutput: z.ZodType = z
+  .strictObject(accessTokenShape)
+  .register(components, { id: "Reauthenticated" });
+export const revokedOutput: z.ZodType = z
+  .strictObject({ revoked: z.int().describe("How many sessions ended") })
+  .register(components, { id: "RevokedSessions" });
+export const jwksOutput: z.ZodType = z
+  .strictObject({
+    keys: z.array(
+      z.strictObject({
+        kty: z.enum(["OKP", "EC"]),
+        crv: z.enum(["Ed25519", "P-256"]),
+        x: z.string(),
+        y: z.string().optional(),
+        kid: z.string(),
+        alg: z.enum(["EdDSA", "Ed25519", "ES256"]),
+        use: z.literal("sig"),
+      }),
+    ),
+  })
+  .register(components, { id: "JsonWebKeySet" });
 export const loginOutput: z.ZodType = z
   .union([signedIn, challenge])
   .register(components, { id: "LoginResult" });

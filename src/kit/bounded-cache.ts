@@ -2,6 +2,9 @@
 export interface BoundedCache<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
+  delete(key: string): void;
+  /** Looks at every entry: for what is rare. */
+  deleteWhere(matches: (value: V) => boolean): void;
 }
 
 export function boundedCache<V>(maxEntries: number): BoundedCache<V> {
@@ -15,8 +18,8 @@ export function boundedCache<V>(maxEntries: number): BoundedCache<V> {
     }
     young.set(key, value);
   };
-  return Object.freeze({
-    get(key: string): V | undefined {
+  return Object.freeze<BoundedCache<V>>({
+    get(key) {
       const fresh = young.get(key);
       if (fresh !== undefined) return fresh;
       const aged = old.get(key);
@@ -24,5 +27,17 @@ export function boundedCache<V>(maxEntries: number): BoundedCache<V> {
       return aged;
     },
     set: insert,
+    delete(key) {
+      young.delete(key);
+      old.delete(key);
+    },
+    deleteWhere(matches) {
+      young = withoutMatches(young, matches);
+      old = withoutMatches(old, matches);
+    },
   });
+}
+
+function withoutMatches<V>(entries: Map<string, V>, matches: (value: V) => boolean): Map<string, V> {
+  return new Map([...entries].filter(([, value]) => !matches(value)));
 }

@@ -1,7 +1,8 @@
 import type { Context } from "../context.ts";
 import type { AuthEvent, AuthEventType } from "../domain/auth-event.ts";
-import { isUuid, type UserId } from "../domain/ids.ts";
+import type { UserId } from "../domain/ids.ts";
 import type { User, UserStatus } from "../domain/user.ts";
+import { isUuid } from "../domain/uuid.ts";
 import { AuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Client } from "./input.ts";
@@ -10,7 +11,7 @@ import { announceEvent, type EventDraft, newEvent } from "./record-event.ts";
 const MAX_ATTEMPTS = 3;
 
 /** Whom an event names. */
-type Named = Pick<EventDraft, "userId" | "attemptedEmail">;
+type Named = Pick<EventDraft, "userId" | "attemptedEmail" | "sessionId">;
 
 export interface SecurityChange {
   /** Names the event, and says why the sessions ended. */
@@ -34,7 +35,9 @@ export async function changeUser(ctx: Context, userId: string, change: SecurityC
     if (!user) throw new AuthError("not_found");
     if (user.status === change.status) return;
     const event = await ctx.store.transaction((tx) => applyChange(ctx, tx, { ...change, user }));
-    if (event) return announceEvent(ctx, event);
+    if (!event) continue;
+    ctx.sessionCheck.forgetUser(id);
+    return announceEvent(ctx, event);
   }
   throw new AuthError("unavailable", { cause: "Other changes of the user came first, each time." });
 }
@@ -45,7 +48,8 @@ function parseUserId(userId: string): UserId {
   return userId as UserId;
 }
 
-async function applyChange(
+/** Those steps, once. Null: another security change came first, and nothing was done. */
+export async function applyChange(
   ctx: Context,
   tx: AuthStore,
   { type, client, status, finish, user }: SecurityChange & { readonly user: User },

@@ -25,10 +25,16 @@ const BREACHED: PasswordProblem = {
   message: "This password appeared in a data breach. Choose another one.",
 };
 
+/** A password to be, and the field it came in. */
+export interface NewPassword {
+  readonly password: string;
+  readonly path: string;
+}
+
 /** Every rule that a new password fails. */
 export async function newPasswordErrors(
   ctx: Context,
-  password: string,
+  { password, path }: NewPassword,
   emailCanonical: string,
 ): Promise<readonly FieldError[]> {
   const problems = [...compositionProblems(ctx.settings.password.policy, password)];
@@ -36,19 +42,15 @@ export async function newPasswordErrors(
   const common = await ctx.commonPasswords();
   if (common.has(password.toLowerCase())) problems.push(COMMON);
   if (isContextWord(contextWords(emailCanonical, ctx.settings.issuer), password)) problems.push(CONTEXT);
-  return problems.map(atPassword);
+  return problems.map((problem) => ({ path, ...problem }));
 }
 
 /** Throws `weak_password` if the application's breach service knows the password. */
-export async function checkBreaches(ctx: Context, password: string): Promise<void> {
+export async function checkBreaches(ctx: Context, { password, path }: NewPassword): Promise<void> {
   const { isBreached } = ctx.settings.password;
   if (!isBreached) return;
   const breached = await Promise.resolve(password)
     .then(isBreached)
     .catch((error) => ctx.report(error)); // a service that is down must not stop signups
-  if (breached) throw new AuthError("weak_password", { errors: [atPassword(BREACHED)] });
-}
-
-function atPassword(problem: PasswordProblem): FieldError {
-  return { path: "password", ...problem };
+  if (breached) throw new AuthError("weak_password", { errors: [{ path, ...BREACHED }] });
 }

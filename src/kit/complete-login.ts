@@ -5,8 +5,10 @@ import { addMs } from "../domain/duration.ts";
 import { AuthError } from "../errors.ts";
 import type { LoginAttempt, LoginGate } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
+import { customClaims } from "./custom-claims.ts";
 import type { Client } from "./input.ts";
-import { newSession, openSession, signIn } from "./open-session.ts";
+import { signIn } from "./issue-tokens.ts";
+import { newSession, openSession } from "./open-session.ts";
 import { announceEvent, failAttempt, newEvent } from "./record-event.ts";
 import { hashSecretToken, newSecretToken } from "./secrets.ts";
 
@@ -33,6 +35,8 @@ export async function completeLogin(
   }
   const opening = { type: "login", user, amr, client } as const;
   const session = newSession(ctx, opening);
+  const holder = { ...user, lastLoginAt: session.createdAt };
+  const claims = await customClaims(ctx, holder, session).catch(fail);
   const open = async (tx: AuthStore): Promise<AuthEvent | null> => {
     // Compare-and-swap on the epoch: what was proven before a security change opens nothing after it.
     if (!(await tx.users.admit(user.id, user.epoch, session.createdAt))) return null;
@@ -40,8 +44,9 @@ export async function completeLogin(
   };
   const event = await ctx.store.transaction(open).catch(fail);
   if (!event) return fail(new AuthError("invalid_credentials"), "superseded");
+  if (event.data !== null) ctx.sessionCheck.forgetUser(user.id); // the oldest sessions ended
   announceEvent(ctx, event);
-  return signIn(ctx, { ...user, lastLoginAt: session.createdAt }, session);
+  return signIn(ctx, { user: holder, session, claims });
 }
 
 interface Parking extends LoginAttempt {

@@ -2,59 +2,80 @@ import type { Context } from "../context.ts";
 import type { AuthEventType } from "../domain/auth-event.ts";
 import { addressKeys } from "../domain/client-address.ts";
 import type { RateRule } from "../domain/duration.ts";
+import type { SessionId } from "../domain/ids.ts";
 import { AuthError } from "../errors.ts";
 import type { RateVerdict } from "../ports/rate-limiter.ts";
 import type { Client } from "./input.ts";
-import { recordEvent } from "./record-event.ts";
+import { type EventDraft, recordEvent } from "./record-event.ts";
 import { pseudonym } from "./secrets.ts";
 
-export interface LimitedAttempt {
-  readonly type: AuthEventType;
-  readonly emailCanonical: string;
-  readonly address: readonly RateRule[];
-  readonly account: readonly RateRule[];
-  readonly client: Client;
-}
-
-interface Limit {
-  readonly scope: "address" | "account";
+export interface Limit {
+  readonly scope: "address" | "account" | "session";
   readonly key: string;
   readonly rule: RateRule;
 }
 
-/** Gives the account its point back: what its owner did right must not count against them. */
+export interface LimitedAttempt {
+  readonly type: AuthEventType;
+  /** In the order in which they are counted: what one refuses does not reach the counters after it. */
+  readonly limits: readonly Limit[];
+  /** Whom a refusal names. Nobody was looked up for it: a refusal costs no query. */
+  readonly named: Pick<EventDraft, "userId" | "attemptedEmail" | "sessionId">;
+  readonly client: Client;
+}
+
+/** Gives account and session their point back: what their owner did right must not count against them. */
 export type Refund = () => Promise<void>;
 
-/**
- * Counts an attempt under its address, then under its account, known or not; throws `rate_limited` at
- * the first rule that is used up. What the address rule refuses does not reach the account's counter.
- */
+/** Counts an attempt under each limit; throws `rate_limited` at the first that is used up. */
 export async function enforceLimits(ctx: Context, attempt: LimitedAttempt): Promise<Refund> {
-  const account = accountLimits(ctx, attempt);
-  for (const limit of [...addressLimits(attempt), ...account]) {
+  for (const limit of attempt.limits) {
     const verdict = await ctx.limiter.consume(limit.key, limit.rule);
     if (!verdict.allowed) await refuse(ctx, { attempt, limit, verdict });
   }
   return async () => {
-    for (const { key, rule } of account) await ctx.limiter.refund(key, rule);
+    for (const { scope, key, rule } of attempt.limits) {
+      if (scope !== "address") await ctx.limiter.refund(key, rule);
+    }
   };
 }
 
-function addressLimits({ type, address, client }: LimitedAttempt): readonly Limit[] {
-  if (client.ip === null) return [];
-  const keys = addressKeys(client.ip);
-  return address.flatMap((rule) =>
+/** For the client's address, if it has one, and the networks around it. */
+export function addressLimits(of: string, rules: readonly RateRule[], { ip }: Client): readonly Limit[] {
+  if (ip === null) return [];
+  const keys = addressKeys(ip);
+  return rules.flatMap((rule) =>
     keys.map(({ key, scale }) => ({
       scope: "address" as const,
-      key: `${type}:address:${key}`,
+      key: `${of}:address:${key}`,
       rule: { ...rule, points: rule.points * scale },
     })),
   );
 }
 
-function accountLimits(ctx: Context, { type, account, emailCanonical }: LimitedAttempt): readonly Limit[] {
-  const key = `${type}:account:${pseudonym(ctx.pseudonymKey, emailCanonical)}`;
-  return account.map((rule) => ({ scope: "account", key, rule }));
+/** For an account, known or not, by what stands for its email. */
+function accountLimits(of: string, rules: readonly RateRule[], standIn: string): readonly Limit[] {
+  return rules.map((rule) => ({ scope: "account", key: `${of}:account:${standIn}`, rule }));
+}
+
+export function sessionLimits(of: string, rules: readonly RateRule[], id: SessionId): readonly Limit[] {
+  return rules.map((rule) => ({ scope: "session", key: `${of}:session:${id}`, rule }));
+}
+
+/** What counts and names an attempt with an email, of whom nothing else is known. */
+export function limitsOfEmail(
+  ctx: Context,
+  type: "login" | "signup",
+  { emailCanonical, client }: { readonly emailCanonical: string; readonly client: Client },
+): LimitedAttempt {
+  const rules: { readonly address: readonly RateRule[]; readonly account?: readonly RateRule[] } =
+    ctx.settings.limits[type];
+  const standIn = pseudonym(ctx.pseudonymKey, emailCanonical);
+  const limits = [
+    ...addressLimits(type, rules.address, client),
+    ...accountLimits(type, rules.account ?? [], standIn),
+  ];
+  return { type, limits, named: { attemptedEmail: standIn }, client };
 }
 
 interface Refusal {
@@ -69,8 +90,7 @@ async function refuse(ctx: Context, { attempt, limit, verdict }: Refusal): Promi
       type: attempt.type,
       outcome: "refused",
       reason: "rate_limited",
-      // Whether an account has it was not looked up: a refusal costs no query.
-      attemptedEmail: pseudonym(ctx.pseudonymKey, attempt.emailCanonical),
+      ...attempt.named,
       data: { limit: limit.scope, count: verdict.count },
     } as const;
     await recordEvent(ctx, draft, attempt.client);

@@ -1,4 +1,3 @@
-import type { SignedIn } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { AuthEvent, AuthEventType } from "../domain/auth-event.ts";
 import { addMs } from "../domain/duration.ts";
@@ -8,7 +7,6 @@ import type { User } from "../domain/user.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Client } from "./input.ts";
 import { newEvent } from "./record-event.ts";
-import { toPublicUser, toSessionInfo } from "./views.ts";
 
 export interface Opening {
   readonly type: AuthEventType;
@@ -20,7 +18,7 @@ export interface Opening {
 /** A session that is not stored yet, starting now. */
 export function newSession(ctx: Context, { user, amr, client }: Opening): Session {
   const now = ctx.clock.now();
-  const expiresAt = addMs(now, ctx.settings.session.accessTtl);
+  const { refreshTtl, idleTtl } = ctx.settings.session;
   return {
     id: ctx.newId<SessionId>(now),
     userId: user.id,
@@ -28,8 +26,8 @@ export function newSession(ctx: Context, { user, amr, client }: Opening): Sessio
     authenticatedAt: now,
     refreshCounter: 0,
     refreshedAt: null,
-    idleExpiresAt: expiresAt,
-    expiresAt,
+    idleExpiresAt: addMs(now, idleTtl),
+    expiresAt: addMs(now, refreshTtl),
     revokedAt: null,
     revokeReason: null,
     ip: client.ip,
@@ -66,28 +64,4 @@ export async function openSession(
   );
   await tx.events.append([event]);
   return event;
-}
-
-/** Signs the access token of a stored session. */
-export async function signIn(ctx: Context, user: User, session: Session): Promise<SignedIn> {
-  const issuedAt = ctx.clock.now();
-  // Never beyond the session's end.
-  const end = Math.min(issuedAt.getTime() + ctx.settings.session.accessTtl, session.expiresAt.getTime());
-  const exp = Math.floor(end / 1000);
-  const accessToken = await ctx.signer.sign({
-    sub: user.id,
-    sid: session.id,
-    jti: ctx.newId(issuedAt),
-    iat: Math.floor(issuedAt.getTime() / 1000),
-    exp,
-    auth_time: Math.floor(session.authenticatedAt.getTime() / 1000),
-    amr: session.amr,
-  });
-  return {
-    status: "signed_in",
-    user: toPublicUser(user),
-    session: toSessionInfo(session),
-    accessToken,
-    accessTokenExpiresAt: new Date(exp * 1000),
-  };
 }

@@ -1,6 +1,11 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
-export type KeyPurpose = "access-token" | "pseudonym";
+export type KeyPurpose = "access-token" | "refresh-token" | "pseudonym";
+
+/** The keys of a purpose, one for each secret. The first makes, all recognise. */
+export function deriveKeys(secrets: readonly string[], purpose: KeyPurpose): readonly KeyObject[] {
+  return secrets.map((secret) => deriveKey(secret, purpose));
+}
 
 /** One key for each purpose (HKDF, RFC 5869): what is made with one is worthless for another. */
 export function deriveKey(secret: string, purpose: KeyPurpose): KeyObject {
@@ -9,10 +14,14 @@ export function deriveKey(secret: string, purpose: KeyPurpose): KeyObject {
 
 /**
  * Stands for an email in limiter keys and in events of unknown accounts. Keyed: a plain hash of an email
- * is undone by trying emails.
+ * is undone by trying emails. It names its key: after a rotation older ones can still be told apart.
  */
 export function pseudonym(key: KeyObject, emailCanonical: string): string {
-  return `hmac:${createHmac("sha256", key).update(emailCanonical).digest().toString("base64url", 0, 16)}`;
+  return `hmac:${mac(key, "key id", 6)}:${mac(key, emailCanonical, 16)}`;
+}
+
+function mac(key: KeyObject, text: string, bytes: number): string {
+  return createHmac("sha256", key).update(text).digest().toString("base64url", 0, bytes);
 }
 
 /** A one-time secret for its receiver: 32 random bytes. */

@@ -1,15 +1,6 @@
-/** The claims of an access token (RFC 7519, RFC 9068); times in whole seconds since the epoch. */
-export interface AccessClaims {
-  /** The user's id. */
-  readonly sub: string;
-  /** The session's id. */
-  readonly sid: string;
-  readonly jti: string;
-  readonly iat: number;
-  readonly exp: number;
-  readonly auth_time: number;
-  readonly amr: readonly string[];
-}
+import type { KeyObject } from "node:crypto";
+import type { AccessClaims } from "../domain/access-claims.ts";
+import type { JsonWebKeySet, SigningAlgorithm } from "../domain/signing-key.ts";
 
 /**
  * Signs and verifies access tokens. It adds and checks `iss` and `aud` itself.
@@ -17,9 +8,18 @@ export interface AccessClaims {
  * `verify` judges signature, header and the claims' presence and types, never time: it answers null for
  * everything that this signer, with this issuer and audience, did not sign to the letter: a token has one
  * spelling. It throws only when the platform fails. The key fixes the algorithm; nothing in a token chooses
- * how it is verified.
+ * how it is verified. Of several keys the first signs and all verify, so that keys can be rotated.
  */
 export interface TokenSigner {
   sign(claims: AccessClaims): Promise<string>;
   verify(token: string): Promise<AccessClaims | null>;
+  /** The public half of every key; of secret keys there is none. */
+  readonly jwks: JsonWebKeySet;
+}
+
+/** A private key, or 32 secret bytes for HS256 (RFC 7518, section 3.2), with its name and its one algorithm. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly alg: "HS256" | SigningAlgorithm;
+  readonly key: KeyObject;
 }

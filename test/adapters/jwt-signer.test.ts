@@ -3,13 +3,14 @@
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jwtSigner } from "../../src/adapters/jwt-signer.ts";
+import { jwtSigner, secretSigningKey } from "../../src/adapters/jwt-signer.ts";
 import { deriveKey } from "../../src/kit/secrets.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET } from "../support/harness.ts";
 
 const key = deriveKey(SECRET, "access-token");
 const issuer = { issuer: "sallyport", audience: "sallyport" };
-const signer = jwtSigner({ key, ...issuer });
+const keys = [secretSigningKey(key)];
+const signer = jwtSigner({ keys, ...issuer });
 const now = 1_767_268_800;
 const claims = {
   sub: randomUUID(),
@@ -134,7 +135,7 @@ describe("with another key, refused are", () => {
   });
 
   test("another issuer's and audience's tokens of the same key", async () => {
-    const sibling = jwtSigner({ key, issuer: "sibling", audience: "sallyport" });
+    const sibling = jwtSigner({ keys, issuer: "sibling", audience: "sallyport" });
     expect(await sibling.verify(await signer.sign(claims))).toBeNull();
     expect(await signer.verify(await sibling.sign(claims))).toBeNull();
   });

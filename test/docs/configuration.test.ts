@@ -1,3 +1,4 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type AuthOptions, createAuth, memoryStore, type PasswordPolicy, passwordPolicies } from "sallyport";
@@ -86,7 +87,31 @@ describe("defaults", () => {
     const rest = ROWS.filter((row) => !VALUES.includes(row)).map(({ option }) => option);
     const settings = parseOptions(REQUIRED);
     const present = rest.filter((option) => read(settings, option) !== undefined);
-    expect(present.sort()).toEqual(["password.hashing.concurrency", "secret", "store"]);
+    expect(present.sort()).toEqual(["password.hashing.concurrency", "signingKeys", "store"]);
+    expect([settings.secrets, settings.signingKeys]).toEqual([[SECRET], []]);
+  });
+
+  test.each([
+    [{ check: "never" }, ["15m", "14d", "30d"]],
+    [{ check: { atMostEvery: "5s" } }, ["24h", "14d", "30d"]],
+    [{ check: "never", accessTtl: "24h" }, ["24h", "14d", "30d"]],
+    [{ accessTtl: "20d" }, ["20d", "20d", "30d"]],
+    [{ accessTtl: "40d" }, ["40d", "40d", "40d"]],
+    [{ idleTtl: "1h" }, ["1h", "1h", "30d"]],
+    [{ idleTtl: "40d" }, ["24h", "40d", "40d"]],
+    [{ refreshTtl: "1h" }, ["1h", "1h", "1h"]],
+    [{ check: "never", refreshTtl: "5m" }, ["5m", "5m", "5m"]],
+  ] as const)("lifetimes that are left out beside %j make room for it", (given, lifetimes) => {
+    const { accessTtl, idleTtl, refreshTtl } = settingsWith("session", given).session;
+    expect([accessTtl, idleTtl, refreshTtl]).toEqual(lifetimes.map(parseDuration));
+  });
+
+  test("with signing keys an access token has 15 minutes, unless a longer life is written out", () => {
+    const signingKeys = makeKeys(1);
+    const lifeOf = (session: object) =>
+      parseOptions({ ...REQUIRED, signingKeys, session } as AuthOptions).session.accessTtl;
+    expect(lifeOf({})).toBe(parseDuration("15m"));
+    expect(lifeOf({ accessTtl: "365d" })).toBe(parseDuration("365d"));
   });
 
   test("the default adapters are those of the page", async () => {
@@ -123,6 +148,12 @@ describe("defaults", () => {
   });
 });
 
+function makeKeys(count: number): readonly object[] {
+  return Array.from({ length: count }, () =>
+    generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }),
+  );
+}
+
 function read(settings: Settings, path: string): unknown {
   return path
     .split(".")
@@ -135,9 +166,39 @@ describe("bounds", () => {
 
   test("each bound is one of those that are tried below", () => {
     const others = ROWS.filter((row) => !numeric.includes(row) && !texts.includes(row) && row.bounds !== "–");
-    expect(others.map(({ option, bounds }) => [option, bounds])).toEqual([["secret", "at least 32 bytes"]]);
+    expect(others.map(({ option, bounds }) => [option, bounds])).toEqual([
+      ["secret", "at least 32 bytes each, 1 to 8 of them"],
+      ["signingKeys", "1 to 8 keys"],
+      ["session.check", 'an interval of `"1s"` to `"5m"`'],
+    ]);
     expect(() => parseOptions({ ...REQUIRED, secret: SECRET.slice(0, 32) })).not.toThrow();
     expect(() => parseOptions({ ...REQUIRED, secret: SECRET.slice(0, 31) })).toThrow(/^createAuth: secret:/);
+    const mixed = { ...REQUIRED, secret: [SECRET, SECRET.slice(0, 31)] };
+    expect(() => parseOptions(mixed)).toThrow(/^createAuth: secret\.1:/);
+  });
+
+  test("secret and signingKeys are 1 to 8", () => {
+    const secrets = (count: number) =>
+      Array.from({ length: count }, () => randomBytes(32).toString("base64"));
+    for (const [option, make] of [
+      ["secret", secrets],
+      ["signingKeys", makeKeys],
+    ] as const) {
+      for (const count of [1, 8]) expect(() => settingsWith(option, make(count))).not.toThrow();
+      for (const count of [0, 9]) {
+        expect(() => settingsWith(option, make(count))).toThrow(`createAuth: ${option}:`);
+      }
+    }
+  });
+
+  test("session.check takes atMostEvery from a second to five minutes", () => {
+    const checkOf = (atMostEvery: unknown) => settingsWith("session.check", { atMostEvery }).session.check;
+    for (const every of ["1s", "5m"] as const) {
+      expect(checkOf(every)).toEqual({ atMostEvery: parseDuration(every) });
+    }
+    for (const every of [999, 300_001]) {
+      expect(() => checkOf(every)).toThrow("createAuth: session.check: atMostEvery must be between");
+    }
   });
 
   test.each(numeric)("$option: $bounds", ({ option, bounds }) => {
@@ -145,7 +206,8 @@ describe("bounds", () => {
       (bound) => parseDuration(JSON.parse(bound)) ?? Number(bound),
     );
     for (const value of [low, high]) expect(() => settingsWith(option, value)).not.toThrow();
-    for (const value of [low - 1, high + 1]) {
+    const step = Number.isInteger(high) ? 1 : 0.001;
+    for (const value of [low - step, high + step]) {
       expect(() => settingsWith(option, value)).toThrow(`createAuth: ${option}: must be`);
     }
   });

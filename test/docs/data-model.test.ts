@@ -7,7 +7,7 @@ import { MIGRATIONS } from "../../src/adapters/kysely/migrations.ts";
 import { parseOptions } from "../../src/config.ts";
 import type { AuthOptions } from "../../src/options.ts";
 import { SECRET } from "../support/harness.ts";
-import { codeBlock, codeSpans, section, tableRows } from "./support/pages.ts";
+import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
 
 const PAGE = "docs/data-model.md";
 const TABLES = [
@@ -63,6 +63,20 @@ test("the indexes are those that the page lists, each with its reason", async ()
     `${tbl} (${columns})`,
   ]);
   expect(documented.map(String).sort()).toEqual(made.map(String).sort());
+});
+
+test("the page names every type of event, and every reason for which a session ends", () => {
+  const cell = (table: string, column: string): readonly string[] =>
+    codeSpans(tableRows(section(PAGE, `\`${table}\``)).find(([name]) => name === `\`${column}\``)?.[3] ?? "");
+  const declared = (file: string, name: string): readonly string[] => {
+    const type = new RegExp(`type ${name} =([^;]+);`).exec(readPage(file))?.[1] ?? "";
+    return [...type.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
+  };
+  const types = declared("src/domain/auth-event.ts", "AuthEventType");
+  expect(cell("auth_events", "type")).toEqual(types);
+  const ends = types.filter((type) => /^(?:logout|revoke_|change_|disable)/.test(type));
+  const own = ["session_limit", ...declared("src/flows/refresh.ts", "Ending")];
+  expect([...cell("auth_sessions", "revoke_reason")].sort()).toEqual([...ends, ...own].sort());
 });
 
 test("the page names every schema version", () => {

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorCode, isAuthError } from "sallyport";
+import { AuthError, type AuthErrorCode } from "sallyport";
 import { createHandler } from "sallyport/http";
 import { expect, test } from "vitest";
 import { statusOf } from "../../src/errors.ts";
@@ -46,9 +46,13 @@ test("every field error of the page occurs, at its field", async () => {
 });
 
 test("no field code of the source is missing from the page", () => {
-  const sources = ["src/kit/input.ts", "src/kit/check-new-password.ts", "src/domain/password-policy.ts"].map(
-    readPage,
-  );
+  const sources = [
+    "src/kit/input.ts",
+    "src/kit/check-new-password.ts",
+    "src/domain/password-policy.ts",
+    "src/flows/require-fresh.ts",
+    "src/http/routes/sessions.ts",
+  ].map(readPage);
   const literals = sources.flatMap((source) => [
     ...source.matchAll(/(?:\bcode: |\bfail\(\s*|addIssue\(issue, |\? )"([a-z_]+)"/g),
   ]);
@@ -83,17 +87,48 @@ async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
     auth.login({ email, password: PASSWORD }, { ip: "unknown" }),
     ...[0, 101, 1.5].map((limit) => auth.events.list(accessToken, { limit })),
     auth.events.list(accessToken, { cursor: "x" }),
+    Promise.resolve({ authenticatedAt: new Date(0) }).then((old) => auth.requireFresh(old, "soon" as never)),
   ];
   const errors = await Promise.all(
     attempts.map((attempt: Promise<unknown>) => attempt.catch((error) => error)),
   );
-  return new Set(
-    errors.flatMap((error) => {
-      if (!isAuthError(error) || !error.errors) throw new TypeError("An attempt did not fail at a field");
-      return error.errors.map(({ path, code }) => `${path}: ${code}`);
-    }),
-  );
+  const handler = createHandler(auth);
+  const request = new Request("http://localhost/auth/refresh", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  const problem = await (await handler(request, CLIENT)).json();
+  return new Set([...errors, problem].flatMap(fieldsOf));
 }
+
+function fieldsOf({ errors }: Pick<AuthError, "errors">): readonly string[] {
+  if (!errors) throw new TypeError("An attempt did not fail at a field");
+  return errors.map(({ path, code }) => `${path}: ${code}`);
+}
+
+test("the passwords of a change have the codes that the page says", async () => {
+  const { auth } = makeAuth({ limits: { reauthenticate: { address: false, session: false } } });
+  const { accessToken } = await auth.signup({ email: "ada@example.com", password: PASSWORD }, CLIENT);
+  const codesOf = async (field: string, value: unknown): Promise<readonly string[]> => {
+    const input = { currentPassword: PASSWORD, newPassword: "Another2horse", [field]: value };
+    const call = auth.password.change(accessToken, input, CLIENT);
+    return call.then(
+      () => [],
+      (error) => (error.code === "invalid_credentials" ? [] : fieldsOf(error)),
+    );
+  };
+  const ofPassword = FIELD_CODES.filter((row) => row.startsWith("password: "));
+  const values = ["", 1, "x".repeat(1025), "a\0", "A", "a", "a".repeat(15), "Password1", "ada@example.com"];
+  for (const [field, documented] of [
+    ["currentPassword", ofPassword.slice(0, 4)],
+    ["newPassword", ofPassword.filter((row) => !row.includes("breached"))],
+  ] as const) {
+    const seen = await Promise.all([undefined, ...values].map((value) => codesOf(field, value)));
+    const found = new Set(seen.flat().map((row) => row.replace(`${field}: `, "password: ")));
+    expect([...found].sort()).toEqual([...documented].sort());
+  }
+});
 
 test("the problem of the page is the problem that a handler sends", async () => {
   const handler = createHandler(makeAuth().auth);
@@ -120,14 +155,23 @@ test("every reason of an event is documented, and no other", () => {
   const listed = tableRows(section(PAGE, "Reasons in events")).flatMap(([, , reasons]) =>
     codeSpans(reasons ?? ""),
   );
-  const flows = ["src/flows/login.ts", "src/kit/complete-login.ts", "src/kit/enforce-limits.ts"].map(
-    readPage,
-  );
+  const flows = [
+    "src/flows/login.ts",
+    "src/flows/refresh.ts",
+    "src/flows/reauthenticate.ts",
+    "src/flows/change-password.ts",
+    "src/kit/complete-login.ts",
+    "src/kit/enforce-limits.ts",
+    "src/kit/prove-password.ts",
+  ].map(readPage);
   const judged = flows.flatMap((source) => [
-    ...source.matchAll(/(?:reason: |fail\(.*, )("\w+"(?: \| "\w+")*)/g),
+    ...source.matchAll(/(?:reason: |type Ending = |fail\(.*, (?:\w+ \? )?)("\w+"(?: [|:] "\w+")*)/g),
   ]);
   const reasons = judged.flatMap((match) => (match[1] as string).match(/\w+/g) ?? []);
   // Beside its own words, a failure has the code of the error that ended it.
-  const codes = ["email_taken", "weak_password", "overloaded", "unavailable", "internal_error"];
+  const codes = [
+    ...["email_taken", "weak_password", "overloaded", "unavailable", "internal_error"],
+    ...["invalid_token", "session_revoked", "session_expired"],
+  ];
   expect([...new Set(listed)].sort()).toEqual([...new Set([...reasons, ...codes])].sort());
 });

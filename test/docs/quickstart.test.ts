@@ -84,16 +84,17 @@ describe("the quick start", () => {
 
   test("every request of the page is answered as the page says", { timeout: 30_000 }, async () => {
     const exchanges = exchangesOf(codeBlocks(PAGE));
-    expect(exchanges.length).toBeGreaterThanOrEqual(7);
-    let token = "";
+    expect(exchanges.length).toBeGreaterThanOrEqual(8);
+    const held: Held = { TOKEN: "", REFRESH_TOKEN: "" };
     for (const { command, answer } of exchanges) {
-      const response = await send(command, token);
+      const response = await send(command, held);
       const body = await response.text();
       const { status, headers, text } = readAnswer(answer);
       expect([command, response.status]).toEqual([command, status]);
       expect(Object.fromEntries([...response.headers].filter(([name]) => name in headers))).toEqual(headers);
       expect(shape(body)).toEqual(shape(text));
-      token = /"accessToken":"([^"]+)"/.exec(body)?.[1] ?? token;
+      held.TOKEN = /"accessToken":"([^"]+)"/.exec(body)?.[1] ?? held.TOKEN;
+      held.REFRESH_TOKEN = /"refreshToken":"([^"]+)"/.exec(body)?.[1] ?? held.REFRESH_TOKEN;
     }
   });
 
@@ -158,11 +159,27 @@ function exchangesOf(blocks: readonly CodeBlock[]): readonly Exchange[] {
   });
 }
 
-/** Does what curl does with the few options that the page uses; any other fails. */
-function send(command: string, token: string): Promise<Response> {
-  const words = [...command.replaceAll("\\\n", " ").matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
-    ([, single, double, bare]) => single ?? (double ?? bare ?? "").replace("$TOKEN", token),
+/** What the reader keeps in variables of the shell. */
+interface Held {
+  TOKEN: string;
+  REFRESH_TOKEN: string;
+}
+
+/** The words of a command as a shell reads them: quoted parts that touch are one word. */
+function shellWords(command: string, held: Held): readonly string[] {
+  const words = command.replaceAll("\\\n", " ").match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [];
+  return words.map((word) =>
+    word.replaceAll(/'([^']*)'|"([^"]*)"/g, (_, single, double) =>
+      (single ?? double).replace(/\$(\w+)/, (all: string, name: string) =>
+        single === undefined ? held[name as keyof Held] : all,
+      ),
+    ),
   );
+}
+
+/** Does what curl does with the few options that the page uses; any other fails. */
+function send(command: string, held: Held): Promise<Response> {
+  const words = shellWords(command, held);
   const [, flag, ...rest] = words;
   if (flag !== "-i") throw new TypeError(`The page shows headers: curl -i, not ${flag}`);
   const headers = new Headers({ "user-agent": "curl/8.5.0" });
@@ -193,6 +210,6 @@ function shape(text: string): unknown {
     text
       .replaceAll(/"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}"/g, '"<id>"')
       .replaceAll(/"20\d\d-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"')
-      .replaceAll(/"eyJ[^"]+"/g, '"<token>"'),
+      .replaceAll(/"(?:eyJ|AQ)[\w.-]+"/g, '"<token>"'),
   );
 }

@@ -17,7 +17,7 @@ test("every example of the page passes under node --test, and none is empty", {
   expect([await run.exit, run.said().match(/^not ok.*/gm)]).toEqual([0, null]);
   const passed = Number(/^# pass (\d+)$/m.exec(run.said())?.[1]);
   expect(passed).toBeGreaterThan(50); // the suites alone have more
-  expect(run.said()).toContain("a user signs up and logs in, and both sessions end after a day");
+  expect(run.said()).toContain("a user signs up and logs in, and goes on after a day with a refresh");
   expect(blocks.length).toBe(3);
 });
 

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addressKeys, normalizeAddress } from "../../src/domain/client-address.ts";
 import { parseDuration, parseRateRule } from "../../src/domain/duration.ts";
-import { createIdSource, isUuid } from "../../src/domain/ids.ts";
+import { createIdSource } from "../../src/domain/ids.ts";
 import { sessionState } from "../../src/domain/session.ts";
 import { cleanHeaderText, isStorableText } from "../../src/domain/text.ts";
 import { isCompactJws } from "../../src/domain/token-format.ts";
+import { isUuid } from "../../src/domain/uuid.ts";
 import { times } from "../support/harness.ts";
 
 describe("ids", () => {

@@ -10,7 +10,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   test("signup answers with the user, their session and a token of 24 hours", async () => {
     const { auth, clock } = makeAuth({ store: makeStore() });
     const now = clock.now();
-    const tomorrow = new Date(now.getTime() + 86_400_000);
+    const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000);
     const result = await auth.signup({ email: "Ada@Example.com", password: PASSWORD }, CLIENT);
     expect(result).toEqual({
       status: "signed_in",
@@ -24,13 +24,15 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       session: {
         id: result.session.id,
         createdAt: now,
-        expiresAt: tomorrow,
+        expiresAt: inDays(30),
         ip: CLIENT.ip,
         userAgent: CLIENT.userAgent,
         amr: ["pwd"],
       },
       accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
-      accessTokenExpiresAt: tomorrow,
+      accessTokenExpiresAt: inDays(1),
+      refreshToken: expect.stringMatching(/^[\w-]{71}$/),
+      refreshTokenExpiresAt: inDays(14),
     });
   });
 
@@ -59,22 +61,24 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       sessionId: session.id,
       amr: ["pwd"],
       authenticatedAt: now,
+      claims: {},
       issuedAt: now,
       expiresAt: new Date(now.getTime() + 86_400_000),
     });
   });
 
-  test("a session of its own length ends before the token can outlive it", async () => {
+  test("a token of another length ends when it says", async () => {
     const { auth, clock } = makeAuth({ store: makeStore(), session: { accessTtl: "10m" } });
     const { accessToken } = await auth.signup(right, CLIENT);
     clock.advance("10m");
     expect(await codeOf(auth.getUser(accessToken))).toBe("token_expired");
   });
 
-  test("what signup stores: one user, one password under the user's id, one session that ends with its token", async () => {
+  test("what signup stores: one user, one password under the user's id, one session with both of its ends", async () => {
     const store = makeStore();
-    const { auth, clock } = makeAuth({ store, session: { accessTtl: "10m" } });
-    const { user, session, accessTokenExpiresAt } = await auth.signup(right, CLIENT);
+    const lifetimes = { accessTtl: "10m", idleTtl: "1d", refreshTtl: "7d" } as const;
+    const { auth, clock } = makeAuth({ store, session: lifetimes });
+    const { user, session, refreshTokenExpiresAt } = await auth.signup(right, CLIENT);
     const credential = await store.credentials.findByIdentifier("password", user.id);
     expect(credential).toMatchObject({
       userId: user.id,
@@ -82,12 +86,14 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       version: 0,
       createdAt: clock.now(),
     });
-    const end = new Date(clock.now().getTime() + 600_000);
+    const inDays = (days: number) => new Date(clock.now().getTime() + days * 86_400_000);
     expect((await store.sessions.find(session.id))?.session).toMatchObject({
-      expiresAt: end,
-      idleExpiresAt: end,
+      expiresAt: inDays(7),
+      idleExpiresAt: inDays(1),
+      refreshCounter: 0,
+      refreshedAt: null,
     });
-    expect(accessTokenExpiresAt).toEqual(end);
+    expect([session.expiresAt, refreshTokenExpiresAt]).toEqual([inDays(7), inDays(1)]);
   });
 
   test("a lower session.max, set later, hides no session that lives", async () => {

@@ -9,7 +9,7 @@ import {
   meOutput,
   problemOutput,
   sessionsOutput,
-  signupOutput,
+  signedInOutput,
 } from "../../src/http/schemas.ts";
 import { EMAIL, type Harness, makeAuth, PASSWORD, times } from "../support/harness.ts";
 import { type Answer, fetchServer, nodeServer, type Server } from "../support/http.ts";
@@ -51,7 +51,7 @@ describe.each(Object.entries(SERVERS))("through %s", (name, start) => {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     });
-    const { accessToken } = signupOutput.parse(JSON.parse(created.body)) as { accessToken: string };
+    const { accessToken } = signedInOutput.parse(JSON.parse(created.body)) as { accessToken: string };
 
     const me = await get("/auth/me", accessToken);
     expect([me.status, meOutput.parse(JSON.parse(me.body))]).toMatchObject([200, { user: { email: EMAIL } }]);

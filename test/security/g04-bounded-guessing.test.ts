@@ -222,6 +222,6 @@ test("limiter keys are apart by flow, and hold no email", async () => {
   expect(keys).toEqual([
     "signup:address:203.0.113.7",
     "login:address:203.0.113.7",
-    ...times(2, () => expect.stringMatching(/^login:account:hmac:[\w-]{22}$/)),
+    ...times(2, () => expect.stringMatching(/^login:account:hmac:[\w-]{8}:[\w-]{22}$/)),
   ]);
 });

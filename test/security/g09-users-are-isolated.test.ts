@@ -88,8 +88,12 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   test("what a caller does to a principal stays with that caller", async () => {
     const { auth, ada } = await twoUsers();
     const principal = await auth.verifyToken(ada.accessToken);
-    (principal.amr as string[]).push("mfa");
-    expect((await auth.verifyToken(ada.accessToken)).amr).toEqual(["pwd"]);
+    expect(() => (principal.amr as string[]).push("mfa")).toThrow(TypeError);
+    for (const date of [principal.authenticatedAt, principal.issuedAt, principal.expiresAt]) date.setTime(0);
+    const again = await auth.verifyToken(ada.accessToken);
+    expect(again.amr).toEqual(["pwd"]);
+    for (const date of [again.authenticatedAt, again.issuedAt, again.expiresAt])
+      expect(date.getTime()).toBeGreaterThan(0);
   });
 
   test("an id that no user has, or that is none, is not found, and reaches no query when it is none", async () => {

@@ -101,7 +101,48 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     /session\.accessTtl: must be between/,
   ],
   ["no sessions at all", { ...sound, session: { max: 0 } }, /session\.max: must be at least 1/],
-  ["an unknown session check", { ...sound, session: { check: "never" } }, /session\.check: must be "always"/],
+  [
+    "an unknown session check",
+    { ...sound, session: { check: "sometimes" } },
+    /session\.check: must be "always", "never" or/,
+  ],
+  [
+    "a check at no interval",
+    { ...sound, session: { check: { every: "5s" } } },
+    /session\.check: must be "always", "never" or/,
+  ],
+  [
+    "a check at most every hour",
+    { ...sound, session: { check: { atMostEvery: "1h" } } },
+    /session\.check: atMostEvery must be between/,
+  ],
+  [
+    "sessions that are never checked, with tokens of days",
+    { ...sound, session: { check: "never", accessTtl: "25h" } },
+    /session\.check: with "never" an ended session works until its access token ends/,
+  ],
+  [
+    "a check that no token lives to see",
+    { ...sound, session: { check: { atMostEvery: "2m" }, accessTtl: "2m" } },
+    /session\.check: atMostEvery is no shorter than accessTtl/,
+  ],
+  [
+    "an idle end after the absolute one",
+    { ...sound, session: { idleTtl: "31d", refreshTtl: "30d" } },
+    /session\.idleTtl: is longer than refreshTtl/,
+  ],
+  [
+    "a token that outlives its session",
+    { ...sound, session: { accessTtl: "2d", idleTtl: "1d" } },
+    /session\.accessTtl: is longer than idleTtl/,
+  ],
+  [
+    "a grace of a token's length",
+    { ...sound, session: { grace: "1m", accessTtl: "1m" } },
+    /session\.grace: is no shorter than accessTtl/,
+  ],
+  ["a grace of minutes", { ...sound, session: { grace: "2m" } }, /session\.grace: must be 0 or a duration/],
+  ["a jitter of everything", { ...sound, session: { jitter: 1 } }, /session\.jitter: must be at most 0\.5/],
   [
     "a malformed rule",
     { ...sound, limits: { login: { address: "5 per minute" } } },

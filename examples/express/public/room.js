@@ -65,7 +65,7 @@ function showMe(user, session) {
     ["User id", make("code", { textContent: user.id })],
     ["Account since", toMinute(user.createdAt)],
     ["Signed in", toMinute(session.createdAt)],
-    ["Session ends", `${toMinute(session.expiresAt)}, or when you sign out`],
+    ["Session ends", `${toMinute(session.expiresAt)} at the latest, or when you sign out`],
   ];
   byId("me").replaceChildren(
     ...facts.map(([name, ...value]) =>

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { parseDuration, parseRateRule, type RateRule } from "../domain/duration.ts";
+
+// What options are made of. Messages go on from the option's name: "limits.login.address: must be ...".
+
+export const SECOND = 1_000;
+export const MINUTE: number = 60 * SECOND;
+export const DAY: number = 24 * 60 * MINUTE;
+export const YEAR: number = 365 * DAY;
+
+export const duration: z.ZodType<number, string | number> = z
+  .union([z.string(), z.number()])
+  .transform((value, issue) => {
+    const ms = parseDuration(value);
+    if (ms === null) issue.addIssue('must be a duration such as "15m", "24h" or whole milliseconds');
+    return ms ?? z.NEVER;
+  });
+
+const rule = z.string().transform((value, issue): RateRule => {
+  const parsed = parseRateRule(value);
+  if (!parsed) issue.addIssue('must be a rule such as "5/1m", or false to switch it off');
+  return parsed ?? z.NEVER;
+});
+
+type RulesField<Input> = z.ZodType<readonly RateRule[], Input>;
+
+/** One rule, several, or `false`: always a list of rules afterwards. */
+export const rules: RulesField<string | string[] | false> = z
+  .union(
+    [z.literal(false), rule, z.array(rule).min(1)],
+    'must be a rule such as "5/1m", a list of rules, or false',
+  )
+  .transform((value): readonly RateRule[] => (value === false ? [] : [value].flat()))
+  .refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice");
+
+/** One rule or `false`: a list afterwards as well. */
+export const oneRule: RulesField<string | false> = z
+  .union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off')
+  .transform((value): readonly RateRule[] => (value === false ? [] : [value]));
+
+function isWithoutRepeats(list: readonly RateRule[]): boolean {
+  return new Set(list.map(({ points, windowMs }) => `${points}/${windowMs}`)).size === list.length;
+}
+
+export function whole(low: number, high: number, source = ""): z.ZodInt {
+  return z.int().min(low, `must be at least ${low}${source}`).max(high, `must be at most ${high}`);
+}
+
+export function objectWith<T>(...methods: readonly (keyof T & string)[]): z.ZodType<T, T> {
+  return z.custom<T>(
+    (value) => isObject(value) && methods.every((method) => typeof value[method] === "function"),
+    `must be an object with ${methods.join(", ")}`,
+  );
+}
+
+export function functionOption<T>(): z.ZodType<T, T> {
+  return z.custom<T>((value) => typeof value === "function", "must be a function");
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

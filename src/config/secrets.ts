@@ -1,0 +1,30 @@
+import * as z from "zod";
+import { secretWeakness } from "../domain/secret-strength.ts";
+
+const MAX_SECRETS = 8;
+const MAKE_ONE = "make one with `npx sallyport secret` or `openssl rand -base64 32`";
+
+/** One secret or several: always a list afterwards. */
+export const secrets: z.ZodType<readonly string[]> = z.unknown().transform((value, issue) => {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  for (const [index, secret] of list.entries()) {
+    const message = problemOf(secret);
+    if (message) issue.addIssue({ code: "custom", message, path: Array.isArray(value) ? [index] : [] });
+  }
+  const problem = problemOfAll(list);
+  if (problem) issue.addIssue(problem);
+  return list as readonly string[];
+});
+
+function problemOf(secret: unknown): string | null {
+  if (typeof secret !== "string") return `is missing: ${MAKE_ONE} and keep it out of the code`;
+  const weakness = secretWeakness(secret);
+  return weakness && `${weakness}: ${MAKE_ONE}`;
+}
+
+function problemOfAll(list: readonly unknown[]): string | null {
+  if (list.length === 0) return `is an empty list: ${MAKE_ONE}`;
+  if (list.length > MAX_SECRETS)
+    return `has more than ${MAX_SECRETS}: drop those that nothing needs any more`;
+  return new Set(list).size < list.length ? "has the same secret twice: drop one" : null;
+}

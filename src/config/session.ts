@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { DAY, duration, isObject, MINUTE, SECOND, whole, YEAR } from "./fields.ts";
+
+/** How often `verifyToken` reads the session. Milliseconds. */
+export type SessionCheckSetting = "always" | "never" | { readonly atMostEvery: number };
+
+export interface SessionSettings extends Lifetimes {
+  readonly grace: number;
+  /** The share of `accessTtl` by which a refreshed access token may end early. */
+  readonly jitter: number;
+  readonly max: number;
+  readonly check: SessionCheckSetting;
+}
+
+interface Lifetimes {
+  readonly accessTtl: number;
+  readonly refreshTtl: number;
+  readonly idleTtl: number;
+}
+
+/** The parsed options: lifetimes that were not written out depend on the others. */
+export type RawSession = Omit<SessionSettings, keyof Lifetimes> & {
+  readonly [Name in keyof Lifetimes]: number | undefined;
+};
+
+const GRACE = 'must be 0 or a duration of at most "60s"';
+const CHECK = 'must be "always", "never" or { atMostEvery: "5s" }';
+
+const check = z
+  .unknown()
+  .transform((value, issue): SessionCheckSetting => {
+    if (value === "always" || value === "never") return value;
+    const names = isObject(value) ? Object.keys(value) : [];
+    const every = isObject(value) && names.length === 1 ? duration.safeParse(value["atMostEvery"]) : null;
+    if (every?.success) return { atMostEvery: every.data };
+    issue.addIssue(CHECK);
+    return z.NEVER;
+  })
+  .refine(
+    (mode) => typeof mode === "string" || (mode.atMostEvery >= SECOND && mode.atMostEvery <= 5 * MINUTE),
+    'atMostEvery must be between "1s" and "5m"',
+  );
+
+export const session: z.ZodType<RawSession> = z.strictObject({
+  accessTtl: lifetime(YEAR),
+  refreshTtl: lifetime(10 * YEAR),
+  idleTtl: lifetime(10 * YEAR),
+  grace: z
+    .union([z.literal(0), duration], GRACE)
+    .refine((ms) => ms <= MINUTE, GRACE)
+    .prefault("10s"),
+  jitter: z.number().min(0, "must be at least 0").max(0.5, "must be at most 0.5").default(0.1),
+  max: whole(1, 10_000).default(50),
+  check: check.prefault("always"),
+}) as never;
+
+function lifetime(most: number): z.ZodType<number | undefined> {
+  return duration
+    .refine((ms) => ms >= MINUTE && ms <= most, `must be between one minute and ${most / DAY} days`)
+    .optional();
+}
+
+/**
+ * Every lifetime; one that was not written out makes room for those that were. Where nobody looks at the
+ * session before the token ends, here or in other services, the token is short unless a longer one was
+ * written out.
+ */
+export function sessionSettings(raw: RawSession, isVerifiedElsewhere: boolean): SessionSettings {
+  const { accessTtl: access = 0, idleTtl: idle = 0 } = raw;
+  const refreshTtl = raw.refreshTtl ?? Math.max(30 * DAY, idle, access);
+  const idleTtl = raw.idleTtl ?? Math.min(Math.max(14 * DAY, access), refreshTtl);
+  const isUnchecked = raw.check === "never" || isVerifiedElsewhere;
+  const accessTtl = raw.accessTtl ?? Math.min(isUnchecked ? 15 * MINUTE : DAY, idleTtl);
+  return { ...raw, accessTtl, refreshTtl, idleTtl };
+}
+
+/** Lifetimes that contradict each other, or the mode in which sessions are checked. */
+export function sessionContradictions(settings: SessionSettings): readonly string[] {
+  const { accessTtl, refreshTtl, idleTtl, grace, check: mode } = settings;
+  const problems: string[] = [];
+  if (idleTtl > refreshTtl)
+    problems.push("session.idleTtl: is longer than refreshTtl, at which every session ends; shorten it");
+  if (accessTtl > idleTtl)
+    problems.push(
+      "session.accessTtl: is longer than idleTtl or refreshTtl, at which the session ends; shorten it",
+    );
+  if (grace >= accessTtl) problems.push("session.grace: is no shorter than accessTtl; shorten it");
+  if (mode === "never" && accessTtl > DAY)
+    problems.push(
+      'session.check: with "never" an ended session works until its access token ends; shorten accessTtl to "24h" or less',
+    );
+  if (typeof mode === "object" && mode.atMostEvery >= accessTtl)
+    problems.push(
+      "session.check: atMostEvery is no shorter than accessTtl, so no session would be checked twice; shorten it",
+    );
+  return problems;
+}

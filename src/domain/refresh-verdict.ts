@@ -1,0 +1,42 @@
+import { type Session, sessionState } from "./session.ts";
+
+/** A uint32 in the token: at the last one the session ends, instead of counting from the start. */
+export const MAX_REFRESH_COUNTER = 0xffff_ffff;
+
+/**
+ * `rotate`: the current token. `repeat`: the one before it, within the grace: the same successor again.
+ * `stale`: an older one within the grace, as an honest slow tab has after two quick rotations. `reuse`: a
+ * copy in two hands. `exhausted`: the last counter there is. `unknown`: a counter that never was, as after
+ * a backup was restored.
+ */
+export type RefreshVerdict =
+  | "rotate"
+  | "repeat"
+  | "stale"
+  | "reuse"
+  | "exhausted"
+  | "unknown"
+  | "revoked"
+  | "expired";
+
+export interface PresentedCounter {
+  readonly counter: number;
+  readonly now: Date;
+  /** Milliseconds. */
+  readonly grace: number;
+}
+
+/** What a refresh token with this counter means for its session, row by row of docs/sessions.md. */
+export function judgeRefresh(session: Session, { counter, now, grace }: PresentedCounter): RefreshVerdict {
+  if (counter > session.refreshCounter) return "unknown";
+  const state = sessionState(session, now);
+  if (state !== "live") return state;
+  if (counter === session.refreshCounter) return counter < MAX_REFRESH_COUNTER ? "rotate" : "exhausted";
+  if (!isWithinGrace(session.refreshedAt, now, grace)) return "reuse";
+  return counter === session.refreshCounter - 1 ? "repeat" : "stale";
+}
+
+// A rotation that lies ahead was stamped by a clock that runs ahead: no time has passed since.
+function isWithinGrace(refreshedAt: Date | null, now: Date, grace: number): boolean {
+  return refreshedAt !== null && now.getTime() - refreshedAt.getTime() <= grace;
+}

@@ -1,0 +1,41 @@
+/** How an access token may be signed with a key pair (RFC 8037, RFC 9864; RFC 7518, section 3.4). */
+export type SigningAlgorithm = "EdDSA" | "Ed25519" | "ES256";
+
+/** The public half of a signing key (RFC 7517), as `GET /auth/jwks.json` shows it. */
+export interface PublicJwk {
+  readonly kty: "OKP" | "EC";
+  readonly crv: "Ed25519" | "P-256";
+  readonly x: string;
+  readonly y?: string | undefined;
+  readonly kid: string;
+  readonly alg: SigningAlgorithm;
+  readonly use: "sig";
+}
+
+export interface JsonWebKeySet {
+  readonly keys: readonly PublicJwk[];
+}
+
+/** A key's name stands in every token's header: short, and plain in every log and header. */
+const KEY_ID = /^[A-Za-z0-9._~-]{1,128}$/;
+
+export function isKeyId(value: unknown): value is string {
+  return typeof value === "string" && KEY_ID.test(value);
+}
+
+type Fitting = Readonly<
+  Record<string, readonly [byDefault: SigningAlgorithm, ...others: SigningAlgorithm[]]>
+>;
+
+const FITTING: Fitting = { "OKP Ed25519": ["EdDSA", "Ed25519"], "EC P-256": ["ES256"] };
+
+/**
+ * The algorithm that a public key, or the public half of a private one, is for; null if it is none of
+ * ours. The key decides, so that no token can: an `alg` that does not fit its key is refused, not obeyed.
+ */
+export function algorithmOf({ kty, crv, alg }: Readonly<Record<string, unknown>>): SigningAlgorithm | null {
+  const kind = `${kty} ${crv}`;
+  const fitting = Object.hasOwn(FITTING, kind) ? FITTING[kind] : undefined;
+  if (alg === undefined) return fitting?.[0] ?? null;
+  return fitting?.find((candidate) => candidate === alg) ?? null;
+}

@@ -1,0 +1,122 @@
+import type { ClientInfo, SignedIn } from "../auth.ts";
+import type { Context, PresentedRefresh } from "../context.ts";
+import type { AuthEvent } from "../domain/auth-event.ts";
+import { addMs } from "../domain/duration.ts";
+import { judgeRefresh } from "../domain/refresh-verdict.ts";
+import type { Session } from "../domain/session.ts";
+import type { User } from "../domain/user.ts";
+import { AuthError } from "../errors.ts";
+import { customClaims } from "../kit/custom-claims.ts";
+import { addressLimits, enforceLimits, sessionLimits } from "../kit/enforce-limits.ts";
+import { type Client, parseClient } from "../kit/input.ts";
+import { signIn } from "../kit/issue-tokens.ts";
+import { announceEvent, type FailAttempt, failAttempt, newEvent } from "../kit/record-event.ts";
+
+const MAX_ATTEMPTS = 3;
+
+/** Gives the next pair of tokens for a refresh token. The table of docs/sessions.md, case by case. */
+export async function refresh(ctx: Context, token: string, clientInfo: ClientInfo): Promise<SignedIn> {
+  const client = parseClient(clientInfo);
+  const presented = ctx.refreshTokens.read(token);
+  await countAttempt(ctx, presented, client);
+  if (!presented) throw new AuthError("invalid_token");
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const signedIn = await refreshOnce(ctx, presented, client);
+    if (signedIn) return signedIn;
+  }
+  const { sessionId } = presented;
+  const lost = new AuthError("unavailable", {
+    cause: "Other refreshes of the session came first, each time.",
+  });
+  return failAttempt(ctx, { type: "refresh", sessionId }, client)(lost);
+}
+
+// Genuine tokens count for their session alone: an office behind one address must not be signed out.
+async function countAttempt(ctx: Context, presented: PresentedRefresh | null, client: Client): Promise<void> {
+  const rules = ctx.settings.limits.refresh;
+  const limits = presented
+    ? sessionLimits("refresh", rules.session, presented.sessionId)
+    : addressLimits("refresh", rules.address, client);
+  await enforceLimits(ctx, { type: "refresh", limits, named: { sessionId: presented?.sessionId }, client });
+}
+
+interface Case {
+  readonly session: Session;
+  readonly user: User;
+  readonly client: Client;
+  readonly fail: FailAttempt;
+}
+
+/** Null: another refresh or a logout moved the row first, and it has to be read anew. */
+async function refreshOnce(
+  ctx: Context,
+  { sessionId, counter }: PresentedRefresh,
+  client: Client,
+): Promise<SignedIn | null> {
+  const failUnknown = failAttempt(ctx, { type: "refresh", sessionId }, client);
+  const found = await ctx.store.sessions.find(sessionId).catch(failUnknown);
+  if (!found) return failUnknown(new AuthError("invalid_token"));
+  const { session, user } = found;
+  const fail = failAttempt(ctx, { type: "refresh", userId: user.id, sessionId }, client);
+  if (user.status !== "active") return fail(new AuthError("session_revoked"));
+  const now = ctx.clock.now();
+  const current: Case = { session, user, client, fail };
+  switch (judgeRefresh(session, { counter, now, grace: ctx.settings.session.grace })) {
+    case "rotate":
+      return rotate(ctx, current);
+    case "repeat":
+      // The successor that was handed out already: no write, and the idle end stays where it is.
+      return signIn(ctx, { user, session, claims: await customClaims(ctx, user, session).catch(fail) });
+    case "stale":
+      return fail(new AuthError("invalid_token"), "refresh_stale");
+    case "unknown":
+      return fail(new AuthError("invalid_token"));
+    case "revoked":
+      return fail(new AuthError("session_revoked"));
+    case "expired":
+      return fail(new AuthError("session_expired"));
+    case "reuse":
+      return endSession(ctx, current, "refresh_reuse");
+    case "exhausted":
+      return endSession(ctx, current, "refresh_exhausted");
+  }
+}
+
+async function rotate(ctx: Context, { session, user, client, fail }: Case): Promise<SignedIn | null> {
+  const refreshedAt = ctx.clock.now();
+  const idleEnd = addMs(refreshedAt, ctx.settings.session.idleTtl);
+  const idleExpiresAt = idleEnd < session.expiresAt ? idleEnd : session.expiresAt;
+  const { ip, userAgent } = client;
+  const rotation = { refreshedAt, idleExpiresAt, ip, userAgent };
+  const next: Session = { ...session, ...rotation, refreshCounter: session.refreshCounter + 1 };
+  // Before the swap: a hook that is down would use up the token and hand out no successor.
+  const claims = await customClaims(ctx, user, next).catch(fail);
+  const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation).catch(fail);
+  return won ? signIn(ctx, { user, session: next, claims }) : null;
+}
+
+type Ending = "refresh_reuse" | "refresh_exhausted";
+
+// Thief and owner cannot be told apart: the session ends for both, and the event has both addresses.
+async function endSession(
+  ctx: Context,
+  { session, user, client, fail }: Case,
+  reason: Ending,
+): Promise<never> {
+  const { id: sessionId, ip: lastIp } = session;
+  const userId = user.id;
+  const end = async (): Promise<AuthEvent | null> =>
+    ctx.store.transaction(async (tx) => {
+      if (!(await tx.sessions.revoke(sessionId, { userId, reason, at: ctx.clock.now() }))) return null;
+      const data = lastIp === null ? undefined : { lastIp };
+      const draft = { type: "refresh", outcome: "failure", reason, userId, sessionId, data } as const;
+      const event = newEvent(ctx, draft, client);
+      await tx.events.append([event]);
+      return event;
+    });
+  const event = await end().catch(fail);
+  if (!event) return fail(new AuthError("session_revoked"));
+  ctx.sessionCheck.forgetSession(sessionId);
+  announceEvent(ctx, event);
+  throw new AuthError("session_revoked");
+}

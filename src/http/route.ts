@@ -1,0 +1,31 @@
+import type { z } from "zod";
+import type { Auth } from "../auth.ts";
+import type { AuthErrorCode } from "../errors.ts";
+import type { HttpClient, HttpRequest } from "./message.ts";
+
+/** One row of the HTTP contract. */
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below the base path. A `{name}` stands for one segment. */
+  readonly path: string;
+  readonly name: string;
+  readonly summary: string;
+  /** `either`: a bearer token, or what stands for it in the body. */
+  readonly access: "public" | "bearer" | "either";
+  readonly input?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly status: number;
+  /** None: the answer has no body. */
+  readonly output?: z.ZodType;
+  /** Default `no-store`. */
+  readonly cacheControl?: string;
+  readonly errors: readonly AuthErrorCode[];
+  run(auth: Auth, request: KnownRequest): Promise<unknown>;
+}
+
+/** A request whose route and client are known, the client at least to have no address. */
+export interface KnownRequest extends HttpRequest {
+  readonly client: HttpClient & { readonly ip: string | null };
+  /** What stands in place of each `{name}`, as it was sent. */
+  readonly parameters: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,33 @@
+import { hash } from "node:crypto";
+import type { VerifyOptions } from "../auth.ts";
+import type { Context } from "../context.ts";
+import { type AccessClaims, judgeTime } from "../domain/access-claims.ts";
+import { MAX_TOKEN_LENGTH } from "../domain/token-format.ts";
+import { AuthError } from "../errors.ts";
+
+/** The claims of a token that this library signed, whatever the time; else throws `invalid_token`. */
+export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims> {
+  if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) throw new AuthError("invalid_token");
+  // Verification waits for a thread behind password hashes; a digest does not. Only good signatures are
+  // kept, under the digest of the whole token, and time is judged anew each time (as in fast-jwt CVE-2026-35039).
+  const digest = hash("sha256", token, "base64");
+  const known = ctx.signatures.get(digest);
+  if (known) return known;
+  const claims = await ctx.signer.verify(token);
+  if (!claims) throw new AuthError("invalid_token");
+  ctx.signatures.set(digest, claims);
+  return claims;
+}
+
+/** Throws `invalid_token` for a token from the future, `token_expired` for one whose time is over. */
+export function assertInTime(ctx: Context, claims: AccessClaims): void {
+  const verdict = judgeTime(claims, ctx.clock.now());
+  if (verdict === "not_yet") throw new AuthError("invalid_token");
+  if (verdict === "expired") throw new AuthError("token_expired");
+}
+
+/** Throws `forbidden` for another user than the one that was asked for. */
+export function assertUser(claims: AccessClaims, options: VerifyOptions): void {
+  // Present but undefined is a misspelt route parameter, not a check left out.
+  if ("userId" in options && options.userId !== claims.sub) throw new AuthError("forbidden");
+}

@@ -1,0 +1,101 @@
+import type { SessionCheckSetting } from "../config.ts";
+import type { Context } from "../context.ts";
+import type { AccessClaims } from "../domain/access-claims.ts";
+import type { SessionId } from "../domain/ids.ts";
+import { type Session, sessionState } from "../domain/session.ts";
+import { AuthError } from "../errors.ts";
+import type { SessionRecord } from "../ports/auth-store.ts";
+import { boundedCache } from "./bounded-cache.ts";
+
+type SessionCheck = Context["sessionCheck"];
+type Sources = Pick<Context, "store" | "clock">;
+
+/** Some 300 bytes each. */
+const MAX_CACHED_SESSIONS = 10_000;
+
+/** The session and user of a token, or throws `session_revoked` or `session_expired`. */
+export function requireLive(
+  found: SessionRecord | null,
+  { sub }: Pick<AccessClaims, "sub">,
+  now: Date,
+): SessionRecord {
+  // The session of a deleted user is gone with them.
+  if (found?.session.userId !== sub || found.user.status !== "active") {
+    throw new AuthError("session_revoked");
+  }
+  const state = sessionState(found.session, now);
+  if (state !== "live") throw new AuthError(state === "revoked" ? "session_revoked" : "session_expired");
+  return found;
+}
+
+/** `session.check`: always, at most every so often, or never. */
+export function sessionCheck(setting: SessionCheckSetting, sources: Sources): SessionCheck {
+  if (setting === "never") return { ...NOTHING_KEPT, assertLive: async () => undefined };
+  if (setting !== "always") return cachedCheck(setting.atMostEvery, sources);
+  return Object.freeze<SessionCheck>({
+    ...NOTHING_KEPT,
+    assertLive: async (claims) => void (await readLive(sources, claims)),
+  });
+}
+
+const NOTHING_KEPT: Pick<SessionCheck, "forgetSession" | "forgetUser"> = {
+  forgetSession: () => undefined,
+  forgetUser: () => undefined,
+};
+
+async function readLive({ store, clock }: Sources, claims: AccessClaims): Promise<Session> {
+  const found = await store.sessions.find(claims.sid as SessionId);
+  return requireLive(found, claims, clock.now()).session;
+}
+
+/** A session that lived when its read began. */
+interface Seen {
+  readonly session: Session;
+  readonly readAt: number;
+}
+
+function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
+  const seen = boundedCache<Seen>(MAX_CACHED_SESSIONS);
+  const flights = new Map<string, Promise<Session>>();
+
+  // Every caller of a session that is due waits for one read. What is not live is not kept: it is final.
+  const read = (claims: AccessClaims): Promise<Session> => {
+    const readAt = sources.clock.now().getTime();
+    const flight = readLive(sources, claims)
+      .then((session) => {
+        // A read that began before this process ended the session must not bring it back.
+        if (flights.get(claims.sid) === flight) seen.set(claims.sid, { session, readAt });
+        return session;
+      })
+      .finally(() => {
+        if (flights.get(claims.sid) === flight) flights.delete(claims.sid);
+      });
+    flights.set(claims.sid, flight);
+    return flight;
+  };
+
+  return Object.freeze<SessionCheck>({
+    assertLive: async (claims) => {
+      const known = seen.get(claims.sid);
+      if (known && isRecent(known, sources.clock.now(), atMostEvery) && known.session.userId === claims.sub)
+        return;
+      const session = await (flights.get(claims.sid) ?? read(claims));
+      if (session.userId !== claims.sub) throw new AuthError("session_revoked");
+    },
+    forgetSession: (id) => {
+      seen.delete(id);
+      flights.delete(id);
+    },
+    forgetUser: (id) => {
+      seen.deleteWhere(({ session }) => session.userId === id);
+      flights.clear(); // whose they are is not known yet: each is read once more
+    },
+  });
+}
+
+// The ends it had when it was read: a refresh may have moved them since, so past them it is read again. A
+// clock that was set back makes nothing recent.
+function isRecent({ session, readAt }: Seen, now: Date, atMostEvery: number): boolean {
+  const age = now.getTime() - readAt;
+  return age >= 0 && age < atMostEvery && sessionState(session, now) === "live";
+}
