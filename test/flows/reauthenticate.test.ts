@@ -1,0 +1,118 @@
+// Classes: an elevation that lifts copies of older tokens (Keycloak CVE-2026-7507), a second entry without
+// equal work or limits (Django CVE-2025-13473), a proof that outlives a security change.
+import { describe, expect, test } from "vitest";
+import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
+import { interceptStore } from "../support/intercept-store.ts";
+import { changePassword, userOf } from "../support/security-change.ts";
+
+const right = { email: EMAIL, password: PASSWORD };
+const proof = { password: PASSWORD };
+
+function freshness(auth: ReturnType<typeof makeAuth>["auth"], ...age: ["5m"?]) {
+  return async (token: string): Promise<string> => {
+    const principal = await auth.verifyToken(token);
+    return codeOf((async () => auth.requireFresh(principal, ...age))());
+  };
+}
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  test("what asks for a fresh proof is refused after 5 minutes, and done again after the password", async () => {
+    const { auth, clock } = makeAuth({ store: makeStore() });
+    const fresh = freshness(auth);
+    const { accessToken } = await auth.signup(right, CLIENT);
+    clock.advance("5m");
+    expect(await fresh(accessToken)).toBe("fulfilled");
+    clock.advance(1);
+    expect(await fresh(accessToken)).toBe("reauthentication_required");
+    const again = await auth.reauthenticate(accessToken, proof, CLIENT);
+    expect(await fresh(again.accessToken)).toBe("fulfilled");
+    expect(await codeOf(auth.refresh(accessToken, CLIENT))).toBe("invalid_token");
+  });
+
+  test("only the new token is fresh: a copy of an older one gains nothing, and both belong to one session", async () => {
+    const { auth, clock } = makeAuth({ store: makeStore() });
+    const fresh = freshness(auth);
+    const { accessToken, session } = await auth.signup(right, CLIENT);
+    clock.advance("1h");
+    const again = await auth.reauthenticate(accessToken, proof, CLIENT);
+    expect(await fresh(accessToken)).toBe("reauthentication_required");
+    expect((await auth.verifyToken(again.accessToken)).sessionId).toBe(session.id);
+    await auth.logout(accessToken);
+    expect(await codeOf(auth.verifyToken(again.accessToken))).toBe("session_revoked");
+  });
+
+  test("a token that is refreshed later still says when the user proved it", async () => {
+    const { auth, clock } = makeAuth({ store: makeStore() });
+    const { accessToken, refreshToken } = await auth.signup(right, CLIENT);
+    clock.advance("1h");
+    await auth.reauthenticate(accessToken, proof, CLIENT);
+    const provenAt = clock.now();
+    clock.advance("1m");
+    const next = await auth.refresh(refreshToken, CLIENT);
+    expect((await auth.verifyToken(next.accessToken)).authenticatedAt).toEqual(provenAt);
+  });
+
+  test("a wrong password leaves the session as it was, and one event; the right one leaves one too", async () => {
+    const { auth, clock, sink, store } = makeAuth({ store: makeStore() });
+    const { accessToken, session, user } = await auth.signup(right, CLIENT);
+    clock.advance("1h");
+    const wrong = auth.reauthenticate(accessToken, { password: "Wrong1password" }, CLIENT);
+    expect(await codeOf(wrong)).toBe("invalid_credentials");
+    expect((await store.sessions.find(session.id))?.session.authenticatedAt).toEqual(session.createdAt);
+    await auth.reauthenticate(accessToken, proof, CLIENT);
+    expect((await store.sessions.find(session.id))?.session.authenticatedAt).toEqual(clock.now());
+    const named = { userId: user.id, sessionId: session.id, ...CLIENT };
+    expect(sink.events.filter(({ type }) => type === "reauthenticate")).toMatchObject([
+      { outcome: "failure", reason: "wrong_password", ...named },
+      { outcome: "success", reason: null, ...named },
+    ]);
+  });
+
+  test("a proof that a security change overtakes lifts nothing", async () => {
+    const inner = makeStore();
+    let overtake: (() => Promise<void>) | undefined;
+    const store = interceptStore(inner, async (verb) => {
+      if (verb === "begin") await overtake?.();
+    });
+    const { auth, sink } = makeAuth({ store });
+    const { accessToken } = await auth.signup(right, CLIENT);
+    const user = await userOf(inner, EMAIL);
+    overtake = async () => {
+      overtake = undefined;
+      await changePassword(inner, user, "changed");
+    };
+    expect(await codeOf(auth.reauthenticate(accessToken, proof, CLIENT))).toBe("session_revoked");
+    expect(sink.events.at(-1)).toMatchObject({
+      type: "reauthenticate",
+      outcome: "failure",
+      reason: "superseded",
+    });
+  });
+
+  test("who has no password is refused at the price of one hash", async () => {
+    const { auth, sink, store } = makeAuth({ store: makeStore() });
+    const { accessToken, user } = await auth.signup(right, CLIENT);
+    for (const { id } of await store.credentials.list(user.id)) await store.credentials.remove(user.id, id);
+    expect(await codeOf(auth.reauthenticate(accessToken, proof, CLIENT))).toBe("invalid_credentials");
+    expect(sink.events.at(-1)).toMatchObject({ reason: "no_password" });
+  });
+});
+
+test("requireFresh takes the duration it is given, and refuses what is none, or a date that is none", async () => {
+  const { auth, clock } = makeAuth();
+  const principal = { authenticatedAt: clock.now() };
+  clock.advance("2m");
+  expect(() => auth.requireFresh(principal, "2m")).not.toThrow();
+  expect(() => auth.requireFresh(principal, "119s")).toThrow(
+    expect.objectContaining({ code: "reauthentication_required" }),
+  );
+  for (const maxAge of ["soon", 0, -1, Number.NaN, null, {}] as never[]) {
+    expect(() => auth.requireFresh(principal, maxAge)).toThrow(
+      expect.objectContaining({ code: "invalid_input" }),
+    );
+  }
+  const unknown = { authenticatedAt: new Date(Number.NaN) };
+  expect(() => auth.requireFresh(unknown)).toThrow(
+    expect.objectContaining({ code: "reauthentication_required" }),
+  );
+});
