@@ -1,13 +1,18 @@
 // The HTTP contract, the same through node:http, Request/Response and Express 5, before and behind its
 // body parser.
 import express from "express";
+import type { SignedIn } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ZodType } from "zod";
 import {
   eventsOutput,
+  jwksOutput,
   loginOutput,
   meOutput,
   problemOutput,
+  reauthenticatedOutput,
+  revokedOutput,
   sessionsOutput,
   signedInOutput,
 } from "../../src/http/schemas.ts";
@@ -16,6 +21,11 @@ import { type Answer, fetchServer, nodeServer, type Server } from "../support/ht
 
 const JSON_TYPE = { "content-type": "application/json" };
 const credentials = JSON.stringify({ email: EMAIL, password: PASSWORD });
+
+/** The body of an answer, which the contract's schema must take. */
+function read<T = unknown>(schema: ZodType, { body }: Answer): T {
+  return schema.parse(JSON.parse(body)) as T;
+}
 
 const SERVERS: Readonly<Record<string, (harness: Harness) => Promise<Server>>> = {
   "node:http": ({ auth }) => nodeServer(toNodeHandler(createHandler(auth))),
@@ -83,6 +93,79 @@ describe.each(Object.entries(SERVERS))("through %s", (name, start) => {
       status: 401,
       code: "session_revoked",
     });
+  });
+
+  test("refresh, a proof, a new password, ending sessions: each by its route", async () => {
+    const first = read<SignedIn>(signedInOutput, await post("/auth/signup", credentials));
+    const refreshed = await post("/auth/refresh", JSON.stringify({ refreshToken: first.refreshToken }));
+    const { accessToken } = read<SignedIn>(signedInOutput, refreshed);
+    const bearer = { ...JSON_TYPE, authorization: `Bearer ${accessToken}` };
+    const proven = await post("/auth/reauthenticate", JSON.stringify({ password: PASSWORD }), bearer);
+    read(reauthenticatedOutput, proven);
+    const phone = read<SignedIn>(loginOutput, await post("/auth/login", credentials));
+    read(loginOutput, await post("/auth/login", credentials));
+
+    const end = (target: string) => server.send({ method: "DELETE", target, headers: bearer });
+    const ended = await end(`/auth/sessions/${phone.session.id}`);
+    expect([ended.status, ended.body]).toEqual([204, ""]);
+    expect((await get("/auth/me", phone.accessToken)).status).toBe(401);
+    expect(read(revokedOutput, await end("/auth/sessions"))).toEqual({ revoked: 1 });
+
+    const change = JSON.stringify({ currentPassword: PASSWORD, newPassword: "Another2staple" });
+    const changed = read<SignedIn>(signedInOutput, await post("/auth/password", change, bearer));
+    expect((await get("/auth/me", accessToken)).status).toBe(401);
+    expect((await get("/auth/me", changed.accessToken)).status).toBe(200);
+    const out = await post("/auth/logout", JSON.stringify({ refreshToken: changed.refreshToken }));
+    expect([out.status, out.body]).toEqual([204, ""]);
+    expect((await get("/auth/me", changed.accessToken)).status).toBe(401);
+  });
+
+  test("what is wrong with them is a problem, and ends no session", async () => {
+    const { accessToken, session } = read<SignedIn>(signedInOutput, await post("/auth/signup", credentials));
+    const bearer = { authorization: `Bearer ${accessToken}` };
+    const as = { ...JSON_TYPE, ...bearer };
+    const end = (id: string) =>
+      server.send({ method: "DELETE", target: `/auth/sessions/${id}`, headers: bearer });
+    const rows: readonly (readonly [answer: Answer, status: number, code: string])[] = [
+      [await post("/auth/refresh", '{"refreshToken":"forged"}'), 401, "invalid_token"],
+      [await post("/auth/refresh", '{"refreshToken":1}'), 422, "invalid_input"],
+      [await post("/auth/refresh", "{}"), 422, "invalid_input"],
+      [await post("/auth/refresh", '["refreshToken"]'), 422, "invalid_input"],
+      [await post("/auth/refresh", '{"refreshToken":"x","admin":1}'), 422, "invalid_input"],
+      [await post("/auth/logout", '{"refreshToken":"forged"}'), 401, "invalid_token"],
+      [await post("/auth/logout", undefined, {}), 401, "invalid_token"],
+      [
+        await post("/auth/logout", '{"refreshToken":"x"}', { ...JSON_TYPE, authorization: "Bearer y" }),
+        401,
+        "invalid_token",
+      ],
+      [await post("/auth/reauthenticate", '{"password":"wrong"}', as), 401, "invalid_credentials"],
+      [await post("/auth/reauthenticate", '{"password":"wrong"}'), 401, "invalid_token"],
+      [
+        await post("/auth/password", '{"currentPassword":"x","newPassword":"weak"}', as),
+        422,
+        "weak_password",
+      ],
+      [await post("/auth/password", '{"newPassword":"Another2staple"}', as), 422, "invalid_input"],
+      [await end("018f0000-0000-7000-8000-000000000000"), 404, "not_found"],
+      [await end(session.id.toUpperCase()), 404, "not_found"],
+      [await end(`${session.id}/`), 404, "not_found"],
+      [await end(""), 404, "not_found"],
+      [await end("{id}"), 404, "not_found"],
+      [await end("%2e%2e"), 404, "not_found"],
+      [await get(`/auth/sessions/${session.id}`, accessToken), 405, "method_not_allowed"],
+    ];
+    for (const [index, [answer, status, code]] of rows.entries()) {
+      const problem = problemOutput.parse(JSON.parse(answer.body)) as { readonly code: string };
+      expect([index, answer.status, problem.code]).toEqual([index, status, code]);
+    }
+    expect((await get("/auth/me", accessToken)).status).toBe(200);
+  });
+
+  test("the JWKS is public and cacheable; without signing keys it is empty", async () => {
+    const answer = await get("/auth/jwks.json");
+    expect([answer.status, answer.headers["cache-control"]]).toEqual([200, "public, max-age=300"]);
+    expect(read(jwksOutput, answer)).toEqual({ keys: [] });
   });
 
   test("every refusal is a problem with its code", async () => {

@@ -1,5 +1,5 @@
 // Classes: failures that leave no trace, or a trace that rolls back with them (Vikunja CVE-2026-35597).
-import type { AuthStore } from "sallyport";
+import type { AuthStore, SignedIn } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import {
@@ -47,12 +47,28 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await recorded(login("nobody@example.com", "x"))).toEqual([
       ["login", "failure", "unknown_email", false, "hmac:…"],
     ]);
-    const { accessToken } = (await auth.login(right, client)) as { accessToken: string };
+    const second = (await auth.login(right, client)) as SignedIn;
+    const { accessToken } = second;
     await new Promise((resolve) => setImmediate(resolve));
+    expect(await recorded(() => auth.reauthenticate(accessToken, { password: "wrong" }, client))).toEqual([
+      ["reauthenticate", "failure", "wrong_password", true, null],
+    ]);
+    expect(await recorded(() => auth.reauthenticate(accessToken, { password: PASSWORD }, client))).toEqual([
+      ["reauthenticate", "success", null, true, null],
+    ]);
+    // The row says when and from where; it is no attempt at anything.
+    expect(await recorded(() => auth.refresh(second.refreshToken, client))).toEqual([]);
+    expect(await recorded(() => auth.refresh("forged", client))).toEqual([]);
+    expect(await recorded(() => auth.sessions.revokeOthers(accessToken, client))).toEqual([
+      ["revoke_other_sessions", "success", null, true, null],
+    ]);
     expect(await recorded(() => auth.logout(accessToken, client))).toEqual([
       ["logout", "success", null, true, null],
     ]);
     expect(await recorded(() => auth.logout(accessToken, client))).toEqual([]); // nothing happened
+    expect(await recorded(() => auth.refresh(second.refreshToken, client))).toEqual([
+      ["refresh", "failure", "session_revoked", true, null],
+    ]);
 
     const { id } = await userOf(store, EMAIL);
     expect(await recorded(() => auth.users.disable(id, client))).toEqual([

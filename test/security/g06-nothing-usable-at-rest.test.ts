@@ -14,7 +14,9 @@ import { interceptStore } from "../support/intercept-store.ts";
 test("the database holds no password, token, challenge or secret, nor what people type in the wrong field", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-g6-"));
   const { auth, ctx } = makeAuth({ store: sqliteStore(join(folder, "auth.db")), password: undefined });
-  const { accessToken, session } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+  const signedUp = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+  const { accessToken, session } = signedUp;
+  const { refreshToken } = await auth.refresh(signedUp.refreshToken, CLIENT);
   await codeOf(auth.login({ email: EMAIL, password: "Wrong1password" }, CLIENT));
   await codeOf(auth.login({ email: "MyPassw0rd@home.example", password: "Typed1wrong" }, CLIENT));
   await codeOf(auth.login({ email: "OnlyMyPassword1", password: "Typed2wrong" }, CLIENT));
@@ -42,6 +44,10 @@ test("the database holds no password, token, challenge or secret, nor what peopl
     header,
     payload,
     signature,
+    refreshToken,
+    usedRefreshToken: signedUp.refreshToken,
+    refreshMac: Buffer.from(refreshToken, "base64url").toString("latin1", 21),
+    refreshMacHex: Buffer.from(refreshToken, "base64url").toString("hex", 21),
     challengeToken: challenge.challengeToken,
   };
   for (const [name, secret] of Object.entries(secrets)) {

@@ -39,8 +39,15 @@ async function observe(inner: AuthStore): Promise<unknown> {
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   type Call = (auth: Auth, token: string, id: string) => Promise<unknown>;
+  const change = { currentPassword: PASSWORD, newPassword: "Another2staple" };
   const disabled = (auth: Auth, id: string) => auth.users.disable(id);
-  const calls: Record<string, { call: Call; ready: boolean; before?: typeof disabled }> = {
+  const secondSession = async (auth: Auth) => void (await auth.login(right, CLIENT));
+  const oldest = async (auth: Auth, token: string) =>
+    (await auth.sessions.list(token)).at(-1) as { readonly id: string };
+  const calls: Record<
+    string,
+    { call: Call; ready: boolean; before?: (auth: Auth, id: string) => Promise<void> }
+  > = {
     signup: { call: (auth) => auth.signup(right, CLIENT), ready: false },
     "taken signup": { call: (auth) => auth.signup(right, CLIENT), ready: true },
     login: { call: (auth) => auth.login(right, CLIENT), ready: true },
@@ -50,6 +57,17 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     getUser: { call: (auth, token) => auth.getUser(token), ready: true },
     "sessions.list": { call: (auth, token) => auth.sessions.list(token), ready: true },
     "events.list": { call: (auth, token) => auth.events.list(token), ready: true },
+    "password.change": { call: (auth, token) => auth.password.change(token, change, CLIENT), ready: true },
+    "sessions.revoke": {
+      call: async (auth, token) => auth.sessions.revoke(token, (await oldest(auth, token)).id),
+      ready: true,
+      before: secondSession,
+    },
+    "sessions.revokeOthers": {
+      call: (auth, token) => auth.sessions.revokeOthers(token),
+      ready: true,
+      before: secondSession,
+    },
     purge: { call: (auth) => auth.purge(), ready: true },
     "users.disable": { call: (auth, _token, id) => auth.users.disable(id), ready: true },
     "users.enable": { call: (auth, _token, id) => auth.users.enable(id), ready: true, before: disabled },

@@ -17,7 +17,8 @@ test.each(STORES)(
     });
     const { auth, sink, errors } = makeAuth({ store, password: undefined });
     const right = { email: EMAIL, password: PASSWORD };
-    const { accessToken } = await auth.signup(right, CLIENT);
+    const { accessToken, refreshToken, session } = await auth.signup(right, CLIENT);
+    const used = (await auth.refresh(refreshToken, CLIENT)).refreshToken;
     const stored = (await store.users.findForLogin(EMAIL))?.password?.data as string;
     const attempts = [
       () => auth.signup({ email: `${HOSTILE}@`, password: HOSTILE }, CLIENT),
@@ -32,6 +33,17 @@ test.each(STORES)(
       () => auth.verifyToken(accessToken, { userId: HOSTILE }),
       () => auth.events.list(accessToken, { cursor: HOSTILE }),
       () => auth.logout(HOSTILE),
+      () => auth.refresh(`${refreshToken}x`, CLIENT),
+      () => auth.refresh(HOSTILE, CLIENT),
+      () => auth.reauthenticate(accessToken, { password: HOSTILE }, CLIENT),
+      () => auth.reauthenticate(accessToken, { [HOSTILE]: HOSTILE } as never, CLIENT),
+      () => auth.password.change(accessToken, { currentPassword: HOSTILE, newPassword: HOSTILE }, CLIENT),
+      () => auth.password.change(accessToken, { currentPassword: PASSWORD, newPassword: "hunter2" }, CLIENT),
+      () => auth.sessions.revoke(accessToken, HOSTILE),
+      async () => auth.requireFresh({ authenticatedAt: new Date(0) }, HOSTILE as never),
+      () => auth.sessions.revoke(accessToken, session.id),
+      () => auth.refresh(refreshToken, CLIENT),
+      () => auth.refresh(used, CLIENT),
     ];
     for (broken of [false, true]) {
       for (const attempt of attempts) said.push(await attempt().catch((error) => error));
@@ -57,6 +69,8 @@ test.each(STORES)(
       SECRET,
       accessToken,
       accessToken.split(".")[2],
+      refreshToken,
+      used,
       stored,
       stored.split("$")[5],
     ]) {

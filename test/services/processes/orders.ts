@@ -1,6 +1,8 @@
 // What the callers of a race can be told to do, in this process or in another one.
 
+import { type Auth, createAuth } from "sallyport";
 import { migrate } from "sallyport/kysely";
+import { insecureTestHasher } from "sallyport/testing";
 import type { CredentialId, SessionId, UserId } from "../../../src/domain/ids.ts";
 import { isAuthError } from "../../../src/errors.ts";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
@@ -21,6 +23,8 @@ export type Order =
   | { readonly verb: "replace"; readonly userId: UserId; readonly id: CredentialId }
   | { readonly verb: "consume" | "countAttempt"; readonly hash: string }
   | { readonly verb: "rotate"; readonly id: SessionId }
+  /** Through the library: answers with the next refresh token. */
+  | { readonly verb: "refresh"; readonly refreshToken: string }
   | { readonly verb: "logOut"; readonly userId: UserId; readonly id: SessionId }
   | { readonly verb: "logIn" | "reset"; readonly userId: UserId }
   | { readonly verb: "remove" | "append"; readonly userId: UserId }
@@ -66,6 +70,10 @@ const VERBS: Verbs = {
       ip: null,
       userAgent: null,
     }),
+  refresh: async (store, { refreshToken }) => {
+    const auth = authOver(store);
+    return (await auth.refresh(refreshToken, { ip: null })).refreshToken;
+  },
   logOut: (store, { id, userId }) =>
     store.transaction(async (tx) => {
       const ended = await tx.sessions.revoke(id, { userId, reason: "logout", at: noon(1) });
@@ -118,6 +126,15 @@ function inWords(error: unknown): string {
   if (!isAuthError(error)) return String(error);
   const { cause } = error;
   return `${error.code}: ${cause instanceof Error ? cause.message : String(cause)}`;
+}
+
+/** The library over a store, the same in every process; each call has an instance of its own. */
+export function authOver(store: AuthStore): Auth {
+  return createAuth({
+    secret: "Nm4xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uVwS3nT9kQvZ",
+    store,
+    password: { hasher: insecureTestHasher() },
+  });
 }
 
 /** The statements of a signup, in its order. */

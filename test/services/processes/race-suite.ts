@@ -4,6 +4,7 @@ import { firstIdAt } from "../../../src/domain/ids.ts";
 import type { User } from "../../../src/domain/user.ts";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
 import {
+  newId,
   noon,
   sampleCredential,
   sampleEvent,
@@ -13,7 +14,7 @@ import {
 } from "../../../src/testing/store/samples.ts";
 import { createDatabase, type DatabaseKind, type TestDatabase } from "../../support/databases.ts";
 import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
-import type { Answer } from "./orders.ts";
+import { type Answer, authOver } from "./orders.ts";
 
 export interface RaceOptions {
   readonly kind: DatabaseKind;
@@ -127,6 +128,20 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
     await store.sessions.create({ id, ...rest });
     expect(tally(await callers.race(() => ({ verb: "rotate", id })))).toEqual(LOSERS_OF_ONE);
     expect((await store.sessions.find(id))?.session.refreshCounter).toBe(1);
+  });
+
+  rounds("one refresh token: the counter moves once, and every caller gets the same successor", async () => {
+    const auth = authOver(store);
+    const right = { email: `${newId()}@example.com`, password: "Correct1horse" };
+    const { refreshToken, session } = await auth.signup(right, { ip: null });
+    const answers = await callers.race(() => ({ verb: "refresh", refreshToken }));
+    const [successor] = answers as [string];
+    expect(tally(answers)).toEqual({ [successor]: 50 });
+    expect((await store.sessions.find(session.id))?.session).toMatchObject({
+      refreshCounter: 1,
+      revokedAt: null,
+    });
+    expect((await auth.refresh(successor, { ip: null })).session.id).toBe(session.id);
   });
 
   rounds("refresh against logout: the session ends once, with one event, and stays ended", async () => {
