@@ -187,7 +187,7 @@ export interface VerifyOptions {
 }
 
 /** What `hooks.claims` adds when there is none. */
-export type NoClaims = Readonly<Record<never, never>>;
+export interface NoClaims extends Readonly<Record<never, never>> {}
 
 /** A proven identity: take it from here, never from input. */
 export interface Principal<Claims extends object = NoClaims> {

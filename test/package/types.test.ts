@@ -12,13 +12,20 @@ test("a strict application with declarations compiles, our own declarations chec
   expect(await program(TSC, "--project", ".", "--pretty", "false")).toBe("");
   const declarations = readFileSync(join(inject("consumer"), "out/app.d.ts"), "utf8");
   expect(declarations.split("\n").length).toBeLessThanOrEqual(MAX_DECLARATION_LINES);
-  expect(declarations).toContain('export declare const auth: import("sallyport").Auth;');
+  expect(declarations).toMatch(
+    /export declare const auth: import\("sallyport"\)\.Auth<\{\s+roles: string\[\];\s+tenant: string;\s+\}>;/,
+  );
+  expect(declarations).toContain(
+    'export declare const testAuth: import("sallyport").Auth<import("sallyport").NoClaims>;',
+  );
 });
 
 test("an application that keeps its own tables beside ours compiles, our own declarations checked as well", async () => {
   expect(await program(TSC, "--project", "tsconfig.kysely.json", "--pretty", "false")).toBe("");
   const declarations = readFileSync(join(inject("consumer"), "out/kysely-app.d.ts"), "utf8");
-  expect(declarations).toContain('export declare const auth: import("sallyport").Auth;');
+  expect(declarations).toContain(
+    'export declare const auth: import("sallyport").Auth<import("sallyport").NoClaims>;',
+  );
 });
 
 test(`it costs the compiler at most ${MAX_INSTANTIATIONS} type instantiations`, async ({ annotate }) => {

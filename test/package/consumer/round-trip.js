@@ -33,7 +33,9 @@ assert.equal(signedIn.status, "signed_in");
 await assert.rejects(auth.login({ ...credentials, password: "wrong" }, client), {
   code: "invalid_credentials",
 });
-await auth.logout(signedIn.accessToken, client);
+const refreshed = await auth.refresh(signedIn.refreshToken, client);
+assert.equal((await auth.verifyToken(refreshed.accessToken)).sessionId, signedIn.session.id);
+await auth.logout(refreshed.refreshToken, client);
 await assert.rejects(auth.verifyToken(signedIn.accessToken), { code: "session_revoked" });
 
 const { events } = await auth.events.list(signedUp.accessToken);
