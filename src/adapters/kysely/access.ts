@@ -30,9 +30,16 @@ export interface BoundedAccess {
  * Only the wait is bounded: a statement that has begun is the driver's to time out.
  */
 export function boundedAccess(db: Kysely<Tables>, { opening, maxWaitMs }: BoundedAccess): Access {
-  const plain = db.withoutPlugins();
+  // Not by `connection()`: that builds two more Kyselys for each statement, for more than all the rest here.
+  const executor = db.withoutPlugins().getExecutor();
   return Object.freeze<Access>({
-    query: (query) => connected(plain, maxWaitMs, (connection) => connection.executeQuery(query)),
+    query: <Row>(query: CompiledQuery<Row>) =>
+      whenConnected(maxWaitMs, (arrived) =>
+        executor.provideConnection((connection) => {
+          arrived();
+          return connection.executeQuery<Row>(query);
+        }),
+      ),
     transaction: <T>(work: (trx: Transaction<Tables>) => Promise<T>) =>
       whenConnected<T>(maxWaitMs, (arrived) =>
         db.connection().execute((connection) =>
@@ -74,9 +81,10 @@ function whenConnected<T>(maxWaitMs: number, use: (arrived: () => void) => Promi
       if (late || performance.now() >= dueAt) throw tooLate(maxWaitMs);
       clearTimeout(timer);
     };
-    use(arrived)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+    use(arrived).then(resolve, (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
   });
 }
 
