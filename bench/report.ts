@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 
-type Unit = "µs" | "ms" | "/s" | "";
+type Unit = "µs" | "ms" | "/s" | "MB" | "";
 
 export interface Row {
   readonly group: string;
@@ -19,7 +19,7 @@ export interface Goal {
   readonly met: boolean;
 }
 
-export function atMost(limit: number, measured: number, unit: "x" | "ms" | "hashes"): Goal {
+export function atMost(limit: number, measured: number, unit: "x" | "ms" | "MB" | "hashes"): Goal {
   return { text: `<= ${limit} ${unit}`, met: measured <= limit };
 }
 

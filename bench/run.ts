@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { cacheMemoryRows } from "./cache-memory.ts";
+import { checkModeRows } from "./check-modes.ts";
 import { importRows } from "./import-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
 import { loginRows } from "./logins.ts";
@@ -14,6 +16,13 @@ const { values } = parseArgs({
 });
 
 const rows = [];
-for (const measure of [importRows, verifyTokenRows, loginRows, loginFloodRows])
+for (const measure of [
+  importRows,
+  verifyTokenRows,
+  checkModeRows,
+  cacheMemoryRows,
+  loginRows,
+  loginFloodRows,
+])
   rows.push(...(await measure(values)));
 process.stdout.write(values.json ? `${toJson(rows)}\n` : toTable(rows));
