@@ -5,6 +5,7 @@ import { importRows } from "./import-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
 import { loginRows } from "./logins.ts";
 import { toJson, toTable } from "./report.ts";
+import { verifyOnPostgresRows } from "./verify-on-postgres.ts";
 import { verifyTokenRows } from "./verify-token.ts";
 
 // A missed goal is said, and is no failure: a busy machine must not turn anything red.
@@ -15,14 +16,16 @@ const { values } = parseArgs({
   },
 });
 
-const rows = [];
-for (const measure of [
+const MEASURES = [
   importRows,
   verifyTokenRows,
+  verifyOnPostgresRows,
   checkModeRows,
   cacheMemoryRows,
   loginRows,
   loginFloodRows,
-])
-  rows.push(...(await measure(values)));
+];
+
+const rows = [];
+for (const measure of MEASURES) rows.push(...(await measure(values)));
 process.stdout.write(values.json ? `${toJson(rows)}\n` : toTable(rows));

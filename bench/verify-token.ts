@@ -106,6 +106,6 @@ function toRow({ name, elapsed: { ms, baselineMs, ratio } }: Comparison): Row {
     unit: "µs",
     baseline: { name: "by hand", value: baselineMs * 1000 },
     ratio,
-    ...(name.startsWith("SQLite, the same") ? { goal: atMost(8, ratio, "x") } : {}),
+    ...(name.startsWith("SQLite, the same") ? { goal: atMost(6, ratio, "x") } : {}),
   };
 }
