@@ -3,6 +3,7 @@ import { cacheMemoryRows } from "./cache-memory.ts";
 import { checkModeRows } from "./check-modes.ts";
 import { importRows } from "./import-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
+import { loginStormRows } from "./login-storm.ts";
 import { loginRows } from "./logins.ts";
 import { toJson, toTable } from "./report.ts";
 import { verifyOnPostgresRows } from "./verify-on-postgres.ts";
@@ -24,6 +25,7 @@ const MEASURES = [
   cacheMemoryRows,
   loginRows,
   loginFloodRows,
+  loginStormRows,
 ];
 
 const rows = [];
