@@ -42,6 +42,7 @@ export interface SessionStatements {
   readonly surplus: Prepared<Live & { readonly keep: number }, Pick<SessionRow, "id">>;
   readonly rotate: Prepared<Rotation, unknown>;
   readonly reauthenticate: Prepared<Proof, unknown>;
+  readonly isReauthenticated: Prepared<Proof, Pick<SessionRow, "id">>;
   readonly revoke: Prepared<Owned & { readonly id: SessionId }, unknown>;
   readonly revokeAll: Prepared<Owned, unknown>;
   readonly revokeOthers: Prepared<Owned & { readonly except: SessionId }, unknown>;
@@ -49,7 +50,7 @@ export interface SessionStatements {
 }
 
 export function sessionStatements(schema: Schema): SessionStatements {
-  return { ...reads(schema), ...writes(schema), ...revocations(schema) };
+  return { ...reads(schema), ...writes(schema), ...proofs(schema), ...revocations(schema) };
 }
 
 function reads({ db, names }: Schema): Pick<SessionStatements, "find" | "listLive" | "surplus"> {
@@ -80,7 +81,7 @@ function reads({ db, names }: Schema): Pick<SessionStatements, "find" | "listLiv
   };
 }
 
-function writes({ db, names }: Schema): Pick<SessionStatements, "create" | "rotate" | "reauthenticate"> {
+function writes({ db, names }: Schema): Pick<SessionStatements, "create" | "rotate"> {
   const update = db.updateTable(names.sessions);
   return {
     create: prepare(SESSION_COLUMNS, (row: SessionRow) => db.insertInto(names.sessions).values(row)),
@@ -96,12 +97,28 @@ function writes({ db, names }: Schema): Pick<SessionStatements, "create" | "rota
           .where("idle_expires_at", ">", refreshedAt)
           .where("expires_at", ">", refreshedAt),
     ),
+  };
+}
+
+function proofs({ db, names }: Schema): Pick<SessionStatements, "reauthenticate" | "isReauthenticated"> {
+  return {
     reauthenticate: prepare(["id", "userId", "amr", "at"], ({ id, userId, amr, at }: Proof) =>
-      update
+      db
+        .updateTable(names.sessions)
         .set({ amr, authenticated_at: at })
         .where("id", "=", id)
         .where("user_id", "=", userId)
         .where("revoked_at", "is", null),
+    ),
+    isReauthenticated: prepare(["id", "userId", "amr", "at"], ({ id, userId, amr, at }: Proof) =>
+      db
+        .selectFrom(names.sessions)
+        .select("id")
+        .where("id", "=", id)
+        .where("user_id", "=", userId)
+        .where("revoked_at", "is", null)
+        .where("authenticated_at", "=", at)
+        .where("amr", "=", amr),
     ),
   };
 }

@@ -129,6 +129,7 @@ export const sessionPromises: StorePromises = {
     const revoked = await addSession(store, { userId, revokedAt: noon(), revokeReason: "logout" });
     const proof = { userId, amr: ["pwd", "otp"], at: noon(9) };
     assert.equal(await store.sessions.reauthenticate(session.id, proof), true);
+    assert.equal(await store.sessions.reauthenticate(session.id, proof), true, "twice in one millisecond");
     const expected = { ...session, amr: ["pwd", "otp"], authenticatedAt: noon(9) };
     assert.deepEqual((await store.sessions.find(session.id))?.session, expected);
 
