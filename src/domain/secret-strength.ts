@@ -19,10 +19,15 @@ const PUBLISHED: readonly string[] = [
   "this-is-a-very-long-secret-key-for-development-only",
 ];
 
+// A key's text is long and looks random, and its public half, which such a text often is, is known to everybody.
+const KEY_TEXT = /-----BEGIN |"kty"\s*:|^\s*ssh-/;
+
 /** Why a secret must not be used, or null. The answer never holds the secret. */
 export function secretWeakness(secret: string): string | null {
   if (Buffer.byteLength(secret) < MIN_BYTES) return `has fewer than ${MIN_BYTES} bytes`;
   if (PUBLISHED.includes(secret.trim().toLowerCase())) return "is published in a tutorial";
+  if (KEY_TEXT.test(secret))
+    return "is the text of a key (PEM, JWK or SSH), and must be no key of anything else";
   if (new Set(secret).size < MIN_DISTINCT) return `has fewer than ${MIN_DISTINCT} different characters`;
   if (repeatsItself(secret)) return "repeats itself";
   return null;
