@@ -66,13 +66,14 @@ module.exports = {
     onlySees("cli", ["domain", "ports", "base", "kit", "adapters"]),
     {
       // Drivers come with `open-database`, which loads them when they are asked for: `secret` needs none.
-      name: "cli-sees-few-adapters-one-step-of-kit-and-errors-only-of-the-base",
+      // `private-jwks` is what `createAuth` reads signing keys by: `keys` must not take or make others.
+      name: "cli-sees-few-adapters-one-step-of-kit-and-of-the-base-errors-and-private-jwks",
       severity: "error",
       from: { path: ROOM.cli },
       to: {
         path: [ROOM.base, ROOM.kit, ROOM.adapters],
         pathNot:
-          "^src/(errors|kit/purge-in-batches|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
+          "^src/(errors|config/private-jwks|kit/purge-in-batches|adapters/(open-database|system-clock|kysely/tables))\\.ts$",
       },
     },
     {

@@ -34,7 +34,8 @@ const FITTING: Fitting = { "OKP Ed25519": ["EdDSA", "Ed25519"], "EC P-256": ["ES
  * ours. The key decides, so that no token can: an `alg` that does not fit its key is refused, not obeyed.
  */
 export function algorithmOf({ kty, crv, alg }: Readonly<Record<string, unknown>>): SigningAlgorithm | null {
-  const kind = `${kty} ${crv}`;
+  // Texts only: what is fetched may hold a list, which reads as its one element, or what is no text at all.
+  const kind = typeof kty === "string" && typeof crv === "string" ? `${kty} ${crv}` : "";
   const fitting = Object.hasOwn(FITTING, kind) ? FITTING[kind] : undefined;
   if (alg === undefined) return fitting?.[0] ?? null;
   return fitting?.find((candidate) => candidate === alg) ?? null;

@@ -1,12 +1,15 @@
 // Classes: default or short secrets that start (Ory Keto CVE-2026-33505), options without effect, limits
 // that vanish by environment.
+import { generateKeyPairSync } from "node:crypto";
 import { type AuthOptions, createAuth, isAuthError, memoryStore, passwordPolicies } from "sallyport";
 import { createHandler } from "sallyport/http";
 import { insecureTestHasher } from "sallyport/testing";
 import { afterEach, expect, test, vi } from "vitest";
 import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
 import { makePublicAuth, SECRET } from "../support/harness.ts";
+import { ed25519, withoutPrivatePart } from "../support/signing-keys.ts";
 
+const PUBLIC_PEM = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" });
 const sound = { secret: SECRET, store: memoryStore() };
 
 /** Each row: what is wrong, the options, and the option that the message must name. */
@@ -28,6 +31,24 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     /secret: is published/,
   ],
   ["a secret that is no text", { ...sound, secret: Buffer.from(SECRET) }, /secret/],
+  [
+    "a weak secret behind a strong one",
+    { ...sound, secret: [SECRET, "a".repeat(32)] },
+    /secret\.1: has fewer than 10 different/,
+  ],
+  ["no secret in a list", { ...sound, secret: [] }, /secret: is an empty list/],
+  ["a public key as the secret", { ...sound, secret: PUBLIC_PEM }, /secret: is the text of a key/],
+  ["no signing keys in a list", { ...sound, signingKeys: [] }, /signingKeys: must be a list of 1 to 8/],
+  [
+    "a public signing key",
+    { ...sound, signingKeys: [withoutPrivatePart(ed25519())] },
+    /signingKeys\.0: is a public key/,
+  ],
+  [
+    "a signing key for another algorithm",
+    { ...sound, signingKeys: [{ ...ed25519(), alg: "HS256" }] },
+    /signingKeys\.0: must be a key of Ed25519 or ES256/,
+  ],
   ["no store", { secret: SECRET }, /store: must be a store/],
   ["a store that is none", { ...sound, store: {} }, /store: must be a store/],
   [
