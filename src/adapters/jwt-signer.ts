@@ -31,7 +31,7 @@ export function jwtSigner({ keys, issuer, audience }: JwtSignerOptions): TokenSi
     },
     verify: (token: string): Promise<AccessClaims | null> =>
       verifyAccessToken(token, { issuer, audience }, (head) => verifying.get(head)),
-    jwks: Object.freeze({ keys: keys.flatMap(publicJwk) }),
+    jwks: Object.freeze({ keys: Object.freeze(keys.flatMap(publicJwk)) }),
   });
 }
 
