@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isAuthError } from "../errors.ts";
 import { type Command, misused, type Surroundings } from "./command.ts";
+import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
 import { purge } from "./purge.ts";
 import { readVersion } from "./version.ts";
@@ -14,16 +15,18 @@ const USAGE = `Usage: sallyport <command>
 
 Commands:
   secret       Print a new secret for createAuth: 32 random bytes as base64url.
+  keys         Make and rotate the keys that sign access tokens.
   migrate      Make the tables in your database, or bring them up to date.
   purge        Delete expired tokens, ended sessions and old events.
 
 Options:
-  -h, --help   Print this text; after migrate or purge, what they take.
+  -h, --help   Print this text; after keys, migrate or purge, what they take.
   --version    Print the version.
 `;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   secret: printing(newSecret),
+  keys,
   migrate,
   purge,
   "--help": printing(() => USAGE),
@@ -32,7 +35,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Commands with a page of their own. */
-const WITH_HELP: readonly string[] = ["migrate", "purge"];
+const WITH_HELP: readonly string[] = ["keys", "migrate", "purge"];
 
 /**
  * Runs the `sallyport` command with these arguments, and says its exit code: 2 when it was used wrongly,

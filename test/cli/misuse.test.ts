@@ -37,12 +37,35 @@ test.each([
   ["a duration without a unit", ["purge", "--url", URL_, "--ended-sessions", "30"], /: --ended-sessions/],
   ["a log that keeps nothing", ["purge", "--url", URL_, "--events", "23h"], /--events.*from 1d/],
   ["a duration beyond all dates", ["purge", "--url", URL_, "--events", "999999999d"], /--events/],
+  ["no action", ["keys"], /takes generate or rotate/],
+  ["an unknown action", ["keys", "hunter2"], /takes generate or rotate/],
+  ["an end of flags for an action", ["keys", "--"], /takes generate or rotate/],
+  ["an action that every object has", ["keys", "constructor"], /takes generate or rotate/],
+  ["an algorithm of others", ["keys", "generate", "--alg", "hunter2"], /--alg takes EdDSA or ES256/],
+  ["an algorithm in another case", ["keys", "generate", "--alg", "es256"], /--alg takes EdDSA or ES256/],
+  ["a key as an argument", ["keys", "generate", '{"d":"hunter2"}'], /only options/],
+  ["a step to generate", ["keys", "generate", "--step", "publish"], /unknown option/],
+  ["an empty path", ["keys", "generate", "--file", ""], /--file needs the path/],
+  ["stdout as a path", ["keys", "rotate", "--file", "-", "--step", "sign"], /--file needs the path/],
+  ["no file to rotate", ["keys", "rotate", "--step", "publish"], /which file\?/],
+  ["no step", ["keys", "rotate", "--file", "never-made.db"], /--step takes publish, sign or retire/],
+  ["an unknown step", ["keys", "rotate", "--file", "x", "--step", "hunter2"], /--step takes publish/],
+  [
+    "a step that every object has",
+    ["keys", "rotate", "--file", "x", "--step", "constructor"],
+    /--step takes/,
+  ],
+  [
+    "an algorithm without a new key",
+    ["keys", "rotate", "--file", "x", "--step", "sign", "--alg", "ES256"],
+    /--alg/,
+  ],
   ["no time at all", ["purge", "--url", URL_, "--max", "0"], /--max/],
 ])("%s is exit code 2 and one line, which names the flag and repeats nothing", async (_, argv, telling) => {
   const { code, stdout, stderr } = await sallyport(...argv);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(telling);
-  expect(stderr).toMatch(/^sallyport: [^\n]*; see sallyport (migrate|purge) --help\n$/);
+  expect(stderr).toMatch(/^sallyport: [^\n]*; see sallyport (keys|migrate|purge) --help\n$/);
   expect(stderr).not.toMatch(/hunter2|constructor/i);
   expect(readdirSync(".")).not.toContain("never-made.db");
 });
