@@ -250,6 +250,7 @@ export interface Reauthenticated {
 }
 
 export interface RevokedSessions {
+  /** Those included whose time was over, and that nobody had ended. */
   readonly revoked: number;
 }
 

@@ -24,7 +24,8 @@ export interface AuthEvent {
   /**
    * Why. Failures: `unknown_email`, `no_password`, `wrong_password`, `disabled`, `superseded` (a security
    * change came first), `email_taken`, `weak_password` (breached), `overloaded`, `refresh_stale` (overtaken
-   * by two rotations), `refresh_reuse` (a copy in two hands: the session was ended), or the error's code.
+   * by two rotations), `refresh_reuse` (a copy in two hands: the session was ended), `refresh_exhausted` (no
+   * counter left: it was ended, too), or the error's code.
    * Refusals: `rate_limited`. Challenges: the gate's kind. Successes: null.
    */
   readonly reason: string | null;

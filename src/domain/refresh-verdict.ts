@@ -36,7 +36,7 @@ export function judgeRefresh(session: Session, { counter, now, grace }: Presente
   return counter === session.refreshCounter - 1 ? "repeat" : "stale";
 }
 
-// A rotation that lies ahead was stamped by a clock that runs ahead: no time has passed since.
+// Without a grace a token is good for once, also in the same millisecond. A rotation that lies ahead was stamped by a clock that runs ahead: no time has passed since.
 function isWithinGrace(refreshedAt: Date | null, now: Date, grace: number): boolean {
-  return refreshedAt !== null && now.getTime() - refreshedAt.getTime() <= grace;
+  return grace > 0 && refreshedAt !== null && now.getTime() - refreshedAt.getTime() <= grace;
 }

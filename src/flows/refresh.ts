@@ -13,6 +13,9 @@ import { signIn } from "../kit/issue-tokens.ts";
 import { announceEvent, type FailAttempt, failAttempt, newEvent } from "../kit/record-event.ts";
 
 const MAX_ATTEMPTS = 3;
+// Who lost to another refresh finds the counter moved, unless they read where writes arrive late.
+const REPLICA =
+  "The session could not be rotated, and read as unchanged each time: is it read from a replica?";
 
 /** Gives the next pair of tokens for a refresh token. The table of docs/sessions.md, case by case. */
 export async function refresh(ctx: Context, token: string, clientInfo: ClientInfo): Promise<SignedIn> {
@@ -26,7 +29,7 @@ export async function refresh(ctx: Context, token: string, clientInfo: ClientInf
   }
   const { sessionId } = presented;
   const lost = new AuthError("unavailable", {
-    cause: "Other refreshes of the session came first, each time.",
+    cause: REPLICA,
   });
   return failAttempt(ctx, { type: "refresh", sessionId }, client)(lost);
 }
@@ -83,14 +86,15 @@ async function refreshOnce(
 }
 
 async function rotate(ctx: Context, { session, user, client, fail }: Case): Promise<SignedIn | null> {
+  const { ip, userAgent } = client;
+  // Before the swap: a hook that is down would use up the token and hand out no successor. Before the clock
+  // is read, too: a slow one would use up the grace.
+  const claims = await customClaims(ctx, user, { ...session, ip, userAgent }).catch(fail);
   const refreshedAt = ctx.clock.now();
   const idleEnd = addMs(refreshedAt, ctx.settings.session.idleTtl);
   const idleExpiresAt = idleEnd < session.expiresAt ? idleEnd : session.expiresAt;
-  const { ip, userAgent } = client;
   const rotation = { refreshedAt, idleExpiresAt, ip, userAgent };
   const next: Session = { ...session, ...rotation, refreshCounter: session.refreshCounter + 1 };
-  // Before the swap: a hook that is down would use up the token and hand out no successor.
-  const claims = await customClaims(ctx, user, next).catch(fail);
   const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation).catch(fail);
   return won ? signIn(ctx, { user, session: next, claims }) : null;
 }

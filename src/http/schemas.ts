@@ -114,7 +114,9 @@ export const reauthenticatedOutput: z.ZodType = z
   .strictObject(accessTokenShape)
   .register(components, { id: "Reauthenticated" });
 export const revokedOutput: z.ZodType = z
-  .strictObject({ revoked: z.int().describe("How many sessions ended") })
+  .strictObject({
+    revoked: z.int().describe("How many sessions this ended, those included whose time was over"),
+  })
   .register(components, { id: "RevokedSessions" });
 export const jwksOutput: z.ZodType = z
   .strictObject({

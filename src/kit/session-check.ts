@@ -54,32 +54,40 @@ interface Seen {
   readonly readAt: number;
 }
 
+/** A read under way. */
+interface Flight {
+  readonly session: Promise<Session>;
+  readonly readAt: number;
+}
+
 function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
   const seen = boundedCache<Seen>(MAX_CACHED_SESSIONS);
-  const flights = new Map<string, Promise<Session>>();
+  const flights = new Map<string, Flight>();
+  const now = (): Date => sources.clock.now();
 
   // Every caller of a session that is due waits for one read. What is not live is not kept: it is final.
-  const read = (claims: AccessClaims): Promise<Session> => {
-    const readAt = sources.clock.now().getTime();
-    const flight = readLive(sources, claims)
-      .then((session) => {
-        // A read that began before this process ended the session must not bring it back.
-        if (flights.get(claims.sid) === flight) seen.set(claims.sid, { session, readAt });
-        return session;
-      })
-      .finally(() => {
-        if (flights.get(claims.sid) === flight) flights.delete(claims.sid);
-      });
-    flights.set(claims.sid, flight);
+  const read = (claims: AccessClaims): Flight => {
+    const { sid } = claims;
+    const readAt = now().getTime();
+    const flight = { readAt, session: readLive(sources, claims) };
+    flights.set(sid, flight);
+    // A read that began before this process ended the session must not bring it back.
+    const land = (session?: Session): void => {
+      if (flights.get(sid) !== flight) return;
+      flights.delete(sid);
+      if (session) seen.set(sid, { session, readAt });
+    };
+    flight.session.then(land, () => land());
     return flight;
   };
 
   return Object.freeze<SessionCheck>({
     assertLive: async (claims) => {
       const known = seen.get(claims.sid);
-      if (known && isRecent(known, sources.clock.now(), atMostEvery) && known.session.userId === claims.sub)
-        return;
-      const session = await (flights.get(claims.sid) ?? read(claims));
+      if (known && isStillGood(known, now(), atMostEvery) && known.session.userId === claims.sub) return;
+      const underWay = flights.get(claims.sid);
+      const isYoung = underWay && isRecent(underWay, now(), atMostEvery);
+      const session = await (isYoung ? underWay : read(claims)).session;
       if (session.userId !== claims.sub) throw new AuthError("session_revoked");
     },
     forgetSession: (id) => {
@@ -93,9 +101,13 @@ function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
   });
 }
 
-// The ends it had when it was read: a refresh may have moved them since, so past them it is read again. A
-// clock that was set back makes nothing recent.
-function isRecent({ session, readAt }: Seen, now: Date, atMostEvery: number): boolean {
+// The ends it had when it was read: a refresh may have moved them since, so past them it is read again.
+function isStillGood(seen: Seen, now: Date, atMostEvery: number): boolean {
+  return isRecent(seen, now, atMostEvery) && sessionState(seen.session, now) === "live";
+}
+
+// A clock that was set back makes nothing recent.
+function isRecent({ readAt }: Pick<Seen, "readAt">, now: Date, atMostEvery: number): boolean {
   const age = now.getTime() - readAt;
-  return age >= 0 && age < atMostEvery && sessionState(session, now) === "live";
+  return age >= 0 && age < atMostEvery;
 }

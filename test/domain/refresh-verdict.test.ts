@@ -55,6 +55,13 @@ describe("what a refresh token means", () => {
     expect(judge(MAX_REFRESH_COUNTER - 1, 0, change)).toBe("repeat");
   });
 
+  test("without a grace the one before is good for nothing, also at the same moment, and by a slow clock", () => {
+    for (const ms of [0, 1, -5]) {
+      const session = sampleSession({ userId, refreshCounter: 5, refreshedAt: noon() });
+      expect(judgeRefresh(session, { counter: 4, now: noon(ms), grace: 0 })).toBe("reuse");
+    }
+  });
+
   test("without a time of rotation there is no grace", () => {
     expect(judge(4, 0, { refreshedAt: null })).toBe("reuse");
   });

@@ -92,6 +92,21 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.login(right, CLIENT))).toBe("fulfilled");
   });
 
+  test("a slow hook uses up nobody's grace: it begins with the rotation", async () => {
+    let wait = (): void => undefined;
+    const claims = () => {
+      wait();
+      return {};
+    };
+    const { auth, clock } = makeAuth({ store: makeStore(), hooks: { claims } as never });
+    const { refreshToken } = await auth.signup(right, CLIENT);
+    wait = () => clock.advance("11s");
+    const first = await auth.refresh(refreshToken, CLIENT);
+    wait = () => undefined;
+    clock.advance("5s");
+    expect((await auth.refresh(refreshToken, CLIENT)).refreshToken).toBe(first.refreshToken);
+  });
+
   test("at signup the hook finds what userCreated wrote", async () => {
     const profiles = new Set<string>();
     const hooks = {
