@@ -2,7 +2,7 @@ import { decode, encode } from "jose/base64url";
 import { compactVerify } from "jose/jws/compact/verify";
 import { type AccessClaims, type Parties, readAccessClaims } from "../domain/access-claims.ts";
 import { isLowS } from "../domain/low-s.ts";
-import type { SigningAlgorithm } from "../domain/signing-key.ts";
+import { isKeyId, isSigningAlgorithm, type SigningAlgorithm } from "../domain/signing-key.ts";
 import { isCompactJws } from "../domain/token-format.ts";
 
 // Web standards only: `sallyport/verifier` stands on this as `createAuth` does, so both judge alike.
@@ -27,6 +27,38 @@ type ProtectedHeader = Readonly<Record<"alg" | "typ" | "kid", string>>;
 /** The same, as a token begins. */
 export function headerOf(key: Pick<NamedKey, "alg" | "kid">): string {
   return encode(JSON.stringify(protectedHeaderOf(key)));
+}
+
+/** Whether a key pair of ours may have written this header, to the letter: else there is no key to look for. */
+export function isHeaderOfKeyPair(header: string): boolean {
+  const { alg, kid } = parseHeader(header);
+  return isSigningAlgorithm(alg) && isKeyId(kid) && headerOf({ alg, kid }) === header;
+}
+
+function parseHeader(header: string): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(new TextDecoder().decode(decode(header))));
+  } catch {
+    return {};
+  }
+}
+
+type Algorithm = HmacImportParams | EcKeyImportParams | { readonly name: string };
+
+const ALGORITHMS: Readonly<Record<NamedKey["alg"], Algorithm>> = {
+  HS256: { name: "HMAC", hash: "SHA-256" },
+  EdDSA: { name: "Ed25519" },
+  Ed25519: { name: "Ed25519" },
+  ES256: { name: "ECDSA", namedCurve: "P-256" },
+};
+
+/** Imports a key for its one algorithm. The JWK holds no more than the key itself: no `alg`, no `use`. */
+export function importKey(
+  jwk: JsonWebKey,
+  alg: NamedKey["alg"],
+  usage: "sign" | "verify",
+): Promise<CryptoKey> {
+  return crypto.subtle.importKey("jwk", jwk, ALGORITHMS[alg], false, [usage]);
 }
 
 /** Finds the key whose tokens begin with this header. */

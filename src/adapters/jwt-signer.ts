@@ -1,11 +1,17 @@
-import { createHash, createPublicKey, type KeyObject, type webcrypto } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { decode, encode } from "jose/base64url";
 import { CompactSign } from "jose/jws/compact/sign";
 import type { AccessClaims, Parties } from "../domain/access-claims.ts";
 import { toLowS } from "../domain/low-s.ts";
 import type { PublicJwk } from "../domain/signing-key.ts";
 import type { SigningKey, TokenSigner } from "../ports/token-signer.ts";
-import { headerOf, type NamedKey, protectedHeaderOf, verifyAccessToken } from "./access-token-jws.ts";
+import {
+  headerOf,
+  importKey,
+  type NamedKey,
+  protectedHeaderOf,
+  verifyAccessToken,
+} from "./access-token-jws.ts";
 
 export interface JwtSignerOptions extends Parties {
   /** The first signs, all verify. */
@@ -17,8 +23,8 @@ export function jwtSigner({ keys, issuer, audience }: JwtSignerOptions): TokenSi
   const [first] = keys;
   if (!first) throw new TypeError("jwtSigner needs a key");
   // Imported once: jose would import a KeyObject anew for every token.
-  const signing = importKey(first, "sign");
-  const verifying = new Map(keys.map((key) => [headerOf(key), importKey(key, "verify")]));
+  const signing = importHalf(first, "sign");
+  const verifying = new Map(keys.map((key) => [headerOf(key), importHalf(key, "verify")]));
   const header = protectedHeaderOf(first);
 
   return Object.freeze<TokenSigner>({
@@ -41,25 +47,15 @@ export function secretSigningKey(key: KeyObject): SigningKey {
   return { kid: kid.toString("base64url", 0, 6), alg: "HS256", key };
 }
 
-type Algorithm = webcrypto.HmacImportParams | webcrypto.EcKeyImportParams | webcrypto.Algorithm;
-
-const ALGORITHMS: Readonly<Record<SigningKey["alg"], Algorithm>> = {
-  HS256: { name: "HMAC", hash: "SHA-256" },
-  EdDSA: { name: "Ed25519" },
-  Ed25519: { name: "Ed25519" },
-  ES256: { name: "ECDSA", namedCurve: "P-256" },
-};
-
-function importKey(signingKey: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
-  const imported = importHalf(signingKey, usage);
+function importHalf(signingKey: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
+  const imported = readHalf(signingKey, usage);
   imported.catch(() => undefined); // a platform without the algorithm fails at the first use, not before
   return imported;
 }
 
-async function importHalf({ kid, alg, key }: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
+async function readHalf({ kid, alg, key }: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
   const half = usage === "verify" && key.type === "private" ? createPublicKey(key) : key;
-  const jwk = half.export({ format: "jwk" });
-  return { kid, alg, key: await crypto.subtle.importKey("jwk", jwk, ALGORITHMS[alg], false, [usage]) };
+  return { kid, alg, key: await importKey(half.export({ format: "jwk" }), alg, usage) };
 }
 
 function publicJwk({ kid, alg, key }: SigningKey): readonly PublicJwk[] {

@@ -40,3 +40,8 @@ export function algorithmOf({ kty, crv, alg }: Readonly<Record<string, unknown>>
   if (alg === undefined) return fitting?.[0] ?? null;
   return fitting?.find((candidate) => candidate === alg) ?? null;
 }
+
+/** Whether this is the `alg` of one of our key pairs: neither a shared secret's, nor `none`. */
+export function isSigningAlgorithm(value: unknown): value is SigningAlgorithm {
+  return Object.values(FITTING).some((fitting) => fitting.some((candidate) => candidate === value));
+}

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
-import type { VerifyOptions } from "../auth.ts";
 import type { Context } from "../context.ts";
-import { type AccessClaims, judgeTime } from "../domain/access-claims.ts";
+import type { AccessClaims } from "../domain/access-claims.ts";
 import { MAX_TOKEN_LENGTH } from "../domain/token-format.ts";
 import { AuthError } from "../errors.ts";
+import { assertTime } from "./principal.ts";
 
 /** The claims of a token that this library signed, whatever the time; else throws `invalid_token`. */
 export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims> {
@@ -21,13 +21,5 @@ export async function readAccessToken(ctx: Context, token: string): Promise<Acce
 
 /** Throws `invalid_token` for a token from the future, `token_expired` for one whose time is over. */
 export function assertInTime(ctx: Context, claims: AccessClaims): void {
-  const verdict = judgeTime(claims, ctx.clock.now());
-  if (verdict === "not_yet") throw new AuthError("invalid_token");
-  if (verdict === "expired") throw new AuthError("token_expired");
-}
-
-/** Throws `forbidden` for another user than the one that was asked for. */
-export function assertUser(claims: AccessClaims, options: VerifyOptions): void {
-  // Present but undefined is a misspelt route parameter, not a check left out.
-  if ("userId" in options && options.userId !== claims.sub) throw new AuthError("forbidden");
+  assertTime(claims, ctx.clock.now());
 }
