@@ -8,6 +8,7 @@ const ROOM = {
   flows: "^src/flows/",
   adapters: "^src/adapters/",
   http: "^src/http/",
+  verifier: "^src/verifier/",
   testing: "^src/testing/",
   cli: "^src/cli/",
   face: "^src/(create-auth|index)\\.ts$",
@@ -62,6 +63,23 @@ module.exports = {
       from: { path: ROOM.http },
       to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report)\\.ts$"] },
     },
+    onlySees("verifier", ["domain", "ports", "base", "kit", "adapters"]),
+    {
+      name: "verifier-sees-only-what-runs-on-any-runtime",
+      severity: "error",
+      from: { path: ROOM.verifier },
+      to: {
+        path: [ROOM.base, ROOM.kit, ROOM.adapters],
+        pathNot: "^src/(errors|auth|kit/principal|adapters/(access-token-jws|system-clock))\\.ts$",
+      },
+    },
+    {
+      // Its whole graph is tried by test/verifier, bundled: what is only a type does not count there.
+      name: "verifier-and-what-it-stands-on-use-web-standards-and-jose-alone",
+      severity: "error",
+      from: { path: "^src/(verifier/|kit/principal\\.ts|adapters/(access-token-jws|system-clock)\\.ts)" },
+      to: { path: ".", pathNot: "^src/|node_modules/jose/" },
+    },
     onlySees("testing", ["domain", "ports", "base"]),
     onlySees("cli", ["domain", "ports", "base", "kit", "adapters"]),
     {
@@ -79,7 +97,7 @@ module.exports = {
     {
       name: "only-create-auth-names-adapters",
       severity: "error",
-      from: { path: "^src/", pathNot: [ROOM.adapters, ROOM.face, ROOM.cli] },
+      from: { path: "^src/", pathNot: [ROOM.adapters, ROOM.face, ROOM.cli, ROOM.verifier] },
       to: { path: ROOM.adapters },
     },
     {

@@ -14,6 +14,7 @@ const config: ViteUserConfig = defineConfig({
       { find: /^sallyport\/kysely$/, replacement: source("adapters/kysely/index.ts") },
       { find: /^sallyport\/sqlite$/, replacement: source("adapters/sqlite.ts") },
       { find: /^sallyport\/testing$/, replacement: source("testing/index.ts") },
+      { find: /^sallyport\/verifier$/, replacement: source("verifier/index.ts") },
     ],
   },
   test: {

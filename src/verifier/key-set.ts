@@ -1,0 +1,14 @@
+import { headerOf, importKey, type NamedKey } from "../adapters/access-token-jws.ts";
+import type { VerificationKey } from "./read-jwks.ts";
+
+/** Keys by the header of their tokens, so that a key is found together with its one algorithm or not at all. */
+export type KeySet = ReadonlyMap<string, NamedKey>;
+
+/** Rejects if the runtime takes one of them for no key, or has not its algorithm. */
+export async function importKeySet(keys: readonly VerificationKey[]): Promise<KeySet> {
+  const imported = keys.map(async ({ jwk, ...named }) => {
+    const key = await importKey({ ...jwk }, named.alg, "verify");
+    return [headerOf(named), { ...named, key }] as const;
+  });
+  return new Map(await Promise.all(imported));
+}

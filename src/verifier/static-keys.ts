@@ -1,0 +1,18 @@
+import type { KeyOfHeader } from "../adapters/access-token-jws.ts";
+import { AuthError } from "../errors.ts";
+import { importKeySet, type KeySet } from "./key-set.ts";
+import type { VerificationKey } from "./read-jwks.ts";
+
+/** The keys of the `jwks` option. They are imported with the first token, and then no more. */
+export function staticKeys(keys: readonly VerificationKey[]): KeyOfHeader {
+  let imported: KeySet | undefined;
+  return async (header) => {
+    imported ??= await importKeySet(keys).catch(refuse);
+    return imported.get(header);
+  };
+}
+
+function refuse(cause: unknown): never {
+  const message = "createVerifier: jwks: has a key that this runtime cannot import";
+  throw new AuthError("invalid_configuration", { message, cause });
+}
