@@ -7,6 +7,7 @@ const config: Options = {
     kysely: "src/adapters/kysely/index.ts",
     sqlite: "src/adapters/sqlite.ts",
     testing: "src/testing/index.ts",
+    verifier: "src/verifier/index.ts",
     cli: "src/cli/main.ts",
   },
   format: "esm",

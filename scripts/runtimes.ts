@@ -45,6 +45,7 @@ function checksFor(version: string, folder: string): readonly Check[] {
     })),
   );
   const memory = { name: "round trip, memory", args: ["round-trip.js", "memory"], prints: /^memory: ok$/m };
+  const verifier = { name: "verifier", args: ["verifier.js"], prints: /^verifier: ok$/m };
   const path = join(folder, `round-trip-${version}.db`);
   const sqlite = {
     name: "round trip, SQLite",
@@ -56,7 +57,7 @@ function checksFor(version: string, folder: string): readonly Check[] {
     args: ["without-sqlite.js"],
     prints: /^[^\n]*needs Node 22[^\n]*\.$/m,
   };
-  return [...loads, memory, Number.parseInt(version, 10) < 22 ? without : sqlite];
+  return [...loads, memory, verifier, Number.parseInt(version, 10) < 22 ? without : sqlite];
 }
 
 async function checkRuntime(version: string, folder: string): Promise<readonly Result[]> {

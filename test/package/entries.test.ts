@@ -34,6 +34,18 @@ test.each([
   expect(urls.filter((url) => foreign.test(url))).toEqual([]);
 });
 
+test("loading sallyport/verifier loads nothing of Node, and no package but jose", async () => {
+  const urls: string[] = JSON.parse(await program("trace.js", "sallyport/verifier"));
+  const parts = urls.map(
+    (url) => /node_modules\/(jose|sallyport\/dist\/(?:verifier|chunk-))/.exec(url)?.[1] ?? url,
+  );
+  expect(new Set(parts)).toEqual(new Set(["jose", "sallyport/dist/verifier", "sallyport/dist/chunk-"]));
+});
+
+test("a token of the installed core is verified by the installed verifier", async () => {
+  expect(await program("verifier.js")).toBe("verifier: ok");
+});
+
 test("signup, login and logout hold from the memory store", async () => {
   expect(await program("round-trip.js", "memory")).toBe("memory: ok");
 });

@@ -28,6 +28,12 @@ test("an application that keeps its own tables beside ours compiles, our own dec
   );
 });
 
+test("a service that has the verifier alone compiles without the types of Node, our own declarations checked as well", async () => {
+  expect(await program(TSC, "--project", "tsconfig.verifier.json", "--pretty", "false")).toBe("");
+  const declarations = readFileSync(join(inject("consumer"), "out/verifier-app.d.ts"), "utf8");
+  expect(declarations).toContain('import("sallyport/verifier").Verifier<Claims>');
+});
+
 test(`it costs the compiler at most ${MAX_INSTANTIATIONS} type instantiations`, async ({ annotate }) => {
   writeFileSync(join(inject("consumer"), "empty.ts"), "export {};\n");
   const own = (await instantiations("app.ts")) - (await instantiations("empty.ts"));
