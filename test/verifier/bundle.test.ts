@@ -83,9 +83,7 @@ async function startIssuer(clock: FakeClock, first: readonly TestKey[]): Promise
     return { auth, handle: toNodeHandler(createHandler(auth)) };
   };
   let running = start(first);
-  const app = express()
-    .get("/auth/jwks.json", (_request, response) => void response.json(running.auth.jwks()))
-    .use((request, response, next) => running.handle(request, response, next));
+  const app = express().use((request, response, next) => running.handle(request, response, next));
   const server = await listen(app);
   open.push(server);
   const url = `http://127.0.0.1:${server.port}`;
