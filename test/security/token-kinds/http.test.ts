@@ -1,0 +1,170 @@
+// The same over HTTP, for every route of the table: one that is added later is held to it as well.
+import { createHandler } from "sallyport/http";
+import { describe, expect, test } from "vitest";
+import type { z } from "zod";
+import type { Route } from "../../../src/http/route.ts";
+import { routes } from "../../../src/http/routes.ts";
+import { PASSWORD, STORES } from "../../support/harness.ts";
+import { JOB } from "../../support/session-endings.ts";
+import {
+  damageOf,
+  type Holdings,
+  holdEverything,
+  KIND_NAMES,
+  type Kind,
+  takes,
+} from "../../support/token-kinds.ts";
+
+/** What a right body has in each field, so that nothing but the token can be wrong. */
+const FIELDS: Readonly<Record<string, string>> = {
+  email: "eve@example.com",
+  password: PASSWORD,
+  currentPassword: PASSWORD,
+  newPassword: "Another2horse",
+};
+
+const ANY_SESSION = "00000000-0000-7000-8000-000000000000";
+const bearerRoutes = routes.filter(({ access }) => access !== "public");
+const bodyRoutes = routes.filter(({ input }) => input !== undefined);
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  test.each(KIND_NAMES)("%s is a bearer token only where it is an access token", async (kind) => {
+    const held = await holdEverything(makeStore());
+    for (const route of bearerRoutes.filter((one) => !takes(callOf(one), kind))) {
+      const body = route.access === "either" ? null : bodyOf(route, (field) => FIELDS[field]);
+      const answer = await send(held, route, { bearer: held.kinds[kind], body });
+      expect([route.name, ...answer]).toEqual([route.name, 401, "invalid_token"]);
+    }
+    expect(await damageOf(held)).toEqual([]);
+  });
+
+  test.each(KIND_NAMES)("%s in every field of a body opens nothing and ends nothing", async (kind) => {
+    const held = await holdEverything(makeStore());
+    for (const route of bodyRoutes.filter((one) => !takesInBody(one, kind))) {
+      const body = bodyOf(route, () => held.kinds[kind]);
+      const bearer = route.access === "bearer" ? held.signedIn.accessToken : null;
+      const [status, code] = await send(held, route, { bearer, body });
+      expect([route.name, code, [401, 422].includes(status)]).toEqual([route.name, code, true]);
+      if (route.access === "public" && "refreshToken" in body) expect(code).toBe("invalid_token");
+    }
+    expect(await damageOf(held)).toEqual([]);
+  });
+
+  test("a refresh token in the header stands for none in the body", async () => {
+    const held = await holdEverything(makeStore());
+    const bearer = held.signedIn.refreshToken;
+    for (const route of bodyRoutes.filter(({ access }) => access === "public")) {
+      const bare = await send(held, route, { bearer, body: null });
+      expect([route.name, ...bare]).toEqual([route.name, 400, "malformed_request"]);
+    }
+    const wrong = { refreshToken: held.signedIn.accessToken };
+    const [refresh] = bodyRoutes.filter(({ name }) => name === "refresh") as [Route];
+    expect(await send(held, refresh, { bearer, body: wrong })).toEqual([401, "invalid_token"]);
+    expect(await damageOf(held)).toEqual([]);
+  });
+
+  test("what is no text is no refresh token in a body", async () => {
+    const held = await holdEverything(makeStore());
+    const { refreshToken } = held.signedIn;
+    const wrong: unknown[] = [
+      null,
+      1,
+      true,
+      [],
+      {},
+      [refreshToken],
+      { refreshToken },
+      { toString: refreshToken },
+    ];
+    for (const route of routes.filter((one) => "refreshToken" in fieldsOf(one))) {
+      for (const value of wrong) {
+        const answer = await send(held, route, { bearer: null, body: { refreshToken: value } });
+        expect([route.name, value, ...answer]).toEqual([route.name, value, 422, "invalid_input"]);
+      }
+      const blank = await send(held, route, { bearer: null, body: { refreshToken: "" } });
+      expect([route.name, ...blank]).toEqual([route.name, 401, "invalid_token"]);
+    }
+    expect(await damageOf(held)).toEqual([]);
+  });
+
+  test("a header that is not one bearer token is none", async () => {
+    const held = await holdEverything(makeStore());
+    const { accessToken: token } = held.signedIn;
+    const { dispatch } = createHandler(held.harness.auth);
+    const headers = [
+      "",
+      token,
+      "Bearer",
+      "Bearer ",
+      `Bearer  ${token}`,
+      `Bearer\t${token}`,
+      `Bearer ${token} `,
+      `Bearer ${token}\n`,
+      `Bearer ${token}, Bearer ${token}`,
+      `Bearer "${token}"`,
+      `Bearer=${token}`,
+      `Basic ${token}`,
+      `Token ${token}`,
+      `Bearer %${token}`,
+      [`Bearer ${token}`, `Bearer ${token}`],
+    ];
+    for (const route of bearerRoutes) {
+      for (const authorization of headers) {
+        const target = `/auth${route.path.replace("{id}", ANY_SESSION)}`;
+        const { method } = route;
+        const request = { method, target, body: { kind: "none" }, client: JOB } as const;
+        const { status } = await dispatch({ ...request, headers: { authorization } });
+        expect([route.name, authorization, status]).toEqual([route.name, authorization, 401]);
+      }
+    }
+    expect(await damageOf(held)).toEqual([]);
+  });
+});
+
+/** The call that a route with a bearer token stands for. */
+function callOf({ name }: Route): string {
+  return name === "logout" ? "logout" : "getUser";
+}
+
+function takesInBody({ name }: Route, kind: Kind): boolean {
+  return ["refresh", "logout"].includes(name) && takes(name, kind);
+}
+
+function fieldsOf({ input }: Route): object {
+  return input === undefined ? {} : (input as z.ZodObject).shape;
+}
+
+function bodyOf(route: Route, fill: (field: string) => string | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(fieldsOf(route)).map((field) => {
+      const value = fill(field);
+      if (value === undefined) throw new TypeError(`Say in FIELDS what a right ${field} is`);
+      return [field, value];
+    }),
+  );
+}
+
+interface Sent {
+  readonly bearer: string | null;
+  readonly body: object | null;
+}
+
+async function send(
+  { harness }: Holdings,
+  { method, path }: Route,
+  { bearer, body }: Sent,
+): Promise<[status: number, code: string]> {
+  const { dispatch } = createHandler(harness.auth);
+  const headers = {
+    ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+    ...(body !== null && { "content-type": "application/json" }),
+  };
+  const response = await dispatch({
+    method,
+    target: `/auth${path.replace("{id}", ANY_SESSION)}`,
+    headers,
+    body: body === null ? { kind: "none" } : { kind: "bytes", bytes: Buffer.from(JSON.stringify(body)) },
+    client: JOB,
+  });
+  return [response.status, response.body === null ? "" : JSON.parse(response.body).code];
+}
