@@ -1,3 +1,4 @@
+import { createVerifier } from "sallyport/verifier";
 import type { Ground } from "./forged-tokens.ts";
 import { codeOf } from "./harness.ts";
 
@@ -8,15 +9,16 @@ export interface Judge {
   readonly name: string;
   /** Null: not for this configuration. */
   readonly make: (ground: Ground) => Judgement | null;
-  /** Whether it judges time and session as well, and not the token alone. */
+  /** Whether it judges the session as well, and so knows whose token it must be. */
   readonly judgesMore: boolean;
 }
 
-/** All are held to the same answers. A further one is a further row: a verifier that has public keys alone, too. */
+/** All are held to the same answers; the verifier has the public keys alone. */
 const JUDGES: readonly Judge[] = [
   { name: "the signer", judgesMore: false, make: makeSigner },
   { name: "verifyToken", judgesMore: true, make: makeVerify },
   { name: "logout", judgesMore: false, make: makeLogout },
+  { name: "sallyport/verifier", judgesMore: false, make: makeVerifier },
 ];
 
 function makeSigner({ harness: { ctx } }: Ground): Judgement {
@@ -29,6 +31,13 @@ function makeVerify({ harness: { auth } }: Ground): Judgement {
 
 function makeLogout({ harness: { auth } }: Ground): Judgement {
   return (token) => codeOf(auth.logout(token, { ip: null }));
+}
+
+function makeVerifier({ harness: { auth, clock } }: Ground): Judgement | null {
+  const jwks = auth.jwks();
+  if (jwks.keys.length === 0) return null; // a secret signs: there is nothing to verify by
+  const verifier = createVerifier({ jwks, issuer: "sallyport", audience: "sallyport", clock });
+  return (token) => codeOf(verifier.verify(token));
 }
 
 /** Those that judge tokens of a configuration. */
