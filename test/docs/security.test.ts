@@ -22,7 +22,7 @@ test.each(HEADINGS)("$heading names the file that decides it, and links its test
 });
 
 test("every file of test/security is linked", () => {
-  const files = globSync("test/security/*.test.ts", { cwd: rootPath(".") });
+  const files = globSync("test/security/**/*.test.ts", { cwd: rootPath(".") });
   expect(files.filter((file) => /\/g\d\d-/.test(file)).length).toBe(HEADINGS.length);
   expect(files.filter((file) => !readPage(PAGE).includes(`(../${file})`))).toEqual([]);
 });
