@@ -20,11 +20,12 @@ const REPLICA =
 /** Gives the next pair of tokens for a refresh token. The table of docs/sessions.md, case by case. */
 export async function refresh(ctx: Context, token: string, clientInfo: ClientInfo): Promise<SignedIn> {
   const client = parseClient(clientInfo);
+  const arrivedAt = ctx.clock.now();
   const presented = ctx.refreshTokens.read(token);
   await countAttempt(ctx, presented, client);
   if (!presented) throw new AuthError("invalid_token");
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const signedIn = await refreshOnce(ctx, presented, client);
+    const signedIn = await refreshOnce(ctx, { ...presented, arrivedAt }, client);
     if (signedIn) return signedIn;
   }
   const { sessionId } = presented;
@@ -43,6 +44,11 @@ async function countAttempt(ctx: Context, presented: PresentedRefresh | null, cl
   await enforceLimits(ctx, { type: "refresh", limits, named: { sessionId: presented?.sessionId }, client });
 }
 
+/** A slow hook or store must not use up the grace: of two tabs that came at once, one would end the session. */
+interface ArrivedRefresh extends PresentedRefresh {
+  readonly arrivedAt: Date;
+}
+
 interface Case {
   readonly session: Session;
   readonly user: User;
@@ -53,7 +59,7 @@ interface Case {
 /** Null: another refresh or a logout moved the row first, and it has to be read anew. */
 async function refreshOnce(
   ctx: Context,
-  { sessionId, counter }: PresentedRefresh,
+  { sessionId, counter, arrivedAt }: ArrivedRefresh,
   client: Client,
 ): Promise<SignedIn | null> {
   const failUnknown = failAttempt(ctx, { type: "refresh", sessionId }, client);
@@ -64,7 +70,8 @@ async function refreshOnce(
   if (user.status !== "active") return fail(new AuthError("session_revoked"));
   const now = ctx.clock.now();
   const current: Case = { session, user, client, fail };
-  switch (judgeRefresh(session, { counter, now, grace: ctx.settings.session.grace })) {
+  const { grace } = ctx.settings.session;
+  switch (judgeRefresh(session, { counter, now, arrivedAt, grace })) {
     case "rotate":
       return rotate(ctx, current);
     case "repeat":

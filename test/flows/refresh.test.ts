@@ -2,7 +2,7 @@
 // CVE-2026-126280), the loser of a race left out of the family's revocation (Rodauth 2.47), a parent token
 // that stays good for ever. The table of docs/sessions.md, row by row.
 import type { AuthEvent, SignedIn } from "sallyport";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../src/domain/refresh-verdict.ts";
 import {
   CLIENT,
@@ -128,6 +128,27 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 
     inBetween = () => winner.logout(lost.refreshToken);
     expect(await codeOf(auth.refresh(lost.refreshToken, CLIENT))).toBe("session_revoked");
+  });
+
+  test("row 4: a hook that takes longer than the grace signs out neither of two tabs that came at once", async () => {
+    const waiting: (() => void)[] = [];
+    let isSlow = false;
+    const claims = () => (isSlow ? new Promise<object>((answer) => waiting.push(() => answer({}))) : {});
+    const all = await signedUp({ hooks: { claims } });
+    const { auth, clock, refreshToken } = all;
+    isSlow = true;
+    const tabs = [auth.refresh(refreshToken, CLIENT), auth.refresh(refreshToken, CLIENT)];
+    const tokens = Promise.all(tabs.map(async (tab) => (await tab).refreshToken));
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    isSlow = false;
+    waiting[0]?.();
+    await vi.waitFor(async () => expect((await rowOf(all))?.refreshCounter).toBe(1));
+    clock.advance(GRACE + 1);
+    waiting[1]?.();
+
+    expect(new Set(await tokens).size).toBe(1);
+    expect((await rowOf(all))?.revokedAt).toBeNull();
+    expect(await codeOf(auth.refresh(refreshToken, CLIENT))).toBe("session_revoked");
   });
 
   test("row 4: who loses three times is unavailable, keeps the session, and the log says so", async () => {
