@@ -1,7 +1,9 @@
 // Classes: sessions that survive a password change (Strapi CVE-2026-22706, ZITADEL CVE-2023-22492), a change
 // without the current password (allauth 0.34), a concurrent change silently lost (Rodauth 2.47), a second
 // entry without limits (allauth 65.2.0).
+import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
+import { countingHasher } from "../support/counting-hasher.ts";
 import {
   CLIENT,
   codeOf,
@@ -164,4 +166,47 @@ test("guesses with a stolen token are bounded for each session and address, whic
     auth.reauthenticate(other.accessToken, { password: "Wrong1password" }, CLIENT),
   );
   expect(await tally(fromOne)).toEqual({ invalid_credentials: 5, rate_limited: 3 });
+});
+
+test("whatever fails once the password was proven leaves one event, and the old password", async () => {
+  let failing = "";
+  const failsAt = (what: string) => () => {
+    if (failing === what) throw new TypeError("it is away");
+    return {};
+  };
+  const { hasher } = countingHasher(async () => void failsAt("hash")());
+  const { auth, sink, clock } = makeAuth({
+    hooks: { claims: failsAt("claims") },
+    password: {
+      hasher: { ...insecureTestHasher(), hash: hasher.hash },
+      isBreached: () => failing === "breach",
+    },
+  });
+  const { accessToken } = await auth.signup(right, CLIENT);
+  for (const [what, reason] of [
+    ["hash", "internal_error"],
+    ["claims", "internal_error"],
+    ["breach", "weak_password"],
+  ] as const) {
+    failing = what;
+    const before = sink.events.length;
+    expect(await codeOf(auth.password.change(accessToken, change, CLIENT))).toBe(reason);
+    expect(sink.events.slice(before)).toMatchObject([
+      { type: "change_password", outcome: "failure", reason },
+    ]);
+  }
+  failing = "";
+  clock.advance("1m");
+  expect(await codeOf(auth.login(right, CLIENT))).toBe("fulfilled");
+});
+
+test("the new session says every means by which the old one was proven, and the password", async () => {
+  const { auth, store, clock } = makeAuth();
+  const { accessToken, session, user } = await auth.signup(right, CLIENT);
+  await store.sessions.reauthenticate(session.id, { userId: user.id, amr: ["otp"], at: clock.now() });
+  const proven = await auth.reauthenticate(accessToken, { password: PASSWORD }, CLIENT);
+  expect((await auth.verifyToken(proven.accessToken)).amr).toEqual(["otp", "pwd"]);
+  await store.sessions.reauthenticate(session.id, { userId: user.id, amr: ["otp"], at: clock.now() });
+  const next = await auth.password.change(accessToken, change, CLIENT);
+  expect(next.session.amr).toEqual(["otp", "pwd"]);
 });

@@ -1,7 +1,7 @@
 // Classes: a refresh token used twice with two successors (better-auth GHSA-392p-2q2v-4372, NocoDB
 // CVE-2026-126280), the loser of a race left out of the family's revocation (Rodauth 2.47), a parent token
 // that stays good for ever. The table of docs/sessions.md, row by row.
-import type { AuthEvent, SignedIn } from "sallyport";
+import type { AuthEvent, ClaimsHolder, SignedIn } from "sallyport";
 import { describe, expect, test, vi } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../src/domain/refresh-verdict.ts";
 import {
@@ -19,6 +19,13 @@ import { countVerbs, interceptStore } from "../support/intercept-store.ts";
 const right = { email: EMAIL, password: PASSWORD };
 const ELSEWHERE = { ip: "198.51.100.9", userAgent: "Thief/1.0" } as const;
 const GRACE = 10_000;
+const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** The same bytes, with loose bits behind them. */
+function respelt(token: string): string {
+  const last = BASE64URL[BASE64URL.indexOf(token.at(-1) as string) + 1];
+  return `${token.slice(0, -1)}${last}`;
+}
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   async function signedUp(options: Parameters<typeof makeAuth>[0] = {}): Promise<Harness & SignedIn> {
@@ -42,6 +49,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       foreign,
       refreshToken.slice(0, -1),
       `${refreshToken}A`,
+      respelt(refreshToken),
       ` ${refreshToken}`,
       accessToken,
     ];
@@ -106,6 +114,16 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect((await auth.verifyToken(next.accessToken)).sessionId).toBe(all.session.id);
     expect(await codeOf(auth.verifyToken(all.accessToken))).toBe("token_expired");
     expect(refreshEvents(all)).toEqual([]);
+  });
+
+  test("row 3: each rotation counts anew: the idle end moves, and the grace begins", async () => {
+    const all = await signedUp();
+    const { auth, clock } = all;
+    const next = await auth.refresh(all.refreshToken, CLIENT);
+    clock.advance("1d");
+    const last = await auth.refresh(next.refreshToken, CLIENT);
+    expect(last.refreshTokenExpiresAt).toEqual(new Date(clock.now().getTime() + 14 * 86_400_000));
+    expect(await codeOf(auth.refresh(next.refreshToken, CLIENT))).toBe("fulfilled");
   });
 
   test("row 4: who loses the swap reads again, and within the grace gets the same successor", async () => {
@@ -330,4 +348,65 @@ test("no access token outlives its session", async () => {
   clock.set(new Date(session.expiresAt.getTime() - 60_000));
   const { accessTokenExpiresAt, refreshTokenExpiresAt } = await auth.refresh(refreshToken, CLIENT);
   expect([accessTokenExpiresAt, refreshTokenExpiresAt]).toEqual([session.expiresAt, session.expiresAt]);
+});
+
+test.each(["sessions.find", "sessions.rotate", "begin"])(
+  "a refresh or a reuse that fails at %s leaves one event",
+  async (failing) => {
+    let armed = false;
+    const store = interceptStore(makeAuth().store, (verb) => {
+      if (armed && verb === failing) throw new TypeError("the store is away");
+    });
+    const { auth, clock, sink } = makeAuth({ store });
+    const { refreshToken } = await auth.signup(right, CLIENT);
+    if (failing === "begin") await auth.refresh(refreshToken, CLIENT);
+    clock.advance(GRACE + 1);
+    armed = true;
+    expect(await codeOf(auth.refresh(refreshToken, CLIENT))).toBe("unavailable");
+    const events = sink.events.filter(({ type }) => type === "refresh");
+    expect(events).toMatchObject([{ outcome: "failure", reason: "unavailable" }]);
+  },
+);
+
+test("a claims hook hears where the refresh comes from, and when it fails a repeat leaves one event", async () => {
+  let isDown = false;
+  const from: unknown[] = [];
+  const claims = ({ session }: ClaimsHolder): object => {
+    if (isDown) throw new TypeError("the hook is down");
+    from.push(session.ip);
+    return {};
+  };
+  const { auth, sink } = makeAuth({ hooks: { claims } });
+  const { refreshToken } = await auth.signup(right, CLIENT);
+  await auth.refresh(refreshToken, ELSEWHERE);
+  expect(from).toEqual([CLIENT.ip, ELSEWHERE.ip]);
+  isDown = true;
+  expect(await codeOf(auth.refresh(refreshToken, CLIENT))).toBe("internal_error");
+  const events = sink.events.filter(({ type }) => type === "refresh");
+  expect(events).toMatchObject([{ outcome: "failure", reason: "internal_error" }]);
+});
+
+test("no access token outlives the idle end, which only a refresh moves, by a part of a second", async () => {
+  const { auth, clock } = makeAuth({ session: { idleTtl: "1d", accessTtl: "1d" } });
+  clock.advance(500);
+  const { accessToken, refreshTokenExpiresAt } = await auth.signup(right, CLIENT);
+  clock.advance("23h");
+  const proven = await auth.reauthenticate(accessToken, { password: PASSWORD }, CLIENT);
+  expect(proven.accessTokenExpiresAt).toEqual(new Date(refreshTokenExpiresAt.getTime() - 500));
+});
+
+test("in the cached mode what this process ended shows at once: a reuse, a password change", async () => {
+  const { auth, clock } = makeAuth({ session: { check: { atMostEvery: "5m" } } });
+  const signedIn = await auth.signup(right, CLIENT);
+  const { accessToken } = await auth.refresh(signedIn.refreshToken, CLIENT);
+  clock.advance(GRACE + 1);
+  await auth.verifyToken(accessToken);
+  expect(await codeOf(auth.refresh(signedIn.refreshToken, CLIENT))).toBe("session_revoked");
+  expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
+
+  const again = await auth.login(right, ELSEWHERE);
+  const before = again.status === "signed_in" ? again.accessToken : "";
+  await auth.verifyToken(before);
+  await auth.password.change(before, { currentPassword: PASSWORD, newPassword: "Another2staple" }, CLIENT);
+  expect(await codeOf(auth.verifyToken(before))).toBe("session_revoked");
 });

@@ -195,6 +195,60 @@ test("an outage uses up no account's budget", async () => {
   expect(await codeOf(auth.login(right, stranger()))).toBe("fulfilled");
 });
 
+describe("who is signed in", () => {
+  const stranger = strangers();
+  const wrongProof = { password: "Wrong1password" };
+  const wrongChange = { currentPassword: "Wrong1password", newPassword: "Another2staple" };
+
+  test("one address has five questions a minute for a password, whichever call asks", async () => {
+    const { auth } = makeAuth();
+    const { accessToken } = await auth.signup(right, stranger());
+    for (const _ of times(3, (i) => i)) await codeOf(auth.reauthenticate(accessToken, wrongProof, CLIENT));
+    for (const _ of times(2, (i) => i)) await codeOf(auth.password.change(accessToken, wrongChange, CLIENT));
+    for (const call of [
+      () => auth.reauthenticate(accessToken, { password: PASSWORD }, CLIENT),
+      () => auth.password.change(accessToken, wrongChange, CLIENT),
+    ])
+      expect(await codeOf(call())).toBe("rate_limited");
+  });
+
+  test("a refresh gives a session no new budget, and a right answer costs none", async () => {
+    const { auth, clock } = makeAuth();
+    const { accessToken, refreshToken } = await auth.signup(right, stranger());
+    for (const _ of times(12, (i) => i))
+      await auth.reauthenticate(accessToken, { password: PASSWORD }, stranger());
+    for (const _ of times(10, (i) => i))
+      await codeOf(auth.reauthenticate(accessToken, wrongProof, stranger()));
+    const next = await auth.refresh(refreshToken, CLIENT);
+    const proof = { password: PASSWORD };
+    expect(await codeOf(auth.reauthenticate(next.accessToken, proof, stranger()))).toBe("rate_limited");
+    clock.advance("15m");
+    expect(await codeOf(auth.reauthenticate(next.accessToken, proof, stranger()))).toBe("fulfilled");
+  });
+
+  test("neither a busy server nor an outage uses up a session's budget", async () => {
+    let failing = "";
+    const store = interceptStore(makeAuth().store, (verb) => {
+      if (verb === failing) throw new TypeError("the store is away");
+    });
+    const { hasher } = countingHasher(async () => {
+      if (failing === "hasher") throw new TypeError("the hasher is away");
+    });
+    const { auth } = makeAuth({ store, password: { hasher } });
+    const { accessToken } = await auth.signup(right, stranger());
+    const ask = () => codeOf(auth.reauthenticate(accessToken, { password: PASSWORD }, stranger()));
+    for (const [what, code] of [
+      ["credentials.list", "unavailable"],
+      ["hasher", "internal_error"],
+    ] as const) {
+      failing = what;
+      for (const _ of times(11, (i) => i)) expect(await ask()).toBe(code);
+    }
+    failing = "";
+    expect(await ask()).toBe("fulfilled");
+  });
+});
+
 test("Retry-After is rounded up, and never zero", async () => {
   for (const [resetMs, seconds] of [
     [1500, 2],
