@@ -36,6 +36,7 @@ interface Live {
 type Owned = Ending & { readonly userId: UserId };
 
 export interface SessionStatements {
+  readonly lockUser: Prepared<{ readonly userId: UserId }, { id: string }>;
   readonly create: Prepared<SessionRow, unknown>;
   readonly find: Prepared<{ readonly id: SessionId }, SessionRow & UserSelection>;
   readonly listLive: Prepared<Live, SessionRow>;
@@ -53,7 +54,11 @@ export function sessionStatements(schema: Schema): SessionStatements {
   return { ...reads(schema), ...writes(schema), ...proofs(schema), ...revocations(schema) };
 }
 
-function reads({ db, names }: Schema): Pick<SessionStatements, "find" | "listLive" | "surplus"> {
+function reads({
+  db,
+  names,
+  dialect,
+}: Schema): Pick<SessionStatements, "lockUser" | "find" | "listLive" | "surplus"> {
   const sessions = db.selectFrom(names.sessions);
   const live = ({ userId, now }: Live) =>
     sessions
@@ -64,6 +69,9 @@ function reads({ db, names }: Schema): Pick<SessionStatements, "find" | "listLiv
       .orderBy("created_at", "desc")
       .orderBy("id", "desc");
   return {
+    lockUser: prepare(["userId"], ({ userId }: { userId: UserId }) =>
+      db.selectFrom(names.users).select("id").where("id", "=", userId).modifyEnd(dialect.forUpdate),
+    ),
     find: prepare(["id"], ({ id }: { id: SessionId }) =>
       db
         .selectFrom(`${names.sessions} as s`)

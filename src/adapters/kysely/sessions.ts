@@ -1,3 +1,4 @@
+import type { UserId } from "../../domain/ids.ts";
 import type { SessionStore } from "../../ports/auth-store.ts";
 import { affected, type Lane } from "./lane.ts";
 import { readSession, writeSession } from "./session-row.ts";
@@ -41,6 +42,7 @@ function changes(
   statements: SessionStatements,
 ): Pick<SessionStore, "create" | "rotate" | "reauthenticate"> {
   const { encodeTime } = dialect;
+  const lockUser = userLock(lane, dialect, statements);
   return {
     create: async (session) => {
       await lane.run(statements.create(writeSession(session, dialect)));
@@ -51,6 +53,7 @@ function changes(
       return affected(result) === 1;
     },
     reauthenticate: async (id, { userId, amr, at }) => {
+      await lockUser(userId);
       const proof = { id, userId, amr: JSON.stringify(amr), at: encodeTime(at) };
       if (affected(await lane.run(statements.reauthenticate(proof))) === 1) return true;
       // As in `admit`: the second of two in one millisecond found its row, and changed nothing.
@@ -63,13 +66,18 @@ function changes(
 
 function revocations(
   lane: Lane,
-  { encodeTime }: SqlDialect,
+  dialect: SqlDialect,
   statements: SessionStatements,
 ): Pick<SessionStore, "revoke" | "revokeAll" | "revokeOldest"> {
+  const { encodeTime } = dialect;
+  const lockUser = userLock(lane, dialect, statements);
   return {
-    revoke: async (id, { userId, reason, at }) =>
-      affected(await lane.run(statements.revoke({ id, userId, reason, at: encodeTime(at) }))) === 1,
+    revoke: async (id, { userId, reason, at }) => {
+      await lockUser(userId);
+      return affected(await lane.run(statements.revoke({ id, userId, reason, at: encodeTime(at) }))) === 1;
+    },
     revokeAll: async (except, revocation) => {
+      await lockUser(revocation.userId);
       const wanted = { ...revocation, at: encodeTime(revocation.at) };
       const query =
         except === null ? statements.revokeAll(wanted) : statements.revokeOthers({ ...wanted, except });
@@ -86,5 +94,15 @@ function revocations(
         if (ids.length < BATCH) return revoked;
       }
     },
+  };
+}
+
+/**
+ * The user's row before their sessions, as in every security change. Without it the event that follows would
+ * lock that row after them, and whoever goes the other way at that moment meets it in a deadlock.
+ */
+function userLock(lane: Lane, dialect: SqlDialect, statements: SessionStatements) {
+  return async (userId: UserId): Promise<void> => {
+    if (dialect.referringLocks) await lane.run(statements.lockUser({ userId }));
   };
 }

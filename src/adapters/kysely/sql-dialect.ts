@@ -18,6 +18,8 @@ export interface SqlDialect {
   readonly opening: ((table: string) => CompiledQuery) | null;
   /** The driver may count the rows that a write changed, not those it found (mysql2's `-FOUND_ROWS`). */
   readonly mayCountChanges: boolean;
+  /** A new row locks the one that it refers to, against every write to it. */
+  readonly referringLocks: boolean;
   /** A failed statement spoils its whole transaction, but for what follows a savepoint. */
   readonly failureSpoils: boolean;
   /** Ends an INSERT so that it does nothing where the key is taken; every other error stays an error. */

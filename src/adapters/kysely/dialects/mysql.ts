@@ -45,6 +45,7 @@ export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   withoutValues: (error: unknown) => plainDriverError(error, isPlain),
   opening: null,
   mayCountChanges: true,
+  referringLocks: true,
   failureSpoils: false,
   // INSERT IGNORE would also swallow what is too long, missing or of the wrong type.
   unlessTaken: () => sql``,

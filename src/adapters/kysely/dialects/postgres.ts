@@ -71,6 +71,7 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
     plainDriverError(error, () => !QUOTING.test(String(driverField(error, "code")))),
   opening: null,
   mayCountChanges: false,
+  referringLocks: false,
   failureSpoils: true,
   unlessTaken: (key: readonly string[]) =>
     sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,

@@ -55,6 +55,7 @@ export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
   // (BUSY_SNAPSHOT) if another process wrote in between. `node:sqlite` takes it by BEGIN IMMEDIATE.
   opening: (table: string) => CompiledQuery.raw(`delete from "${table}" where 0`),
   mayCountChanges: false,
+  referringLocks: false,
   failureSpoils: false,
   unlessTaken: (key: readonly string[]) =>
     sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
