@@ -26,8 +26,10 @@ const header = JSON.parse(
   Buffer.from((await signer.sign(claims)).split(".")[0] as string, "base64url").toString(),
 );
 
-const encode = (value: unknown): string =>
-  Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+const encode = (value: unknown): string => {
+  if (value instanceof Buffer) return value.toString("base64url");
+  return Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
+};
 
 /** Signs anything with the real key: what is left to refuse it is the library's own judgement. */
 function forge(head: unknown, body: unknown, hmacKey: KeyObject | string | Buffer = key): string {
@@ -44,6 +46,9 @@ test("a token is a JWT of RFC 9068 with every claim, and comes back as it went i
 });
 
 describe("although the key is right, refused are", () => {
+  /** A payload up to the open end of a text in its own claims. */
+  const written = (text: string): Buffer =>
+    Buffer.from(JSON.stringify({ ...payload, claims: { text } }).slice(0, -3));
   const without = (name: string) =>
     Object.fromEntries(Object.entries(payload).filter(([claim]) => claim !== name));
   const HEADERS: Record<string, unknown> = {
@@ -89,7 +94,18 @@ describe("although the key is right, refused are", () => {
     "an array": [payload],
     null: "null",
     "no JSON": "{",
-    "no UTF-8": Buffer.from([0x7b, 0xff]).toString("latin1"),
+    "no UTF-8": Buffer.concat([written("\u2028"), Buffer.from([0xff]), Buffer.from('"}}')]),
+    "a byte order mark": `\ufeff${JSON.stringify(payload)}`,
+    "a space": JSON.stringify(payload).replace(":", ": "),
+    "a claim twice": JSON.stringify(payload).replace("{", `{"sub":"${randomUUID()}",`),
+    "a claim spelt otherwise": JSON.stringify(payload).replace('"sub"', '"\\u0073ub"'),
+    "a number spelt otherwise": JSON.stringify(payload).replace(
+      `"exp":${claims.exp}`,
+      `"exp":${claims.exp}.0`,
+    ),
+    "claims null": { ...payload, claims: null },
+    "claims as array": { ...payload, claims: ["admin"] },
+    "claims as text": { ...payload, claims: "admin" },
   };
 
   test.each(Object.entries(HEADERS))("header: %s", async (_name, head) => {

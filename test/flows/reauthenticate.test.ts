@@ -89,6 +89,23 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     });
   });
 
+  test("a store that fails at its end leaves one event, and the session as old as it was", async () => {
+    let armed = false;
+    const inner = makeStore();
+    const store = interceptStore(inner, (verb) => {
+      if (armed && verb === "commit") throw new TypeError("the store is away");
+    });
+    const { auth, clock, sink } = makeAuth({ store });
+    const { accessToken, session } = await auth.signup(right, CLIENT);
+    const provenAt = clock.now();
+    clock.advance("1h");
+    armed = true;
+    expect(await codeOf(auth.reauthenticate(accessToken, proof, CLIENT))).toBe("unavailable");
+    const events = sink.events.filter(({ type }) => type === "reauthenticate");
+    expect(events).toMatchObject([{ outcome: "failure", reason: "unavailable" }]);
+    expect((await inner.sessions.find(session.id))?.session.authenticatedAt).toEqual(provenAt);
+  });
+
   test("who has no password is refused at the price of one hash", async () => {
     const { auth, sink, store } = makeAuth({ store: makeStore() });
     const { accessToken, user } = await auth.signup(right, CLIENT);
