@@ -81,9 +81,9 @@ export interface SignupLimitsOptions {
 }
 
 export interface RefreshLimitsOptions {
-  /** Forged tokens, for one client address. Default `"30/1m"`. */
+  /** Forged tokens, and those of sessions that are over, for one client address. Default `"30/1m"`. */
   readonly address?: RateRuleText | false | undefined;
-  /** Genuine tokens, for one session. Default `"30/1m"`. */
+  /** Genuine tokens, each time, for one session. Default `"30/1m"`. */
   readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 

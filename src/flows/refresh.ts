@@ -2,12 +2,13 @@ import type { ClientInfo, SignedIn } from "../auth.ts";
 import type { Context, PresentedRefresh } from "../context.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import { addMs } from "../domain/duration.ts";
+import type { SessionId } from "../domain/ids.ts";
 import { judgeRefresh } from "../domain/refresh-verdict.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, type AuthErrorCode } from "../errors.ts";
 import { customClaims } from "../kit/custom-claims.ts";
-import { addressLimits, enforceLimits, sessionLimits } from "../kit/enforce-limits.ts";
+import { addressLimits, enforceLimits, type LimitedAttempt, sessionLimits } from "../kit/enforce-limits.ts";
 import { type Client, parseClient } from "../kit/input.ts";
 import { signIn } from "../kit/issue-tokens.ts";
 import { announceEvent, type FailAttempt, failAttempt, newEvent } from "../kit/record-event.ts";
@@ -22,31 +23,29 @@ export async function refresh(ctx: Context, token: string, clientInfo: ClientInf
   const client = parseClient(clientInfo);
   const arrivedAt = ctx.clock.now();
   const presented = ctx.refreshTokens.read(token);
-  await countAttempt(ctx, presented, client);
-  if (!presented) throw new AuthError("invalid_token");
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const signedIn = await refreshOnce(ctx, { ...presented, arrivedAt }, client);
-    if (signedIn) return signedIn;
+  if (!presented) {
+    await countForAddress(ctx, client);
+    throw new AuthError("invalid_token");
   }
   const { sessionId } = presented;
-  const lost = new AuthError("unavailable", {
-    cause: REPLICA,
-  });
-  return failAttempt(ctx, { type: "refresh", sessionId }, client)(lost);
+  // Genuine tokens count for their session alone: an office behind one address must not be signed out.
+  const limits = sessionLimits("refresh", ctx.settings.limits.refresh.session, sessionId);
+  await enforceLimits(ctx, { type: "refresh", limits, named: { sessionId }, client });
+  for (let attempt = 1; ; attempt++) {
+    const current = await readCase(ctx, sessionId, client);
+    const signedIn = await answer(ctx, current, { ...presented, arrivedAt });
+    if (signedIn) return signedIn;
+    if (attempt === MAX_ATTEMPTS) return current.fail(new AuthError("unavailable", { cause: REPLICA }));
+  }
 }
 
-// Genuine tokens count for their session alone: an office behind one address must not be signed out.
-async function countAttempt(ctx: Context, presented: PresentedRefresh | null, client: Client): Promise<void> {
-  const rules = ctx.settings.limits.refresh;
-  const limits = presented
-    ? sessionLimits("refresh", rules.session, presented.sessionId)
-    : addressLimits("refresh", rules.address, client);
-  await enforceLimits(ctx, { type: "refresh", limits, named: { sessionId: presented?.sessionId }, client });
-}
-
-/** A slow hook or store must not use up the grace: of two tabs that came at once, one would end the session. */
-interface ArrivedRefresh extends PresentedRefresh {
-  readonly arrivedAt: Date;
+async function countForAddress(
+  ctx: Context,
+  client: Client,
+  named: LimitedAttempt["named"] = {},
+): Promise<void> {
+  const limits = addressLimits("refresh", ctx.settings.limits.refresh.address, client);
+  await enforceLimits(ctx, { type: "refresh", limits, named, client });
 }
 
 interface Case {
@@ -54,24 +53,42 @@ interface Case {
   readonly user: User;
   readonly client: Client;
   readonly fail: FailAttempt;
+  /** For a token that is worth no more than a forged one, and counts like it: nobody fills the log with them. */
+  readonly refuse: (code: AuthErrorCode) => Promise<never>;
+}
+
+async function readCase(ctx: Context, sessionId: SessionId, client: Client): Promise<Case> {
+  const ways = (named: LimitedAttempt["named"]): Pick<Case, "fail" | "refuse"> => {
+    const fail = failAttempt(ctx, { type: "refresh", ...named }, client);
+    return {
+      fail,
+      refuse: async (code) => {
+        await countForAddress(ctx, client, named);
+        return fail(new AuthError(code));
+      },
+    };
+  };
+  const unknown = ways({ sessionId });
+  const found = await ctx.store.sessions.find(sessionId).catch(unknown.fail);
+  if (!found) return unknown.refuse("invalid_token");
+  return { ...found, client, ...ways({ userId: found.user.id, sessionId }) };
+}
+
+/** A slow hook or store must not use up the grace: of two tabs that came at once, one would end the session. */
+interface Arrived extends PresentedRefresh {
+  readonly arrivedAt: Date;
 }
 
 /** Null: another refresh or a logout moved the row first, and it has to be read anew. */
-async function refreshOnce(
+async function answer(
   ctx: Context,
-  { sessionId, counter, arrivedAt }: ArrivedRefresh,
-  client: Client,
+  current: Case,
+  { counter, arrivedAt }: Arrived,
 ): Promise<SignedIn | null> {
-  const failUnknown = failAttempt(ctx, { type: "refresh", sessionId }, client);
-  const found = await ctx.store.sessions.find(sessionId).catch(failUnknown);
-  if (!found) return failUnknown(new AuthError("invalid_token"));
-  const { session, user } = found;
-  const fail = failAttempt(ctx, { type: "refresh", userId: user.id, sessionId }, client);
-  if (user.status !== "active") return fail(new AuthError("session_revoked"));
-  const now = ctx.clock.now();
-  const current: Case = { session, user, client, fail };
+  const { session, user, fail, refuse } = current;
+  if (user.status !== "active") return refuse("session_revoked");
   const { grace } = ctx.settings.session;
-  switch (judgeRefresh(session, { counter, now, arrivedAt, grace })) {
+  switch (judgeRefresh(session, { counter, now: ctx.clock.now(), arrivedAt, grace })) {
     case "rotate":
       return rotate(ctx, current);
     case "repeat":
@@ -80,11 +97,11 @@ async function refreshOnce(
     case "stale":
       return fail(new AuthError("invalid_token"), "refresh_stale");
     case "unknown":
-      return fail(new AuthError("invalid_token"));
+      return refuse("invalid_token");
     case "revoked":
-      return fail(new AuthError("session_revoked"));
+      return refuse("session_revoked");
     case "expired":
-      return fail(new AuthError("session_expired"));
+      return refuse("session_expired");
     case "reuse":
       return endSession(ctx, current, "refresh_reuse");
     case "exhausted":

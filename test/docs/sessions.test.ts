@@ -99,8 +99,18 @@ describe("what comes before the verdict, or in its way", () => {
   };
   const makers: readonly (readonly [begins: string, make: Case, token?: string])[] = [
     ["Forged", async (harness) => harness, "forged"],
-    ["More genuine", (harness, { refreshToken }) => many(harness, refreshToken)],
+    ["More genuine tokens", (harness, { refreshToken }) => many(harness, refreshToken)],
     ["More forged", (harness) => many(harness, "forged"), "forged"],
+    [
+      "More genuine ones of ended sessions",
+      async (harness, { accessToken }) => {
+        const other = await harness.auth.login({ email: EMAIL, password: PASSWORD }, CLIENT);
+        if (other.status !== "signed_in") throw new TypeError("No session");
+        await harness.auth.logout(other.accessToken);
+        await harness.auth.logout(accessToken);
+        return many(harness, other.refreshToken);
+      },
+    ],
     [
       "The session's row is gone",
       async (harness, { user }) => {

@@ -176,7 +176,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     verbs.length = 0;
     expect(await codeOf(all.auth.refresh(all.refreshToken, CLIENT))).toBe("unavailable");
     expect(verbs.filter((verb) => verb === "sessions.find")).toHaveLength(3);
-    expect(refreshEvents(all)).toMatchObject([{ outcome: "failure", reason: "unavailable" }]);
+    expect(refreshEvents(all)).toMatchObject([
+      { outcome: "failure", reason: "unavailable", userId: all.user.id, sessionId: all.session.id },
+    ]);
     expect((await rowOf(all))?.revokedAt).toBeNull();
   });
 
@@ -248,6 +250,25 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const reasons = refreshEvents(all).map(({ reason }) => reason);
     expect(reasons.filter((reason) => reason === "refresh_reuse")).toHaveLength(1);
     expect(reasons.filter((reason) => reason === "session_revoked")).toHaveLength(19);
+  });
+
+  test("tokens of ended sessions count for their address, as forged ones do: they fill no log", async () => {
+    const all = await signedUp({ limits: { login: { address: false, account: false } } });
+    const { auth } = all;
+    const dead: string[] = [];
+    for (const _ of times(40, (i) => i)) {
+      const other = await auth.login(right, CLIENT);
+      if (other.status !== "signed_in") throw new TypeError("No session");
+      await auth.logout(other.accessToken);
+      dead.push(other.refreshToken);
+    }
+    const codes: string[] = [];
+    for (const token of dead) codes.push(await codeOf(auth.refresh(token, CLIENT)));
+    expect(codes).toEqual(times(40, (index) => (index < 30 ? "session_revoked" : "rate_limited")));
+    const outcomes = refreshEvents(all).map(({ outcome }) => outcome);
+    expect(outcomes.filter((outcome) => outcome === "failure")).toHaveLength(30);
+    expect(outcomes.filter((outcome) => outcome === "refused")).toHaveLength(1);
+    expect(await codeOf(auth.refresh(all.refreshToken, CLIENT))).toBe("fulfilled"); // who lives there lives on
   });
 
   test("a rotation stamped by a clock that runs ahead is young: the grace begins", async () => {
