@@ -36,6 +36,8 @@ export async function changePassword(
   const data = await ctx.hasher.hash(newPassword).catch(fail);
   const next = newSession(ctx, { type: TYPE, user, amr: withPassword(session.amr), client });
   const claims = await customClaims(ctx, user, next).catch(fail);
+  // Signed before it is stored: what fails then has done nothing. Until then nobody has the tokens.
+  const signedIn = await signIn(ctx, { user, session: next, claims }).catch(fail);
   const finish = async (tx: AuthStore) => {
     await replacePassword(tx, next, data);
     await tx.sessions.create(next);
@@ -47,7 +49,7 @@ export async function changePassword(
   if (!event) return fail(new AuthError("session_revoked"), "superseded");
   ctx.sessionCheck.forgetUser(user.id);
   announceEvent(ctx, event);
-  return signIn(ctx, { user, session: next, claims });
+  return signedIn;
 }
 
 // Under the user's lock only a login's rehash can come between: the same password, in another version.

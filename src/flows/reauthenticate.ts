@@ -27,6 +27,8 @@ export async function reauthenticate(
   const at = ctx.clock.now();
   const proven = { ...session, amr: withPassword(session.amr), authenticatedAt: at };
   const claims = await customClaims(ctx, user, proven).catch(fail);
+  // Signed before it is stored: what fails then has done nothing. Until then nobody has the token.
+  const signed = await signAccessToken(ctx, { user, session: proven, claims }).catch(fail);
   const record = async (): Promise<AuthEvent | null> =>
     ctx.store.transaction(async (tx) => {
       const proof = { userId: user.id, amr: proven.amr, at };
@@ -40,5 +42,5 @@ export async function reauthenticate(
   const event = await record().catch(fail);
   if (!event) return fail(new AuthError("session_revoked"), "superseded");
   announceEvent(ctx, event);
-  return signAccessToken(ctx, { user, session: proven, claims });
+  return signed;
 }

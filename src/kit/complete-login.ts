@@ -37,6 +37,8 @@ export async function completeLogin(
   const session = newSession(ctx, opening);
   const holder = { ...user, lastLoginAt: session.createdAt };
   const claims = await customClaims(ctx, holder, session).catch(fail);
+  // Signed before it is stored: what fails then has done nothing. Until then nobody has the tokens.
+  const signedIn = await signIn(ctx, { user: holder, session, claims }).catch(fail);
   const open = async (tx: AuthStore): Promise<AuthEvent | null> => {
     // Compare-and-swap on the epoch: what was proven before a security change opens nothing after it.
     if (!(await tx.users.admit(user.id, user.epoch, session.createdAt))) return null;
@@ -46,7 +48,7 @@ export async function completeLogin(
   if (!event) return fail(new AuthError("invalid_credentials"), "superseded");
   if (event.data !== null) ctx.sessionCheck.forgetUser(user.id); // the oldest sessions ended
   announceEvent(ctx, event);
-  return signIn(ctx, { user: holder, session, claims });
+  return signedIn;
 }
 
 interface Parking extends LoginAttempt {
