@@ -13,7 +13,7 @@ export function requireFresh(
 ): void {
   const longest = parseDuration(maxAge);
   if (longest === null) throw new AuthError("invalid_input", { errors: [INVALID] });
-  const age = ctx.clock.now().getTime() - principal.authenticatedAt.getTime();
-  // Not `age > longest`: of a date that is none, nothing is known.
+  const age = ctx.clock.now().getTime() - Number(principal?.authenticatedAt);
+  // Not `age > longest`: of nobody, and of a date that is none, nothing is known.
   if (!(age <= longest)) throw new AuthError("reauthentication_required");
 }

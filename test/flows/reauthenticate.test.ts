@@ -128,6 +128,11 @@ test("requireFresh takes the duration it is given, and refuses what is none, or 
       expect.objectContaining({ code: "invalid_input" }),
     );
   }
+  for (const nobody of [null, undefined, {}] as never[]) {
+    expect(() => auth.requireFresh(nobody)).toThrow(
+      expect.objectContaining({ code: "reauthentication_required" }),
+    );
+  }
   const unknown = { authenticatedAt: new Date(Number.NaN) };
   expect(() => auth.requireFresh(unknown)).toThrow(
     expect.objectContaining({ code: "reauthentication_required" }),
