@@ -61,7 +61,12 @@ interface LimitsSettings {
 const INSECURE_TEST_HASHER = "insecure-test-hasher";
 const ENDED_SESSIONS = "must be 0 or a duration of at most 3650 days";
 
-const name = z.string().min(1, "must not be empty").max(255, "must have at most 255 characters");
+// Control characters and halves of characters are written sixfold in a token, which has an end.
+const name = z
+  .string()
+  .min(1, "must not be empty")
+  .max(255, "must have at most 255 characters")
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must hold no control characters");
 
 const limits = z.strictObject({
   login: z

@@ -84,7 +84,11 @@ function judgeJwks(value: unknown): string | null {
 }
 
 function judgeName(value: unknown): string | null {
-  const fits = typeof value === "string" && value.length > 0 && value.length <= LONGEST_NAME;
+  const fits =
+    typeof value === "string" &&
+    value.length > 0 &&
+    value.length <= LONGEST_NAME &&
+    !/[\p{Cc}\p{Cs}]/u.test(value);
   return fits
     ? null
     : `must be a text of 1 to ${LONGEST_NAME} characters, the same as where tokens are signed`;

@@ -162,6 +162,12 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     { ...sound, session: { grace: "1m", accessTtl: "1m" } },
     /session\.grace: is no shorter than accessTtl/,
   ],
+  [
+    "an issuer with a control character",
+    { ...sound, issuer: "acme\u0001" },
+    /issuer: must hold no control characters/,
+  ],
+  ["an audience that is half a character", { ...sound, audience: "\ud800" }, /audience: must hold no/],
   ["a grace of minutes", { ...sound, session: { grace: "2m" } }, /session\.grace: must be 0 or a duration/],
   ["a jitter of everything", { ...sound, session: { jitter: 1 } }, /session\.jitter: must be at most 0\.5/],
   [
