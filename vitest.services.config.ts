@@ -14,6 +14,11 @@ const EACH = [
   "test/services/databases/**/*.test.ts",
 ];
 
+const ELSEWHERE = [
+  "test/flows/two-processes.test.ts", // about one file of SQLite
+  "test/security/hostile-tokens/**", // judged before any store is asked
+];
+
 const missing = DATABASES.filter((name) => name in VARIABLES && !process.env[VARIABLES[name] as string]);
 if (missing.length > 0 && process.env["REQUIRE_SERVICES"] === "1") {
   const variables = missing.map((name) => VARIABLES[name]).join(" and ");
@@ -28,7 +33,7 @@ function onDatabase(name: string): TestProjectInlineConfiguration {
     test: {
       name,
       include: name in VARIABLES ? [...EACH, "test/services/servers/**/*.test.ts"] : EACH,
-      exclude: ["test/flows/two-processes.test.ts"], // about one file of SQLite
+      exclude: ELSEWHERE,
       env: { DATABASE_UNDER_TEST: name },
       testTimeout: 60_000,
       hookTimeout: 60_000,
