@@ -31,7 +31,7 @@ export interface Auth<Claims extends object = NoClaims> {
    * Codes: `invalid_token`, `session_revoked`, `session_expired`, `rate_limited`, `invalid_input` (the
    * client), `unavailable`.
    */
-  refresh(refreshToken: string, client: ClientInfo): Promise<SignedIn>;
+  refresh(refreshToken: string, client: ClientInfo): Promise<Refreshed>;
   /**
    * Ends the session of an access or refresh token: every token of it is refused from now on. An expired or
    * used one still ends its session, and an ended session answers as success; only a store that answered
@@ -160,6 +160,11 @@ export interface SignupInput {
 export interface LoginInput {
   readonly email: string;
   readonly password: string;
+  /**
+   * `deviceToken` of an earlier sign-in to this account: then guesses of strangers do not count against this
+   * login, nor its own against the account. One that is forged, old or another account's is none.
+   */
+  readonly deviceToken?: string | undefined;
 }
 
 export interface ReauthenticateInput {
@@ -233,7 +238,8 @@ export interface CurrentUser {
   readonly session: SessionInfo;
 }
 
-export interface SignedIn extends CurrentUser {
+/** The next pair of tokens of a session. */
+export interface Refreshed extends CurrentUser {
   readonly status: "signed_in";
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
@@ -241,6 +247,15 @@ export interface SignedIn extends CurrentUser {
   readonly refreshToken: string;
   /** When the session ends unless it is refreshed before. */
   readonly refreshTokenExpiresAt: Date;
+}
+
+/** A new session, for who knew the password. */
+export interface SignedIn extends Refreshed {
+  /**
+   * Keep it on the device, also after a logout, and give it to the next login there: 180 days. It lets nobody
+   * in. A refresh gives none: whoever holds tokens but not the password must not come by more guesses.
+   */
+  readonly deviceToken: string;
 }
 
 /** The same session and refresh token, and a new access token. */

@@ -51,7 +51,7 @@ export interface Settings {
 type Rules = readonly RateRule[];
 
 interface LimitsSettings {
-  readonly login: { readonly address: Rules; readonly account: Rules };
+  readonly login: { readonly address: Rules; readonly account: Rules; readonly device: Rules };
   readonly signup: { readonly address: Rules };
   readonly refresh: { readonly address: Rules; readonly session: Rules };
   readonly reauthenticate: { readonly address: Rules; readonly session: Rules };
@@ -70,7 +70,11 @@ const name = z
 
 const limits = z.strictObject({
   login: z
-    .strictObject({ address: oneRule.prefault("5/1m"), account: rules.prefault(["10/15m", "100/24h"]) })
+    .strictObject({
+      address: oneRule.prefault("5/1m"),
+      account: rules.prefault(["10/15m", "100/24h"]),
+      device: rules.prefault("10/15m"),
+    })
     .prefault({}),
   signup: z.strictObject({ address: oneRule.prefault("5/1m") }).prefault({}),
   refresh: z

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { Settings } from "./config.ts";
 import type { AccessClaims } from "./domain/access-claims.ts";
 import type { NewId, SessionId, UserId } from "./domain/ids.ts";
-import type { LoginGate } from "./feature.ts";
+import type { Device, LoginGate } from "./feature.ts";
 import type { AuthStore } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
@@ -25,6 +25,7 @@ export interface Context {
   readonly signer: TokenSigner;
   readonly signatures: SignatureCache;
   readonly refreshTokens: RefreshTokens;
+  readonly deviceTokens: DeviceTokens;
   readonly sessionCheck: SessionCheck;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -54,6 +55,14 @@ interface RefreshTokens {
   issue(presented: PresentedRefresh): string;
   /** Null: not one of ours. It says nothing of the session. */
   read(token: unknown): PresentedRefresh | null;
+}
+
+/** Tokens of devices on which the password of an account was right. They grant nothing but a budget of guesses. */
+interface DeviceTokens {
+  /** Good for 180 days. A device that is known keeps its id, and so its budget. */
+  issue(emailCanonical: string, at: Date, device: Device | null): string;
+  /** Null: not one of ours, of another account, or too old. */
+  read(token: unknown, emailCanonical: string, now: Date): Device | null;
 }
 
 /** Judges whether a token's session lives, as often as `session.check` says. */

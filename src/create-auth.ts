@@ -29,6 +29,7 @@ import { signup } from "./flows/signup.ts";
 import { verifyToken } from "./flows/verify-token.ts";
 import type { SignedRequest } from "./kit/authenticate.ts";
 import { boundedCache } from "./kit/bounded-cache.ts";
+import { deviceTokens } from "./kit/device-tokens.ts";
 import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
@@ -69,6 +70,7 @@ export function createContext(settings: Settings): Context {
     signer: jwtSigner({ keys, issuer, audience }),
     signatures: boundedCache<AccessClaims>(MAX_CACHED_SIGNATURES),
     refreshTokens: refreshTokens(deriveKeys(secrets, "refresh-token")),
+    deviceTokens: deviceTokens(deriveKeys(secrets, "device-token")),
     sessionCheck: sessionCheck(rest.session.check, { store, clock }),
     clock,
     newId: createIdSource(),

@@ -1,9 +1,14 @@
 import type { User } from "./domain/user.ts";
 
+/** The random id of a device, as its token holds it. */
+export type Device = string;
+
 /** A login whose proofs so far were right. */
 export interface LoginAttempt {
   readonly user: User;
   readonly amr: readonly string[];
+  /** The known device that it came from; null: none was shown. */
+  readonly device: Device | null;
 }
 
 /**

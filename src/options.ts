@@ -71,8 +71,10 @@ export interface LimitsOptions {
 export interface LoginLimitsOptions {
   /** For one client address. Default `"5/1m"`. */
   readonly address?: RateRuleText | false | undefined;
-  /** For one account, known or not, from all addresses together. Default `["10/15m", "100/24h"]`. */
+  /** For one account, known or not, from all unknown devices together. Default `["10/15m", "100/24h"]`. */
   readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
+  /** For one device that showed its token. It counts in place of the account's. Default `"10/15m"`. */
+  readonly device?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 
 export interface SignupLimitsOptions {

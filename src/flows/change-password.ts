@@ -37,7 +37,7 @@ export async function changePassword(
   const next = newSession(ctx, { type: TYPE, user, amr: withPassword(session.amr), client });
   const claims = await customClaims(ctx, user, next).catch(fail);
   // Signed before it is stored: what fails then has done nothing. Until then nobody has the tokens.
-  const signedIn = await signIn(ctx, { user, session: next, claims }).catch(fail);
+  const signedIn = await signIn(ctx, { user, session: next, claims }, null).catch(fail);
   const finish = async (tx: AuthStore) => {
     await replacePassword(tx, next, data);
     await tx.sessions.create(next);

@@ -11,7 +11,11 @@ import { type FailAttempt, failAttempt, nameAccount } from "../kit/record-event.
 import { verifyPassword } from "../kit/verify-password.ts";
 import type { LoginRecord } from "../ports/auth-store.ts";
 
-const inputSchema = z.strictObject({ email: emailField, password: passwordField });
+const inputSchema = z.strictObject({
+  email: emailField,
+  password: passwordField,
+  deviceToken: z.string("This must be text.").optional(),
+});
 
 type Verdict =
   | { readonly user: User; readonly credential: Credential }
@@ -19,9 +23,10 @@ type Verdict =
 
 /** Signs in with email and password. Until the verdict every account, known or not, takes the same steps. */
 export async function login(ctx: Context, input: LoginInput, clientInfo: ClientInfo): Promise<LoginResult> {
-  const { email, password } = parseInput(inputSchema, input);
+  const { email, password, deviceToken } = parseInput(inputSchema, input);
   const client = parseClient(clientInfo);
-  const limited = limitsOfEmail(ctx, "login", { emailCanonical: email.canonical, client });
+  const device = ctx.deviceTokens.read(deviceToken, email.canonical, ctx.clock.now());
+  const limited = limitsOfEmail(ctx, "login", { emailCanonical: email.canonical, client, device });
   const refund = await enforceLimits(ctx, limited);
 
   // Nothing was guessed: a server that is busy or down must not lock anybody out.
@@ -40,7 +45,7 @@ export async function login(ctx: Context, input: LoginInput, clientInfo: ClientI
   // One point, not the counter: a reset would tell a stranger when the owner signs in.
   await refund().catch(fail);
   await rehash(ctx, verdict.credential, password);
-  return completeLogin(ctx, { user: verdict.user, amr: ["pwd"] }, client);
+  return completeLogin(ctx, { user: verdict.user, amr: ["pwd"], device }, client);
 }
 
 function judge(record: LoginRecord | null, matches: boolean): Verdict {

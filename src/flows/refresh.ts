@@ -1,4 +1,4 @@
-import type { ClientInfo, SignedIn } from "../auth.ts";
+import type { ClientInfo, Refreshed } from "../auth.ts";
 import type { Context, PresentedRefresh } from "../context.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import { addMs } from "../domain/duration.ts";
@@ -10,7 +10,7 @@ import { AuthError, type AuthErrorCode } from "../errors.ts";
 import { customClaims } from "../kit/custom-claims.ts";
 import { addressLimits, enforceLimits, type LimitedAttempt, sessionLimits } from "../kit/enforce-limits.ts";
 import { type Client, parseClient } from "../kit/input.ts";
-import { signIn } from "../kit/issue-tokens.ts";
+import { issueTokens } from "../kit/issue-tokens.ts";
 import { announceEvent, type FailAttempt, failAttempt, newEvent } from "../kit/record-event.ts";
 
 const MAX_ATTEMPTS = 3;
@@ -19,7 +19,7 @@ const REPLICA =
   "The session could not be rotated, and read as unchanged each time: is it read from a replica?";
 
 /** Gives the next pair of tokens for a refresh token. The table of docs/sessions.md, case by case. */
-export async function refresh(ctx: Context, token: string, clientInfo: ClientInfo): Promise<SignedIn> {
+export async function refresh(ctx: Context, token: string, clientInfo: ClientInfo): Promise<Refreshed> {
   const client = parseClient(clientInfo);
   const arrivedAt = ctx.clock.now();
   const presented = ctx.refreshTokens.read(token);
@@ -84,7 +84,7 @@ async function answer(
   ctx: Context,
   current: Case,
   { counter, arrivedAt }: Arrived,
-): Promise<SignedIn | null> {
+): Promise<Refreshed | null> {
   const { session, user, fail, refuse } = current;
   if (user.status !== "active") return refuse("session_revoked");
   const { grace } = ctx.settings.session;
@@ -93,7 +93,7 @@ async function answer(
       return rotate(ctx, current);
     case "repeat":
       // The successor that was handed out already: no write, and the idle end stays where it is.
-      return signIn(ctx, { user, session, claims: await customClaims(ctx, user, session).catch(fail) });
+      return issueTokens(ctx, { user, session, claims: await customClaims(ctx, user, session).catch(fail) });
     case "stale":
       return fail(new AuthError("invalid_token"), "refresh_stale");
     case "unknown":
@@ -109,7 +109,7 @@ async function answer(
   }
 }
 
-async function rotate(ctx: Context, { session, user, client, fail }: Case): Promise<SignedIn | null> {
+async function rotate(ctx: Context, { session, user, client, fail }: Case): Promise<Refreshed | null> {
   const { ip, userAgent } = client;
   // Before the swap: a hook that is down would use up the token and hand out no successor. Before the clock
   // is read, too: a slow one would use up the grace.
@@ -120,7 +120,7 @@ async function rotate(ctx: Context, { session, user, client, fail }: Case): Prom
   const rotation = { refreshedAt, idleExpiresAt, ip, userAgent };
   const next: Session = { ...session, ...rotation, refreshCounter: session.refreshCounter + 1 };
   const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation).catch(fail);
-  return won ? signIn(ctx, { user, session: next, claims }) : null;
+  return won ? issueTokens(ctx, { user, session: next, claims }) : null;
 }
 
 type Ending = "refresh_reuse" | "refresh_exhausted";

@@ -51,7 +51,7 @@ export async function signup(ctx: Context, input: SignupInput, clientInfo: Clien
   }
   announceEvent(ctx, event);
   // After the transaction: the hook finds what `userCreated` wrote. When it fails, the next login asks again.
-  return signIn(ctx, { user, session, claims: await customClaims(ctx, user, session) });
+  return signIn(ctx, { user, session, claims: await customClaims(ctx, user, session) }, null);
 }
 
 // Email and password are both judged before either is refused: people hear of every mistake at once.

@@ -11,11 +11,13 @@ const id = z.uuid();
 const time = z.iso.datetime().describe("UTC, ISO 8601");
 const nullableText = z.string().nullable();
 
+const credentialsShape = {
+  email: z.string().max(254).meta({ format: "idn-email" }),
+  password: z.string().min(1).max(1024),
+};
+
 export const credentialsInput: z.ZodType = z
-  .strictObject({
-    email: z.string().max(254).meta({ format: "idn-email" }),
-    password: z.string().min(1).max(1024),
-  })
+  .strictObject(credentialsShape)
   .register(components, { id: "Credentials" });
 
 const password = z.string().min(1).max(1024);
@@ -32,6 +34,13 @@ export const reauthenticateInput: z.ZodType = z
 export const passwordChangeInput: z.ZodType = z
   .strictObject({ currentPassword: password, newPassword: password })
   .register(components, { id: "PasswordChangeRequest" });
+
+export const loginInput: z.ZodType = z
+  .strictObject({
+    ...credentialsShape,
+    deviceToken: z.string().optional().describe("Of an earlier sign-in to this account on this device"),
+  })
+  .register(components, { id: "LoginRequest" });
 
 export const eventsQuery: z.ZodObject = z.strictObject({
   limit: z.int().min(1).max(100).default(20).describe("Events on a page"),
@@ -61,15 +70,17 @@ const session = z.strictObject(sessionShape).register(components, { id: "Session
 
 const accessTokenShape = { accessToken: z.string(), accessTokenExpiresAt: time };
 
+const refreshedShape = {
+  status: z.literal("signed_in"),
+  user,
+  session,
+  ...accessTokenShape,
+  refreshToken: z.string().describe("For one refresh"),
+  refreshTokenExpiresAt: time.describe("When the session ends unless it is refreshed before"),
+};
+
 const signedIn = z
-  .strictObject({
-    status: z.literal("signed_in"),
-    user,
-    session,
-    ...accessTokenShape,
-    refreshToken: z.string().describe("For one refresh"),
-    refreshTokenExpiresAt: time.describe("When the session ends unless it is refreshed before"),
-  })
+  .strictObject({ ...refreshedShape, deviceToken: z.string().describe("For the next login on this device") })
   .register(components, { id: "SignedIn" });
 
 const challenge = z
@@ -110,6 +121,9 @@ const event = z
   .register(components, { id: "Event" });
 
 export const signedInOutput: z.ZodType = signedIn;
+export const refreshedOutput: z.ZodType = z
+  .strictObject(refreshedShape)
+  .register(components, { id: "Refreshed" });
 export const reauthenticatedOutput: z.ZodType = z
   .strictObject(accessTokenShape)
   .register(components, { id: "Reauthenticated" });

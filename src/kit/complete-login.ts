@@ -38,7 +38,7 @@ export async function completeLogin(
   const holder = { ...user, lastLoginAt: session.createdAt };
   const claims = await customClaims(ctx, holder, session).catch(fail);
   // Signed before it is stored: what fails then has done nothing. Until then nobody has the tokens.
-  const signedIn = await signIn(ctx, { user: holder, session, claims }).catch(fail);
+  const signedIn = await signIn(ctx, { user: holder, session, claims }, attempt.device).catch(fail);
   const open = async (tx: AuthStore): Promise<AuthEvent | null> => {
     // Compare-and-swap on the epoch: what was proven before a security change opens nothing after it.
     if (!(await tx.users.admit(user.id, user.epoch, session.createdAt))) return null;

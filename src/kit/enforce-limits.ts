@@ -4,13 +4,14 @@ import { addressKeys } from "../domain/client-address.ts";
 import type { RateRule } from "../domain/duration.ts";
 import type { SessionId } from "../domain/ids.ts";
 import { AuthError } from "../errors.ts";
+import type { Device } from "../feature.ts";
 import type { RateVerdict } from "../ports/rate-limiter.ts";
 import type { Client } from "./input.ts";
 import { type EventDraft, recordEvent } from "./record-event.ts";
 import { pseudonym } from "./secrets.ts";
 
 export interface Limit {
-  readonly scope: "address" | "account" | "session";
+  readonly scope: "address" | "account" | "device" | "session";
   readonly key: string;
   readonly rule: RateRule;
 }
@@ -24,7 +25,7 @@ export interface LimitedAttempt {
   readonly client: Client;
 }
 
-/** Gives account and session their point back: what their owner did right must not count against them. */
+/** Gives account, device and session their point back: what their owner did right must not count against them. */
 export type Refund = () => Promise<void>;
 
 /** Counts an attempt under each limit; throws `rate_limited` at the first that is used up. */
@@ -62,20 +63,36 @@ export function sessionLimits(of: string, rules: readonly RateRule[], id: Sessio
   return rules.map((rule) => ({ scope: "session", key: `${of}:session:${id}`, rule }));
 }
 
+export interface EmailAttempt {
+  readonly emailCanonical: string;
+  readonly client: Client;
+  /** A device that is known to the account. */
+  readonly device?: Device | null;
+}
+
 /** What counts and names an attempt with an email, of whom nothing else is known. */
 export function limitsOfEmail(
   ctx: Context,
   type: "login" | "signup",
-  { emailCanonical, client }: { readonly emailCanonical: string; readonly client: Client },
+  { emailCanonical, client, device = null }: EmailAttempt,
 ): LimitedAttempt {
-  const rules: { readonly address: readonly RateRule[]; readonly account?: readonly RateRule[] } =
-    ctx.settings.limits[type];
+  const { login, signup } = ctx.settings.limits;
   const standIn = pseudonym(ctx.pseudonymKey, emailCanonical);
-  const limits = [
-    ...addressLimits(type, rules.address, client),
-    ...accountLimits(type, rules.account ?? [], standIn),
-  ];
-  return { type, limits, named: { attemptedEmail: standIn }, client };
+  const address = addressLimits(type, type === "login" ? login.address : signup.address, client);
+  const own = type === "login" ? ownLimits(login, standIn, device) : [];
+  return { type, limits: [...address, ...own], named: { attemptedEmail: standIn }, client };
+}
+
+type LoginRules = Context["settings"]["limits"]["login"];
+
+// A known device has a budget of its own: strangers who use up the account's do not lock its owner out.
+function ownLimits(
+  { account, device: rules }: LoginRules,
+  standIn: string,
+  device: Device | null,
+): readonly Limit[] {
+  if (device === null) return accountLimits("login", account, standIn);
+  return rules.map((rule) => ({ scope: "device", key: `login:device:${device}`, rule }));
 }
 
 interface Refusal {

@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
-import type { Reauthenticated, SignedIn } from "../auth.ts";
+import type { Reauthenticated, Refreshed, SignedIn } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
+import type { Device } from "../feature.ts";
 import { toPublicUser, toSessionInfo } from "./views.ts";
 
 export interface Issuing {
@@ -13,8 +14,15 @@ export interface Issuing {
   readonly claims: object | undefined;
 }
 
-/** The answer of every way in: who, the session, and both of its tokens. */
-export async function signIn(ctx: Context, issuing: Issuing): Promise<SignedIn> {
+/** The answer to who knew the password: tokens of a session, and one for the device. */
+export async function signIn(ctx: Context, issuing: Issuing, device: Device | null): Promise<SignedIn> {
+  const { user, session } = issuing;
+  const deviceToken = ctx.deviceTokens.issue(user.emailCanonical, session.createdAt, device);
+  return { ...(await issueTokens(ctx, issuing)), deviceToken };
+}
+
+/** Who, the session, and both of its tokens. */
+export async function issueTokens(ctx: Context, issuing: Issuing): Promise<Refreshed> {
   const { user, session } = issuing;
   return {
     status: "signed_in",

@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
-export type KeyPurpose = "access-token" | "refresh-token" | "pseudonym";
+export type KeyPurpose = "access-token" | "refresh-token" | "device-token" | "pseudonym";
 
 /** The keys of a purpose, one for each secret. The first makes, all recognise. */
 export function deriveKeys(secrets: readonly string[], purpose: KeyPurpose): readonly KeyObject[] {

@@ -1,7 +1,7 @@
 // Classes: a refresh token used twice with two successors (better-auth GHSA-392p-2q2v-4372, NocoDB
 // CVE-2026-126280), the loser of a race left out of the family's revocation (Rodauth 2.47), a parent token
 // that stays good for ever. The table of docs/sessions.md, row by row.
-import type { AuthEvent, ClaimsHolder, SignedIn } from "sallyport";
+import type { AuthEvent, ClaimsHolder, Refreshed, SignedIn } from "sallyport";
 import { describe, expect, test, vi } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../src/domain/refresh-verdict.ts";
 import {
@@ -137,7 +137,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     });
     const { auth, refreshToken } = await signedUp({ store });
     const winner = makeAuth({ store: inner }).auth;
-    let won: SignedIn | undefined;
+    let won: Refreshed | undefined;
     inBetween = async () => {
       won = await winner.refresh(refreshToken, CLIENT);
     };
@@ -216,7 +216,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     for (const rotations of [1, 2]) {
       const all = await signedUp();
       const { auth, clock, refreshToken, session, user } = all;
-      let latest: SignedIn = all;
+      let latest: Refreshed = all;
       for (const _ of times(rotations, (i) => i)) latest = await auth.refresh(latest.refreshToken, CLIENT);
       clock.advance(GRACE + 1);
       expect(await codeOf(auth.refresh(refreshToken, ELSEWHERE))).toBe("session_revoked");

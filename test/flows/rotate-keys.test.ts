@@ -1,5 +1,5 @@
 // Class: a rotation of keys that signs everybody out, or that leaves the old key good for ever.
-import { type Auth, type AuthOptions, type AuthStore, memoryRateLimiter, type SignedIn } from "sallyport";
+import { type Auth, type AuthOptions, type AuthStore, memoryRateLimiter, type Refreshed } from "sallyport";
 import { fakeClock } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, STORES, times } from "../support/harness.ts";
@@ -60,7 +60,7 @@ interface Instance {
   readonly auth: Auth;
 }
 
-interface Issued extends SignedIn {
+interface Issued extends Refreshed {
   /** The stage of the instance that made it. */
   readonly stage: number;
 }
@@ -196,7 +196,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const first = await bySecret.signup(RIGHT, CLIENT);
     expect(bySecret.jwks().keys).toEqual([]);
     expect(byKey.jwks().keys).toHaveLength(1);
-    let last: SignedIn = first;
+    let last: Refreshed = first;
     for (const [there, back] of [
       [byKey, bySecret],
       [bySecret, byKey],

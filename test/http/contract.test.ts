@@ -1,7 +1,7 @@
 // The HTTP contract, the same through node:http, Request/Response and Express 5, before and behind its
 // body parser.
 import express from "express";
-import type { SignedIn } from "sallyport";
+import type { Refreshed, SignedIn } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ZodType } from "zod";
@@ -12,6 +12,7 @@ import {
   meOutput,
   problemOutput,
   reauthenticatedOutput,
+  refreshedOutput,
   revokedOutput,
   sessionsOutput,
   signedInOutput,
@@ -98,7 +99,7 @@ describe.each(Object.entries(SERVERS))("through %s", (name, start) => {
   test("refresh, a proof, a new password, ending sessions: each by its route", async () => {
     const first = read<SignedIn>(signedInOutput, await post("/auth/signup", credentials));
     const refreshed = await post("/auth/refresh", JSON.stringify({ refreshToken: first.refreshToken }));
-    const { accessToken } = read<SignedIn>(signedInOutput, refreshed);
+    const { accessToken } = read<Refreshed>(refreshedOutput, refreshed);
     const bearer = { ...JSON_TYPE, authorization: `Bearer ${accessToken}` };
     const proven = await post("/auth/reauthenticate", JSON.stringify({ password: PASSWORD }), bearer);
     read(reauthenticatedOutput, proven);

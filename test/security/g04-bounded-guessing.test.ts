@@ -272,10 +272,13 @@ test("limiter keys are apart by flow, and hold no email", async () => {
   const rateLimiter = { consume, refund: async () => {} };
   const { auth } = makeAuth({ rateLimiter });
   await auth.signup(right, CLIENT);
-  await auth.login(right, CLIENT);
+  const known = await auth.login(right, CLIENT);
+  if (known.status === "signed_in") await auth.login({ ...right, deviceToken: known.deviceToken }, CLIENT);
   expect(keys).toEqual([
     "signup:address:203.0.113.7",
     "login:address:203.0.113.7",
     ...times(2, () => expect.stringMatching(/^login:account:hmac:[\w-]{8}:[\w-]{22}$/)),
+    "login:address:203.0.113.7",
+    expect.stringMatching(/^login:device:[\w-]{22}$/),
   ]);
 });

@@ -46,6 +46,8 @@ test("the database holds no password, token, challenge or secret, nor what peopl
     signature,
     refreshToken,
     usedRefreshToken: signedUp.refreshToken,
+    deviceToken: signedUp.deviceToken,
+    deviceMac: Buffer.from(signedUp.deviceToken, "base64url").toString("latin1", 23),
     refreshMac: Buffer.from(refreshToken, "base64url").toString("latin1", 21),
     refreshMacHex: Buffer.from(refreshToken, "base64url").toString("hex", 21),
     challengeToken: challenge.challengeToken,

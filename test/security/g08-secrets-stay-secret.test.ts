@@ -17,7 +17,7 @@ test.each(STORES)(
     });
     const { auth, sink, errors } = makeAuth({ store, password: undefined });
     const right = { email: EMAIL, password: PASSWORD };
-    const { accessToken, refreshToken, session } = await auth.signup(right, CLIENT);
+    const { accessToken, refreshToken, deviceToken, session } = await auth.signup(right, CLIENT);
     const used = (await auth.refresh(refreshToken, CLIENT)).refreshToken;
     const stored = (await store.users.findForLogin(EMAIL))?.password?.data as string;
     const attempts = [
@@ -27,6 +27,8 @@ test.each(STORES)(
       () => auth.signup({ email: "b@example.com", password: `${HOSTILE}\0` }, CLIENT),
       () => auth.login({ email: HOSTILE, password: PASSWORD }, CLIENT),
       () => auth.login({ email: EMAIL, password: HOSTILE }, CLIENT),
+      () => auth.login({ email: EMAIL, password: HOSTILE, deviceToken }, { ip: null }),
+      () => auth.login({ email: EMAIL, password: HOSTILE, deviceToken: HOSTILE }, { ip: null }),
       () => auth.login(HOSTILE as never, CLIENT),
       () => auth.verifyToken(`${accessToken}x`),
       () => auth.verifyToken(HOSTILE),
@@ -70,6 +72,7 @@ test.each(STORES)(
       accessToken,
       accessToken.split(".")[2],
       refreshToken,
+      deviceToken,
       used,
       stored,
       stored.split("$")[5],

@@ -1,4 +1,4 @@
-import type { Auth, AuthOptions, AuthStore, LoginResult, SignedIn } from "sallyport";
+import type { Auth, AuthOptions, AuthStore, LoginResult, Refreshed, SignedIn } from "sallyport";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD } from "./harness.ts";
 
 /** A caller without an address, and so without an address limit. */
@@ -13,13 +13,13 @@ export interface Scene {
   /** Another process, with the same clock. */
   readonly elsewhere: Auth;
   /** The session that is to end, as it began. */
-  readonly first: SignedIn;
+  readonly first: Refreshed;
   /** The same session, with the tokens that it has by now. */
-  readonly ada: SignedIn;
+  readonly ada: Refreshed;
   /** Another session of the same user. */
-  readonly other: SignedIn;
+  readonly other: Refreshed;
   /** Another user's. */
-  readonly bob: SignedIn;
+  readonly bob: Refreshed;
 }
 
 /** One way in which a session ends. */
@@ -29,7 +29,7 @@ export interface Ending {
   /** What comes before, up to the last moment in which the session lives. */
   readonly lead?: (scene: Scene) => Promise<Scene>;
   /** Ends the session; says who lives on. */
-  readonly end: (scene: Scene) => Promise<readonly SignedIn[]>;
+  readonly end: (scene: Scene) => Promise<readonly Refreshed[]>;
   /** With which code its access tokens and its refresh tokens are refused from then on. */
   readonly access: "session_revoked" | "token_expired";
   readonly refresh: "session_revoked" | "session_expired" | "invalid_token";
@@ -207,7 +207,7 @@ function signedIn(result: LoginResult): SignedIn {
   return result;
 }
 
-async function changePassword({ harness }: Scene, by: SignedIn): Promise<SignedIn> {
+async function changePassword({ harness }: Scene, by: Refreshed): Promise<SignedIn> {
   const input = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
   return harness.auth.password.change(by.accessToken, input, JOB);
 }

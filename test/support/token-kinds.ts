@@ -19,6 +19,7 @@ export interface Holdings {
 export const KINDS = {
   "an access token": "every call but refresh",
   "a refresh token": "refresh and logout",
+  "a device token": "no call",
   "a login challenge": "no call",
   "a password reset's token": "no call",
   "an email verification's token": "no call",
@@ -58,6 +59,7 @@ export async function holdEverything(store: AuthStore): Promise<Holdings> {
   const kinds: Record<Kind, string> = {
     "an access token": first.accessToken,
     "a refresh token": first.refreshToken,
+    "a device token": first.deviceToken,
     "a login challenge": await park(harness),
     "a password reset's token": reset,
     "an email verification's token": await issue(harness, user, "email_verification"),

@@ -2,7 +2,7 @@ import { AuthError } from "../../errors.ts";
 import { bearerToken } from "../bearer.ts";
 import { readJson } from "../body.ts";
 import type { KnownRequest, Route } from "../route.ts";
-import { refreshInput, revokedOutput, sessionsOutput, signedInOutput } from "../schemas.ts";
+import { refreshedOutput, refreshInput, revokedOutput, sessionsOutput } from "../schemas.ts";
 import { BODY_ERRORS, clientInfo, TOKEN_ERRORS } from "./request.ts";
 
 /** What begins with a login: going on with a session, seeing all of them, ending them. */
@@ -15,7 +15,7 @@ export const sessionRoutes: readonly Route[] = [
     access: "public",
     input: refreshInput,
     status: 200,
-    output: signedInOutput,
+    output: refreshedOutput,
     errors: [...BODY_ERRORS, "invalid_token", "session_revoked", "session_expired", "rate_limited"],
     run: (auth, request) => auth.refresh(refreshToken(request), clientInfo(request)),
   },

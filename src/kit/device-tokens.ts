@@ -1,0 +1,35 @@
+import { type KeyObject, randomBytes } from "node:crypto";
+import type { Context } from "../context.ts";
+import type { Device } from "../feature.ts";
+import { sealedToken } from "./sealed-token.ts";
+
+// version (1 byte) | expiry in milliseconds since the epoch (6, big-endian) | device id (16)
+const VERSION = 1;
+const EXPIRY_AT = 1;
+const EXPIRY_BYTES = 6;
+const ID_AT = 7;
+const ID_BYTES = 16;
+const LIFETIME_MS = 180 * 24 * 60 * 60_000;
+
+/**
+ * Makes and recognises device tokens. The account's email is in the seal and not in the token, so that a
+ * token is good for one account, known or not, and is judged without a look at the store.
+ */
+export function deviceTokens(keys: readonly KeyObject[]): Context["deviceTokens"] {
+  const { seal, open } = sealedToken(keys, ID_AT + ID_BYTES);
+  return Object.freeze({
+    issue(emailCanonical: string, at: Date, device: Device | null): string {
+      const head = Buffer.alloc(ID_AT + ID_BYTES);
+      head.writeUInt8(VERSION, 0);
+      head.writeUIntBE(at.getTime() + LIFETIME_MS, EXPIRY_AT, EXPIRY_BYTES);
+      (device === null ? randomBytes(ID_BYTES) : Buffer.from(device, "base64url")).copy(head, ID_AT);
+      return seal(head, emailCanonical);
+    },
+    read(token: unknown, emailCanonical: string, now: Date): Device | null {
+      const head = open(token, emailCanonical);
+      if (head?.[0] !== VERSION) return null;
+      if (now.getTime() >= head.readUIntBE(EXPIRY_AT, EXPIRY_BYTES)) return null;
+      return head.toString("base64url", ID_AT) as Device;
+    },
+  });
+}
