@@ -8,7 +8,8 @@ import type { AuthStore } from "../ports/auth-store.ts";
 import type { Client } from "./input.ts";
 import { announceEvent, type EventDraft, newEvent } from "./record-event.ts";
 
-const MAX_ATTEMPTS = 3;
+/** Of a user who is busy, too: an account that must be disabled now must not have to wait for a quiet moment. */
+const MAX_ATTEMPTS = 20;
 
 /** Whom an event names. */
 type Named = Pick<EventDraft, "userId" | "attemptedEmail" | "sessionId">;
