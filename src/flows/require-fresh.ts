@@ -13,7 +13,8 @@ export function requireFresh(
 ): void {
   const longest = parseDuration(maxAge);
   if (longest === null) throw new AuthError("invalid_input", { errors: [INVALID] });
-  const age = ctx.clock.now().getTime() - Number(principal?.authenticatedAt);
+  const provenAt = principal?.authenticatedAt;
+  const age = ctx.clock.now().getTime() - (provenAt instanceof Date ? provenAt.getTime() : Number.NaN);
   // Not `age > longest`: of nobody, and of a date that is none, nothing is known.
   if (!(age <= longest)) throw new AuthError("reauthentication_required");
 }

@@ -30,8 +30,9 @@ export function assertTime(claims: Pick<AccessClaims, "iat" | "exp">, now: Date)
 
 /** Throws `forbidden` for another user than the one that was asked for. */
 export function assertUser(claims: AccessClaims, options: VerifyOptions): void {
-  // `verifyToken(token, userId)` is a check that was meant: it must not be one that is left out.
-  if (typeof options !== "object" || options === null) throw new AuthError("forbidden");
+  // `verifyToken(token, userId)`, `{ userid }`: a check that was meant must not be one that is left out.
+  const isMeant = typeof options === "object" && options !== null;
+  if (!isMeant || Object.keys(options).some((name) => name !== "userId")) throw new AuthError("forbidden");
   // Present but undefined is a misspelt route parameter, not a check left out.
   if ("userId" in options && options.userId !== claims.sub) throw new AuthError("forbidden");
 }

@@ -128,7 +128,13 @@ test("requireFresh takes the duration it is given, and refuses what is none, or 
       expect.objectContaining({ code: "invalid_input" }),
     );
   }
-  for (const nobody of [null, undefined, {}] as never[]) {
+  const junk = [null, 0, Number.POSITIVE_INFINITY, Symbol("now"), "2026-01-01"];
+  for (const nobody of [
+    null,
+    undefined,
+    {},
+    ...junk.map((authenticatedAt) => ({ authenticatedAt })),
+  ] as never[]) {
     expect(() => auth.requireFresh(nobody)).toThrow(
       expect.objectContaining({ code: "reauthentication_required" }),
     );

@@ -44,7 +44,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect(await codeOf(auth.verifyToken(ada.accessToken, { userId }))).toBe("forbidden");
     }
     // A misspelt route parameter is no missing check.
-    for (const meant of [ada.user.id, null, 1, true])
+    for (const meant of [ada.user.id, null, 1, true, [ada.user.id], { userid: ada.user.id }])
       expect(await codeOf(auth.verifyToken(ada.accessToken, meant as never))).toBe("forbidden");
     for (const userId of [undefined, null, 1, [ada.user.id]]) {
       expect(await codeOf(auth.verifyToken(ada.accessToken, { userId } as never))).toBe("forbidden");
