@@ -83,7 +83,7 @@ export interface SignupLimitsOptions {
 }
 
 export interface RefreshLimitsOptions {
-  /** Forged tokens, and those of sessions that are over, for one client address. Default `"30/1m"`. */
+  /** Forged tokens, for one client address; and how many refused genuine ones are recorded. Default `"30/1m"`. */
   readonly address?: RateRuleText | false | undefined;
   /** Genuine tokens, each time, for one session. Default `"30/1m"`. */
   readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;

@@ -8,7 +8,13 @@ import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
 import { AuthError, type AuthErrorCode } from "../errors.ts";
 import { customClaims } from "../kit/custom-claims.ts";
-import { addressLimits, enforceLimits, type LimitedAttempt, sessionLimits } from "../kit/enforce-limits.ts";
+import {
+  addressLimits,
+  enforceLimits,
+  isWithinLimits,
+  type LimitedAttempt,
+  sessionLimits,
+} from "../kit/enforce-limits.ts";
 import { type Client, parseClient } from "../kit/input.ts";
 import { issueTokens } from "../kit/issue-tokens.ts";
 import { announceEvent, type FailAttempt, failAttempt, newEvent } from "../kit/record-event.ts";
@@ -24,7 +30,7 @@ export async function refresh(ctx: Context, token: string, clientInfo: ClientInf
   const arrivedAt = ctx.clock.now();
   const presented = ctx.refreshTokens.read(token);
   if (!presented) {
-    await countForAddress(ctx, client);
+    await enforceLimits(ctx, forAddress(ctx, "refresh", client));
     throw new AuthError("invalid_token");
   }
   const { sessionId } = presented;
@@ -39,13 +45,9 @@ export async function refresh(ctx: Context, token: string, clientInfo: ClientInf
   }
 }
 
-async function countForAddress(
-  ctx: Context,
-  client: Client,
-  named: LimitedAttempt["named"] = {},
-): Promise<void> {
-  const limits = addressLimits("refresh", ctx.settings.limits.refresh.address, client);
-  await enforceLimits(ctx, { type: "refresh", limits, named, client });
+function forAddress(ctx: Context, of: string, client: Client): LimitedAttempt {
+  const limits = addressLimits(of, ctx.settings.limits.refresh.address, client);
+  return { type: "refresh", limits, named: {}, client };
 }
 
 interface Case {
@@ -53,8 +55,8 @@ interface Case {
   readonly user: User;
   readonly client: Client;
   readonly fail: FailAttempt;
-  /** For a token that is worth no more than a forged one, and counts like it: nobody fills the log with them. */
-  readonly refuse: (code: AuthErrorCode) => Promise<never>;
+  /** For a genuine token that is worth nothing any more. */
+  readonly refuse: (code: AuthErrorCode, reason?: string) => Promise<never>;
 }
 
 async function readCase(ctx: Context, sessionId: SessionId, client: Client): Promise<Case> {
@@ -62,9 +64,12 @@ async function readCase(ctx: Context, sessionId: SessionId, client: Client): Pro
     const fail = failAttempt(ctx, { type: "refresh", ...named }, client);
     return {
       fail,
-      refuse: async (code) => {
-        await countForAddress(ctx, client, named);
-        return fail(new AuthError(code));
+      // Whoever collects such tokens must not fill the log: beyond the address's limit only its milestones are
+      // recorded. The answer stays the true one: a client must hear that its session is over.
+      refuse: async (code, reason) => {
+        const error = new AuthError(code);
+        if (await isWithinLimits(ctx, forAddress(ctx, "refresh-refused", client))) return fail(error, reason);
+        throw error;
       },
     };
   };
@@ -74,7 +79,7 @@ async function readCase(ctx: Context, sessionId: SessionId, client: Client): Pro
   return { ...found, client, ...ways({ userId: found.user.id, sessionId }) };
 }
 
-/** A slow hook or store must not use up the grace: of two tabs that came at once, one would end the session. */
+/** Who waits for a slow hook or store is not late by it: of two tabs that came at once, one would end the session. */
 interface Arrived extends PresentedRefresh {
   readonly arrivedAt: Date;
 }
@@ -85,17 +90,16 @@ async function answer(
   current: Case,
   { counter, arrivedAt }: Arrived,
 ): Promise<Refreshed | null> {
-  const { session, user, fail, refuse } = current;
+  const { session, user, refuse } = current;
   if (user.status !== "active") return refuse("session_revoked");
   const { grace } = ctx.settings.session;
   switch (judgeRefresh(session, { counter, now: ctx.clock.now(), arrivedAt, grace })) {
     case "rotate":
       return rotate(ctx, current);
     case "repeat":
-      // The successor that was handed out already: no write, and the idle end stays where it is.
-      return issueTokens(ctx, { user, session, claims: await customClaims(ctx, user, session).catch(fail) });
+      return repeat(ctx, current);
     case "stale":
-      return fail(new AuthError("invalid_token"), "refresh_stale");
+      return refuse("invalid_token", "refresh_stale");
     case "unknown":
       return refuse("invalid_token");
     case "revoked":
@@ -109,18 +113,25 @@ async function answer(
   }
 }
 
+/** The successor that was handed out already: no write, and the idle end stays where it is. */
+async function repeat(ctx: Context, { session, user, fail }: Case): Promise<Refreshed> {
+  const claims = await customClaims(ctx, user, session).catch(fail);
+  return issueTokens(ctx, { user, session, claims }).catch(fail);
+}
+
 async function rotate(ctx: Context, { session, user, client, fail }: Case): Promise<Refreshed | null> {
   const { ip, userAgent } = client;
-  // Before the swap: a hook that is down would use up the token and hand out no successor. Before the clock
-  // is read, too: a slow one would use up the grace.
+  // Before the swap: a hook or signer that is down would use up the token and hand out no successor. The hook
+  // before the clock is read, too: a slow one would use up the grace.
   const claims = await customClaims(ctx, user, { ...session, ip, userAgent }).catch(fail);
   const refreshedAt = ctx.clock.now();
   const idleEnd = addMs(refreshedAt, ctx.settings.session.idleTtl);
   const idleExpiresAt = idleEnd < session.expiresAt ? idleEnd : session.expiresAt;
   const rotation = { refreshedAt, idleExpiresAt, ip, userAgent };
   const next: Session = { ...session, ...rotation, refreshCounter: session.refreshCounter + 1 };
+  const refreshed = await issueTokens(ctx, { user, session: next, claims }).catch(fail);
   const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation).catch(fail);
-  return won ? issueTokens(ctx, { user, session: next, claims }) : null;
+  return won ? refreshed : null;
 }
 
 type Ending = "refresh_reuse" | "refresh_exhausted";

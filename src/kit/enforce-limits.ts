@@ -20,7 +20,7 @@ export interface LimitedAttempt {
   readonly type: AuthEventType;
   /** In the order in which they are counted: what one refuses does not reach the counters after it. */
   readonly limits: readonly Limit[];
-  /** Whom a refusal names. Nobody was looked up for it: a refusal costs no query. */
+  /** Whom a refusal names, by what is known without a look. */
   readonly named: Pick<EventDraft, "userId" | "attemptedEmail" | "sessionId">;
   readonly client: Client;
 }
@@ -30,15 +30,32 @@ export type Refund = () => Promise<void>;
 
 /** Counts an attempt under each limit; throws `rate_limited` at the first that is used up. */
 export async function enforceLimits(ctx: Context, attempt: LimitedAttempt): Promise<Refund> {
-  for (const limit of attempt.limits) {
-    const verdict = await ctx.limiter.consume(limit.key, limit.rule);
-    if (!verdict.allowed) await refuse(ctx, { attempt, limit, verdict });
+  const refusal = await findRefusal(ctx, attempt);
+  if (refusal) {
+    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.resetMs / 1000));
+    throw new AuthError("rate_limited", { retryAfterSeconds });
   }
   return async () => {
     for (const { scope, key, rule } of attempt.limits) {
       if (scope !== "address") await ctx.limiter.refund(key, rule);
     }
   };
+}
+
+/** The same count, where the caller's answer is another one. */
+export async function isWithinLimits(ctx: Context, attempt: LimitedAttempt): Promise<boolean> {
+  return (await findRefusal(ctx, attempt)) === null;
+}
+
+/** The verdict of the first limit that is used up, its milestones recorded. */
+async function findRefusal(ctx: Context, attempt: LimitedAttempt): Promise<RateVerdict | null> {
+  for (const limit of attempt.limits) {
+    const verdict = await ctx.limiter.consume(limit.key, limit.rule);
+    if (verdict.allowed) continue;
+    await recordRefusal(ctx, { attempt, limit, verdict });
+    return verdict;
+  }
+  return null;
 }
 
 /** For the client's address, if it has one, and the networks around it. */
@@ -101,19 +118,16 @@ interface Refusal {
   readonly verdict: RateVerdict;
 }
 
-async function refuse(ctx: Context, { attempt, limit, verdict }: Refusal): Promise<never> {
-  if (isMilestone(verdict.count, limit.rule.points)) {
-    const draft = {
-      type: attempt.type,
-      outcome: "refused",
-      reason: "rate_limited",
-      ...attempt.named,
-      data: { limit: limit.scope, count: verdict.count },
-    } as const;
-    await recordEvent(ctx, draft, attempt.client);
-  }
-  const retryAfterSeconds = Math.max(1, Math.ceil(verdict.resetMs / 1000));
-  throw new AuthError("rate_limited", { retryAfterSeconds });
+async function recordRefusal(ctx: Context, { attempt, limit, verdict }: Refusal): Promise<void> {
+  if (!isMilestone(verdict.count, limit.rule.points)) return;
+  const draft = {
+    type: attempt.type,
+    outcome: "refused",
+    reason: "rate_limited",
+    ...attempt.named,
+    data: { limit: limit.scope, count: verdict.count },
+  } as const;
+  await recordEvent(ctx, draft, attempt.client);
 }
 
 // The first refusal and every doubling: a flood shows in the log, but cannot flood the log.

@@ -165,7 +165,9 @@ test("every reason of an event is documented, and no other", () => {
     "src/kit/prove-password.ts",
   ].map(readPage);
   const judged = flows.flatMap((source) => [
-    ...source.matchAll(/(?:reason: |type Ending = |fail\(.*, (?:\w+ \? )?)("\w+"(?: [|:] "\w+")*)/g),
+    ...source.matchAll(
+      /(?:reason: |type Ending = |(?:fail|refuse)\(.*, (?:\w+ \? )?)("\w+"(?: [|:] "\w+")*)/g,
+    ),
   ]);
   const reasons = judged.flatMap((match) => (match[1] as string).match(/\w+/g) ?? []);
   // Beside its own words, a failure has the code of the error that ended it.
