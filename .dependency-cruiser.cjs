@@ -1,9 +1,9 @@
 // Who may import whom: the layers of the house in one table. The order is
-// domain <- ports <- (errors, auth, options, config, context, feature) <- kit <- flows <- create-auth <- index.
+// domain <- ports <- (errors, auth, auth-data, options, config, context, feature) <- kit <- flows <- create-auth <- index.
 const ROOM = {
   domain: "^src/domain/",
   ports: "^src/ports/",
-  base: "^src/((errors|report|auth|options|config|context|feature)\\.ts$|config/)",
+  base: "^src/((errors|report|auth|auth-data|options|config|context|feature)\\.ts$|config/)",
   kit: "^src/kit/",
   flows: "^src/flows/",
   adapters: "^src/adapters/",
