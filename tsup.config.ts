@@ -5,6 +5,7 @@ const config: Options = {
     index: "src/index.ts",
     http: "src/http/index.ts",
     kysely: "src/adapters/kysely/index.ts",
+    "rate-limiter": "src/adapters/flexible/index.ts",
     sqlite: "src/adapters/sqlite.ts",
     testing: "src/testing/index.ts",
     verifier: "src/verifier/index.ts",

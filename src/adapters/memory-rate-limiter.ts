@@ -1,4 +1,6 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
+import { type AttemptCounter, countAttempt, newCounter, refundAttempt } from "../domain/attempt-counter.ts";
+import { slotHash } from "../domain/slot-hash.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter, RateRule, RateVerdict } from "../ports/rate-limiter.ts";
 import { systemClock } from "./system-clock.ts";
@@ -13,44 +15,39 @@ export interface MemoryRateLimiterOptions {
   readonly maxKeys?: number | undefined;
 }
 
-interface Counter {
-  count: number;
-  readonly endsAt: number;
-}
-
-/** The counters of all rules with one window. A Map keeps the order of insertion: oldest end first. */
+/** The counters of all rules with one window. */
 interface Table {
-  readonly counters: Map<string, Counter>;
-  readonly overflow: Map<number, Counter>;
+  /** In the order in which they may be forgotten: a Map keeps that of insertion. */
+  readonly counters: Map<string, AttemptCounter>;
+  readonly overflow: Map<number, AttemptCounter>;
 }
 
 /**
- * A rate limiter in this process: fixed windows, at most `maxKeys` counters for each length of window.
- * Only counters whose window has ended are forgotten, so a flood of new keys cannot erase a live one;
- * while a table is full, new keys share 4,096 counters, which can only refuse more, never less.
- *
- * Fixed windows allow up to twice the points across the edge of two windows.
+ * A rate limiter in this process: in any span of a rule's window at most its points are allowed. It holds at
+ * most `maxKeys` counters for each length of window. Only counters that say nothing any more are forgotten,
+ * so a flood of new keys cannot erase a live one; while a table is full, new keys share 4,096 counters, which
+ * can only refuse more, never less.
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateLimiter {
   const { clock = systemClock, maxKeys = MAX_KEYS } = options;
   // Apart by window: keys that stay for a day must not take the room of those that stay for a minute.
   const tables = new Map<number, Table>();
-  const slotKey = randomBytes(32); // nobody can aim at the slot of somebody else's key
+  const hash = slotHash([randomInt(2 ** 32), randomInt(2 ** 32)]); // nobody can aim at the slot of somebody else's key
 
   const tableFor = ({ windowMs }: RateRule): Table => {
     const table = tables.get(windowMs) ?? { counters: new Map(), overflow: new Map() };
     tables.set(windowMs, table);
     return table;
   };
-  const find = ({ counters, overflow }: Table, name: string, now: number): Counter | undefined => {
-    const counter = counters.get(name) ?? overflow.get(slotOf(slotKey, name));
-    return counter && now < counter.endsAt ? counter : undefined;
+  /** The live counter that a key without one of its own shares. */
+  const shared = ({ overflow }: Table, name: string, now: number): AttemptCounter | undefined => {
+    const counter = overflow.size > 0 ? overflow.get(hash(name) % OVERFLOW_SLOTS) : undefined;
+    return counter && now < counter.freeAt ? counter : undefined;
   };
-  const create = ({ counters, overflow }: Table, name: string, endsAt: number): Counter => {
-    const counter = { count: 0, endsAt };
-    counters.delete(name); // its window has ended: it moves to the end of the order
+  const create = ({ counters, overflow }: Table, name: string): AttemptCounter => {
+    const counter = newCounter();
     if (counters.size < maxKeys) counters.set(name, counter);
-    else overflow.set(slotOf(slotKey, name), counter);
+    else overflow.set(hash(name) % OVERFLOW_SLOTS, counter);
     return counter;
   };
 
@@ -58,15 +55,19 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
     async consume(key: string, rule: RateRule): Promise<RateVerdict> {
       const now = timeOf(clock);
       const table = tableFor(rule);
-      dropEnded(table.counters, now);
+      forget(table, now);
       const name = nameOf(key, rule);
-      const counter = find(table, name, now) ?? create(table, name, now + rule.windowMs);
-      counter.count++;
-      return { allowed: counter.count <= rule.points, count: counter.count, resetMs: counter.endsAt - now };
+      const own = table.counters.get(name);
+      if (!own) return countAttempt(shared(table, name, now) ?? create(table, name), rule, now);
+      const verdict = countAttempt(own, rule, now);
+      if (verdict.allowed) moveToEnd(table, name, own);
+      return verdict;
     },
     async refund(key: string, rule: RateRule): Promise<void> {
-      const counter = find(tableFor(rule), nameOf(key, rule), timeOf(clock));
-      if (counter && counter.count > 0) counter.count--;
+      const table = tableFor(rule);
+      const name = nameOf(key, rule);
+      const counter = table.counters.get(name) ?? shared(table, name, timeOf(clock));
+      if (counter) refundAttempt(counter);
     },
   });
 }
@@ -82,13 +83,15 @@ function nameOf(key: string, { points }: RateRule): string {
   return `${points}:${key}`;
 }
 
-function dropEnded(counters: Map<string, Counter>, now: number): void {
+function forget({ counters }: Table, now: number): void {
   for (const [name, counter] of counters) {
-    if (now < counter.endsAt) return;
+    if (now < counter.freeAt) return;
     counters.delete(name);
   }
 }
 
-function slotOf(slotKey: Buffer, name: string): number {
-  return createHmac("sha256", slotKey).update(name).digest().readUInt16BE() % OVERFLOW_SLOTS;
+// What was allowed last is forgotten last.
+function moveToEnd({ counters }: Table, name: string, counter: AttemptCounter): void {
+  counters.delete(name);
+  counters.set(name, counter);
 }

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import type { RateLimiter, RateRule } from "../ports/rate-limiter.ts";
+import type { RateLimiter, RateRule, RateVerdict } from "../ports/rate-limiter.ts";
 
 export interface RateLimiterSuiteOptions {
   /** The runner's function: `test` of vitest, jest or `node:test`. */
   readonly test: (name: string, run: () => Promise<void>) => unknown;
   /** A limiter without any counters. */
   readonly makeLimiter: () => LimiterUnderTest | Promise<LimiterUnderTest>;
+  /**
+   * Whether it promises that in any span of a rule's window at most the points are allowed. Default `false`:
+   * fixed windows, which allow up to twice the points across an edge.
+   */
+  readonly exact?: boolean | undefined;
 }
 
 export interface LimiterUnderTest {
@@ -18,7 +23,7 @@ const CALLERS = 50;
 const RULE: RateRule = { points: 5, windowMs: 1000 };
 
 /** Proves the contract of `RateLimiter` for an adapter. */
-export function rateLimiterSuite({ test, makeLimiter }: RateLimiterSuiteOptions): void {
+export function rateLimiterSuite({ test, makeLimiter, exact = false }: RateLimiterSuiteOptions): void {
   const promise = (name: string, run: (subject: LimiterUnderTest) => Promise<void>): void => {
     test(`rate limiter: ${name}`, async () => {
       const subject = await makeLimiter();
@@ -96,6 +101,8 @@ export function rateLimiterSuite({ test, makeLimiter }: RateLimiterSuiteOptions)
     assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
   });
 
+  if (exact) for (const [name, run] of Object.entries(EXACT)) promise(name, run);
+
   promise("a refund for one rule leaves the others alone", async ({ limiter }) => {
     const other: RateRule = { points: 3, windowMs: 5000 };
     await limiter.consume("key", RULE);
@@ -105,11 +112,43 @@ export function rateLimiterSuite({ test, makeLimiter }: RateLimiterSuiteOptions)
   });
 }
 
-async function spend(
-  limiter: RateLimiter,
-  key: string,
-  times: number,
-): Promise<Awaited<ReturnType<RateLimiter["consume"]>>> {
+type PromiseOf = (subject: LimiterUnderTest) => Promise<void>;
+
+/** What holds across the edge of two windows, where a limiter is exact. */
+const EXACT: Readonly<Record<string, PromiseOf>> = {
+  "what is spent at the end of a window is spent at the beginning of the next": async (subject) => {
+    const refused = await spendAcrossAnEdge(subject);
+    await subject.advance(refused.resetMs + 1);
+    assert.equal((await subject.limiter.consume("key", RULE)).allowed, true);
+  },
+  "a refund gives back what still counts from the window before": async (subject) => {
+    await spendAcrossAnEdge(subject);
+    await subject.limiter.refund("key", RULE);
+    assert.equal((await subject.limiter.consume("key", RULE)).allowed, true);
+    assert.equal((await subject.limiter.consume("key", RULE)).allowed, false);
+  },
+  "whoever keeps to half the points is never refused": async ({ limiter, advance }) => {
+    for (let attempt = 0; attempt < 6; attempt++) {
+      assert.equal((await limiter.consume("key", RULE)).allowed, true);
+      await advance(RULE.windowMs / 2);
+    }
+  },
+};
+
+/** One attempt, a burst at the end of its window, another one at the beginning of the next; the last verdict. */
+async function spendAcrossAnEdge({ limiter, advance }: LimiterUnderTest): Promise<RateVerdict> {
+  await limiter.consume("key", RULE);
+  await advance(RULE.windowMs * 0.8);
+  await spend(limiter, "key", RULE.points - 1);
+  await advance(RULE.windowMs * 0.3);
+  const verdicts: RateVerdict[] = [];
+  for (let late = 0; late < RULE.points; late++) verdicts.push(await limiter.consume("key", RULE));
+  const allowed = verdicts.filter((verdict) => verdict.allowed).length;
+  assert.ok(allowed <= 1, `${RULE.points - 1} and ${allowed} were allowed within one window's length`);
+  return verdicts.at(-1) as RateVerdict;
+}
+
+async function spend(limiter: RateLimiter, key: string, times: number): Promise<RateVerdict> {
   let verdict = await limiter.consume(key, RULE);
   for (let spent = 1; spent < times; spent++) verdict = await limiter.consume(key, RULE);
   return verdict;

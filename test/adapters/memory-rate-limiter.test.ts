@@ -5,6 +5,7 @@ import { times } from "../support/harness.ts";
 
 rateLimiterSuite({
   test,
+  exact: true,
   makeLimiter: () => {
     const clock = fakeClock();
     return { limiter: memoryRateLimiter({ clock }), advance: (ms) => clock.advance(Math.ceil(ms)) };

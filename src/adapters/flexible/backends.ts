@@ -1,0 +1,79 @@
+import type { RateRule } from "../../domain/duration.ts";
+import { redisOptions } from "./redis-script.ts";
+
+/** What is used of a limiter of rate-limiter-flexible. */
+export interface FlexibleBackend {
+  /** Rejects with its result where points are used up, and with an `Error` where it could not count. */
+  consume(key: string, points?: number): Promise<FlexibleResult>;
+  reward(key: string, points?: number): Promise<FlexibleResult>;
+  penalty(key: string, points?: number): Promise<FlexibleResult>;
+  /** `false`: it makes its table first. */
+  readonly tableCreated?: boolean;
+}
+
+/** What is used of a `RateLimiterRes`. */
+export interface FlexibleResult {
+  readonly consumedPoints: number;
+  readonly msBeforeNext: number;
+}
+
+/** A class of rate-limiter-flexible: `RateLimiterRedis`, `RateLimiterPostgres`, ... */
+export type FlexibleBackendClass<Options> = new (
+  options: Options,
+  ready?: (error?: Error) => void,
+) => FlexibleBackend;
+
+/** The backend that counts under a rule: one for each, since each has its points and window for good. */
+export type BackendFor = (rule: RateRule) => Promise<FlexibleBackend>;
+
+/**
+ * Makes backends when they are first needed, after one that makes their table, if they have one, and cleans
+ * it. When that fails the next call tries again. Throws what the class throws for its options.
+ */
+export function flexibleBackends<Options extends object>(
+  Backend: FlexibleBackendClass<Options>,
+  options: object,
+): BackendFor {
+  const { storeClient } = options as { readonly storeClient?: unknown };
+  const shared = { keyPrefix: "sallyport", ...options, ...redisOptions(storeClient) };
+  const open = (): Promise<void> => {
+    const opened = whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options);
+    opened.catch(() => {
+      opening = undefined;
+    });
+    return opened;
+  };
+  let opening: Promise<void> | undefined = open();
+  const made = new Map<string, FlexibleBackend>();
+
+  return async (rule) => {
+    opening ??= open();
+    await opening;
+    const terms = { points: rule.points, duration: windowSeconds(rule) };
+    const later = { ...shared, ...terms, tableCreated: true, clearExpiredByTimeout: false };
+    const backend = made.get(ruleName(rule)) ?? new Backend(later as unknown as Options);
+    made.set(ruleName(rule), backend);
+    return backend;
+  };
+}
+
+/** Stands in the key, so that all rules fit into one table. */
+export function ruleName(rule: RateRule): string {
+  return `${rule.points}/${windowSeconds(rule)}s`;
+}
+
+// Redis and Memcached know whole seconds only. Rounded up: a longer window allows less.
+function windowSeconds({ windowMs }: RateRule): number {
+  return Math.ceil(windowMs / 1000);
+}
+
+function whenReady<Options>(Backend: FlexibleBackendClass<Options>, options: Options): Promise<void> {
+  let settle: (error?: Error) => void = () => {};
+  const ready = new Promise<void>((resolve, reject) => {
+    settle = (error) => (error ? reject(error) : resolve());
+  });
+  // Without a callback, a table that could not be made would end the process.
+  const backend = new Backend(options, settle);
+  if (backend.tableCreated !== false) settle();
+  return ready;
+}

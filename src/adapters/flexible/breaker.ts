@@ -1,0 +1,48 @@
+import { AuthError } from "../../errors.ts";
+
+const FAILURES_IN_A_ROW = 5;
+const PAUSE_MS = 1000;
+
+/** Runs calls of a backend that may be away: none waits for long, and not all of them ask. */
+export type Breaker = <T>(call: () => Promise<T>) => Promise<T>;
+
+/**
+ * After five failures in a row one call a second tries the backend, and the others fail at once: whoever
+ * asks gets an answer, and a backend that hangs does not collect calls. Its first answer ends this.
+ */
+export function breaker(timeoutMs: number): Breaker {
+  let failures = 0;
+  let nextTryAt = 0;
+  let lastFailure: unknown;
+
+  const mayTry = (): boolean => {
+    if (failures < FAILURES_IN_A_ROW) return true;
+    if (performance.now() < nextTryAt) return false;
+    nextTryAt = performance.now() + PAUSE_MS + timeoutMs;
+    return true;
+  };
+  return async (call) => {
+    if (!mayTry()) throw new AuthError("unavailable", { cause: lastFailure });
+    try {
+      const answer = await within(timeoutMs, call());
+      failures = 0;
+      return answer;
+    } catch (error) {
+      failures++;
+      nextTryAt = performance.now() + PAUSE_MS;
+      lastFailure = error;
+      throw error;
+    }
+  };
+}
+
+function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(
+        new AuthError("unavailable", { cause: `The rate limiter did not answer within ${timeoutMs} ms.` }),
+      );
+    }, timeoutMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

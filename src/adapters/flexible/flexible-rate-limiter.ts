@@ -1,0 +1,94 @@
+import type { RateRule } from "../../domain/duration.ts";
+import { AuthError } from "../../errors.ts";
+import type { RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
+import { memoryRateLimiter } from "../memory-rate-limiter.ts";
+import {
+  type BackendFor,
+  type FlexibleBackendClass,
+  type FlexibleResult,
+  flexibleBackends,
+  ruleName,
+} from "./backends.ts";
+import { type Breaker, breaker } from "./breaker.ts";
+import { withLocalFallback } from "./local-fallback.ts";
+import { type FlexibleRateLimiterOptions, parseFlexibleOptions, type SetByUs } from "./options.ts";
+
+/**
+ * A rate limiter that several processes share, on any backend of rate-limiter-flexible:
+ *
+ * @example
+ * import { RateLimiterRedis } from "rate-limiter-flexible";
+ * const rateLimiter = flexibleRateLimiter(RateLimiterRedis, { storeClient: redis });
+ *
+ * `backendOptions` are those of the class, but for its rules, which come from `limits` of `createAuth`. A
+ * backend that fails, or does not answer within `timeoutMs`, makes the answer `unavailable`, unless
+ * `onUnavailable` says otherwise. The client stays yours: it is not closed here.
+ *
+ * On Redis and Valkey (clients `redis`, `ioredis`, `iovalkey`) a rule is exact: in any span of its window at
+ * most its points are allowed. The other backends count in fixed windows, which allow up to twice the points
+ * across the edge of two.
+ *
+ * Throws `invalid_configuration` for an option that would loosen a limit.
+ */
+export function flexibleRateLimiter<Options extends object>(
+  Backend: FlexibleBackendClass<Options>,
+  backendOptions: Omit<Options, SetByUs>,
+  options: FlexibleRateLimiterOptions = {},
+): RateLimiter {
+  const { timeoutMs, localShare } = parseFlexibleOptions(backendOptions, options);
+  const shared = sharedLimiter(openBackends(Backend, backendOptions), breaker(timeoutMs));
+  return localShare === null ? shared : withLocalFallback(shared, memoryRateLimiter(), localShare);
+}
+
+function openBackends<Options extends object>(
+  Backend: FlexibleBackendClass<Options>,
+  backendOptions: object,
+): BackendFor {
+  try {
+    return flexibleBackends(Backend, backendOptions);
+  } catch (cause) {
+    const message = `flexibleRateLimiter: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new AuthError("invalid_configuration", { message, cause });
+  }
+}
+
+function sharedLimiter(backendFor: BackendFor, attempt: Breaker): RateLimiter {
+  return Object.freeze({
+    consume: (key: string, rule: RateRule): Promise<RateVerdict> =>
+      attempt(async () => {
+        const backend = await backendFor(rule);
+        return toVerdict(await backend.consume(nameOf(key, rule)).catch(denialOf), rule);
+      }),
+    refund: (key: string, rule: RateRule): Promise<void> =>
+      attempt(async () => {
+        const backend = await backendFor(rule);
+        const { consumedPoints } = await backend.reward(nameOf(key, rule));
+        // It gave a point that nobody had spent: Redis does not, the other backends may.
+        if (consumedPoints < 0) await backend.penalty(nameOf(key, rule));
+      }),
+  });
+}
+
+function nameOf(key: string, rule: RateRule): string {
+  return `${ruleName(rule)}:${key}`;
+}
+
+// Who has no points left is rejected like a failure. Known by its shape: there may be two copies of its class.
+function denialOf(rejection: unknown): FlexibleResult {
+  if (typeof rejection === "object" && rejection !== null && "msBeforeNext" in rejection)
+    return rejection as FlexibleResult;
+  throw rejection;
+}
+
+function toVerdict(
+  { consumedPoints, msBeforeNext }: FlexibleResult,
+  { points, windowMs }: RateRule,
+): RateVerdict {
+  if (!Number.isSafeInteger(consumedPoints))
+    throw new TypeError("The rate limiter answered without a count.");
+  return {
+    allowed: consumedPoints <= points,
+    count: consumedPoints,
+    resetMs: msBeforeNext > 0 ? msBeforeNext : windowMs,
+  };
+}

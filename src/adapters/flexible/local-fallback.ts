@@ -1,0 +1,50 @@
+import type { RateRule } from "../../domain/duration.ts";
+import type { RateFallback, RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
+
+/** A backend that fails now and then is one outage, not many: each would leave two events. */
+const QUIET_MS = 10_000;
+
+/** The shared limiter; while it fails, the local one with a share of each rule's points. */
+export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share: number): RateLimiter {
+  const shareOf = ({ points, windowMs }: RateRule): RateRule => ({
+    points: Math.max(1, Math.floor(points * share)),
+    windowMs,
+  });
+  const outage = outageWatch();
+  return Object.freeze({
+    async consume(key: string, rule: RateRule): Promise<RateVerdict> {
+      try {
+        const verdict = await shared.consume(key, rule);
+        const fallback = outage.succeeded();
+        return fallback ? { ...verdict, fallback } : verdict;
+      } catch (cause) {
+        const fallback = outage.failed(cause);
+        return { ...(await local.consume(key, shareOf(rule))), fallback };
+      }
+    },
+    async refund(key: string, rule: RateRule): Promise<void> {
+      await shared.refund(key, rule).catch(() => local.refund(key, shareOf(rule)));
+    },
+  });
+}
+
+interface OutageWatch {
+  failed(cause: unknown): RateFallback;
+  succeeded(): RateFallback | undefined;
+}
+
+function outageWatch(): OutageWatch {
+  let lastFailureAt: number | undefined;
+  return {
+    failed(cause) {
+      const began = lastFailureAt === undefined;
+      lastFailureAt = performance.now();
+      return began ? { phase: "began", cause } : { phase: "lasts" };
+    },
+    succeeded() {
+      if (lastFailureAt === undefined || performance.now() - lastFailureAt < QUIET_MS) return undefined;
+      lastFailureAt = undefined;
+      return { phase: "ended" };
+    },
+  };
+}

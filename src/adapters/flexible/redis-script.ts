@@ -1,0 +1,81 @@
+/**
+ * `countAttempt` and `refundAttempt` of src/domain/attempt-counter.ts, done by Redis in one step and by its
+ * own clock, so that instances whose clocks differ count alike. One key, so it runs on any cluster.
+ * Arguments as rate-limiter-flexible gives them: change, seconds of the window, points of the rule. It answers
+ * the count and the milliseconds until there are points again.
+ */
+export const COUNT_SCRIPT = `
+local change, window, points = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000, tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stored = redis.call('HMGET', KEYS[1], 'endsAt', 'used', 'refused', 'freeAt', 'carried', 'carriedUntil')
+for i = 1, 6 do stored[i] = tonumber(stored[i] or 0) end
+local endsAt, used, refused, freeAt, carried, carriedUntil = unpack(stored)
+
+if change < 0 then
+  if used > 0 then redis.call('HINCRBY', KEYS[1], 'used', -1)
+  elseif carried > 0 then redis.call('HINCRBY', KEYS[1], 'carried', -1) end
+  return {0, 0}
+end
+
+if now >= endsAt then
+  carriedUntil, carried = freeAt, 0
+  if now < freeAt then carried = used end
+  used, refused, endsAt = 0, 0, now + window
+end
+if carried > 0 and now >= carriedUntil then carried, refused = 0, 0 end
+
+local spent = carried + used
+local count, resetAt = spent + 1, endsAt
+if spent < points then
+  used, freeAt = used + 1, now + window
+else
+  refused = refused + 1
+  count, resetAt = spent + refused, freeAt
+  if carried > 0 then resetAt = carriedUntil end
+end
+redis.call('HSET', KEYS[1], 'endsAt', endsAt, 'used', used, 'refused', refused, 'freeAt', freeAt,
+  'carried', carried, 'carriedUntil', carriedUntil)
+redis.call('PEXPIREAT', KEYS[1], freeAt)
+return {count, resetAt - now}
+`;
+
+const COMMAND = "sallyportCount";
+
+/** What is looked at of a client of `redis`, `ioredis` or `iovalkey`. */
+interface RedisClient {
+  readonly defineCommand?: (name: string, definition: object) => void;
+  readonly eval?: unknown;
+  readonly sendCommand?: unknown;
+}
+
+/** The options that make a Redis backend count exactly; none for the clients of other backends. */
+export function redisOptions(storeClient: unknown): Readonly<Record<string, unknown>> {
+  if (!isRedisClient(storeClient)) return {};
+  const { defineCommand } = storeClient;
+  return {
+    customIncrTtlLuaScript: COUNT_SCRIPT,
+    ...(typeof defineCommand === "function"
+      ? { storeClient: withOwnCommand(storeClient) }
+      : { useRedisPackage: true }),
+  };
+}
+
+function isRedisClient(client: unknown): client is RedisClient & object {
+  if (typeof client !== "object" || client === null) return false;
+  const { defineCommand, eval: run, sendCommand } = client as RedisClient;
+  return (
+    typeof defineCommand === "function" || (typeof run === "function" && typeof sendCommand === "function")
+  );
+}
+
+// rate-limiter-flexible defines its script on the client under one fixed name: limiters of the application on
+// the same client would run ours, or we theirs.
+function withOwnCommand(client: RedisClient & object): object {
+  const call = (...args: readonly unknown[]): unknown =>
+    (client as Record<string, (...args: readonly unknown[]) => unknown>)[COMMAND]?.(...args);
+  return Object.create(client, {
+    defineCommand: { value: (_: string, definition: object) => client.defineCommand?.(COMMAND, definition) },
+    rlflxIncr: { value: call },
+  });
+}

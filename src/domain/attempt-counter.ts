@@ -1,0 +1,60 @@
+import type { RateRule } from "./duration.ts";
+
+/** The attempts of one key under one rule. Times are milliseconds since the epoch. */
+export interface AttemptCounter {
+  /** When the current window ends. */
+  endsAt: number;
+  /** Allowed in the current window, refunds taken off. */
+  used: number;
+  /** Refused since there were points to give. */
+  refused: number;
+  /** One window after the last allowed attempt. From then on this counter says no more than none would. */
+  freeAt: number;
+  /** What the window before used; it counts in this one until `carriedUntil`. */
+  carried: number;
+  carriedUntil: number;
+}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly count: number;
+  readonly resetMs: number;
+}
+
+export function newCounter(): AttemptCounter {
+  return { endsAt: 0, used: 0, refused: 0, freeAt: 0, carried: 0, carriedUntil: 0 };
+}
+
+/**
+ * Counts an attempt: in any span of `windowMs` at most `points` are allowed.
+ *
+ * Windows alone would allow twice the points across the edge of two. So a window's points stay used in the
+ * next one for as long as its last allowed attempt is less than `windowMs` ago: whoever spends everything at
+ * the end of a window finds nothing at the beginning of the next.
+ */
+export function countAttempt(counter: AttemptCounter, { points, windowMs }: RateRule, now: number): Verdict {
+  if (now >= counter.endsAt) beginWindow(counter, now, windowMs);
+  if (counter.carried > 0 && now >= counter.carriedUntil) counter.carried = counter.refused = 0;
+  const spent = counter.carried + counter.used;
+  if (spent < points) {
+    counter.used++;
+    counter.freeAt = now + windowMs;
+    return { allowed: true, count: spent + 1, resetMs: counter.endsAt - now };
+  }
+  counter.refused++;
+  const pointsAt = counter.carried > 0 ? counter.carriedUntil : counter.freeAt;
+  return { allowed: false, count: spent + counter.refused, resetMs: pointsAt - now };
+}
+
+/** Gives one point back, of the current window or of what still counts from the one before. */
+export function refundAttempt(counter: AttemptCounter): void {
+  if (counter.used > 0) counter.used--;
+  else if (counter.carried > 0) counter.carried--;
+}
+
+function beginWindow(counter: AttemptCounter, now: number, windowMs: number): void {
+  counter.carriedUntil = counter.freeAt;
+  counter.carried = now < counter.freeAt ? counter.used : 0;
+  counter.used = counter.refused = 0;
+  counter.endsAt = now + windowMs;
+}

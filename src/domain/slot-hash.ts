@@ -1,0 +1,33 @@
+/** A hash of texts that strangers choose: without the key nobody knows which two of them meet. */
+export type SlotHash = (text: string) => number;
+
+const FINAL_ROUNDS = 3;
+
+/**
+ * HalfSipHash-1-3 (Aumasson and Bernstein), a word for each UTF-16 unit: 32 bits, made for hash tables. It
+ * is too short for anything that has to stay secret.
+ */
+export function slotHash([first, second]: readonly [number, number]): SlotHash {
+  return (text) => {
+    let a = first;
+    let b = second;
+    let c = first ^ 0x6c796765;
+    let d = second ^ 0x74656462;
+    for (let index = 0; index < text.length + FINAL_ROUNDS; index++) {
+      const word = index < text.length ? text.charCodeAt(index) : text.length;
+      d ^= word;
+      a = (a + b) | 0;
+      b = ((b << 5) | (b >>> 27)) ^ a;
+      a = (a << 16) | (a >>> 16);
+      c = (c + d) | 0;
+      d = ((d << 8) | (d >>> 24)) ^ c;
+      a = (a + d) | 0;
+      d = ((d << 7) | (d >>> 25)) ^ a;
+      c = (c + b) | 0;
+      b = ((b << 13) | (b >>> 19)) ^ c;
+      c = (c << 16) | (c >>> 16);
+      a ^= word;
+    }
+    return (b ^ d) >>> 0;
+  };
+}
