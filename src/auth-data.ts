@@ -42,6 +42,38 @@ export interface ClientInfo {
   readonly userAgent?: string | undefined;
   /** Your id of the request, to find it again in the audit log. */
   readonly requestId?: string | undefined;
+  /** Told of each rule that counted the address, before the answer: for `RateLimit` fields of your own routes. */
+  readonly onRateLimit?: ((status: RateLimitStatus) => void) | undefined;
+}
+
+/** What is left of an address's rule. It is the same for every account, and says nothing of one. */
+export interface RateLimitStatus {
+  /** Attempts that the rule allows in each window. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  /** Attempts that are left now. */
+  readonly remaining: number;
+  /** Whole seconds until there are more, rounded up. */
+  readonly resetSeconds: number;
+}
+
+/** Whether this instance can serve, for readiness probes. */
+export interface Health {
+  /** The store answers, the limiter counts, and there is a place in the hash queue. */
+  readonly ready: boolean;
+  readonly store: "up" | "down";
+  /** `local`: a shared limiter's backend is away, and this process counts alone. */
+  readonly limiter: "up" | "local" | "down";
+  readonly hashing: HashLoad;
+}
+
+/** Password hashes of this instance at this moment. */
+export interface HashLoad {
+  readonly running: number;
+  readonly waiting: number;
+  /** How many may run at once, and how many wait before the answer is `overloaded`. */
+  readonly concurrency: number;
+  readonly queue: number;
 }
 
 export interface VerifyOptions {

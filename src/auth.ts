@@ -3,6 +3,7 @@ import type {
   CurrentUser,
   EventsPage,
   EventsPageInput,
+  Health,
   ListedSession,
   LoginInput,
   LoginResult,
@@ -98,6 +99,11 @@ export interface Auth<Claims extends object = NoClaims> {
    * Codes: `invalid_input` (`maxMs`), `unavailable`.
    */
   purge(options?: PurgeOptions): Promise<PurgeResult>;
+  /**
+   * Says whether this instance can serve, for readiness probes: it asks the store and the limiter for at most
+   * 2 seconds. It never rejects. Who may see it is for your application to decide.
+   */
+  health(): Promise<Health>;
   /** The public halves of `signingKeys` (RFC 7517); none, when tokens are signed with the secret. */
   jwks(): JsonWebKeySet;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */

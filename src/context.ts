@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import type { HashLoad } from "./auth.ts";
 import type { Settings } from "./config.ts";
 import type { AccessClaims } from "./domain/access-claims.ts";
 import type { NewId, SessionId, UserId } from "./domain/ids.ts";
@@ -21,7 +22,7 @@ export interface Context {
   /** Every failure of it is an `AuthError`. */
   readonly limiter: RateLimiter;
   /** Runs a bounded number of hashes; beyond its queue the answer is `overloaded`. */
-  readonly hasher: PasswordHasher;
+  readonly hasher: PasswordHasher & { load(): HashLoad };
   readonly signer: TokenSigner;
   readonly signatures: SignatureCache;
   readonly refreshTokens: RefreshTokens;

@@ -15,6 +15,7 @@ import { deleteUser } from "./flows/delete-user.ts";
 import { disableUser } from "./flows/disable-user.ts";
 import { enableUser } from "./flows/enable-user.ts";
 import { getUser } from "./flows/get-user.ts";
+import { health } from "./flows/health.ts";
 import { listEvents } from "./flows/list-events.ts";
 import { listSessions } from "./flows/list-sessions.ts";
 import { login } from "./flows/login.ts";
@@ -106,6 +107,7 @@ export function bindFlows(ctx: Context): Auth {
       delete: bind(ctx, deleteUser),
     }),
     purge: bind(ctx, purge),
+    health: bind(ctx, health),
     jwks: () => ctx.signer.jwks,
     close,
     [Symbol.asyncDispose]: close,

@@ -27,4 +27,4 @@ export type * from "./options.ts";
 export type * from "./ports/auth-store.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { PasswordHasher } from "./ports/password-hasher.ts";
-export type { RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";
+export type { RateFallback, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";

@@ -3,6 +3,7 @@ import { AuthError, isAuthError } from "../errors.ts";
 import { safeReporter } from "../report.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { contractRoute } from "./openapi.ts";
+import { rateLimitFields } from "./rate-limit-fields.ts";
 import { emptyResponse, jsonResponse, problemResponse } from "./response.ts";
 import type { KnownRequest, Route } from "./route.ts";
 import { type RouteMatch, routeTable } from "./route-table.ts";
@@ -23,11 +24,14 @@ export function createDispatch(auth: Auth, { basePath, onError }: DispatchOption
   const match = routeTable([...routes, contractRoute(routes, basePath)], basePath);
 
   return async (request) => {
-    const response = await answer(auth, match(pathOf(request.target)), request).catch((error) => {
+    const limits = rateLimitFields();
+    const noted = { ...request, client: { ...request.client, onRateLimit: limits.note } };
+    const response = await answer(auth, match(pathOf(request.target)), noted).catch((error) => {
       if (!isAuthError(error)) report(error);
       return problemResponse(error);
     });
-    return request.method === "HEAD" ? { ...response, body: null } : response;
+    const headers = { ...response.headers, ...limits.headers() };
+    return { ...response, headers, ...(request.method === "HEAD" && { body: null }) };
   };
 }
 

@@ -45,6 +45,7 @@ function openApiDocument(routes: readonly Route[], basePath: string): Json {
     paths,
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      headers: HEADERS,
       schemas: componentSchemas(),
     },
   };
@@ -71,9 +72,13 @@ const SECURITY: Readonly<Record<Route["access"], readonly Json[]>> = {
   either: [{ bearer: [] }, {}],
 };
 
-function success({ status, output }: Route): Json {
+function success({ status, output, errors }: Route): Json {
   return {
-    [status]: { description: output ? "Done" : "Done; no body", ...(output && { content: json(output) }) },
+    [status]: {
+      description: output ? "Done" : "Done; no body",
+      ...(isLimited(errors) && { headers: LIMIT_HEADERS }),
+      ...(output && { content: json(output) }),
+    },
   };
 }
 
@@ -88,10 +93,35 @@ function failures({ errors }: Route): Json {
       status,
       {
         description: codes.map((code) => `\`${code}\``).join(", "),
+        ...failureHeaders(status, isLimited(errors)),
         content: { "application/problem+json": { schema: reference(problemOutput) } },
       },
     ]),
   );
+}
+
+const headerReference = (name: string): Json => ({ [name]: { $ref: `#/components/headers/${name}` } });
+const LIMIT_HEADERS: Json = { ...headerReference("RateLimit"), ...headerReference("RateLimit-Policy") };
+const HEADERS: Json = {
+  RateLimit: {
+    description: "What is left of the client address's rule: `r` attempts, more in `t` seconds",
+    schema: { type: "string", examples: ['"address";r=4;t=60'] },
+  },
+  "RateLimit-Policy": {
+    description: "The client address's rule: `q` attempts in `w` seconds",
+    schema: { type: "string", examples: ['"address";q=5;w=60'] },
+  },
+  "Retry-After": { description: "Whole seconds", schema: { type: "integer", minimum: 1 } },
+};
+
+function isLimited(errors: readonly AuthErrorCode[]): boolean {
+  return errors.includes("rate_limited");
+}
+
+function failureHeaders(status: number, limited: boolean): { readonly headers?: Json } {
+  const retry = status === 429 || status === 503 ? headerReference("Retry-After") : {};
+  const headers = { ...retry, ...(limited && LIMIT_HEADERS) };
+  return Object.keys(headers).length > 0 ? { headers } : {};
 }
 
 function parameters({ path, query }: Route): { readonly parameters?: readonly Json[] } {

@@ -6,6 +6,7 @@ import type { SessionId } from "../domain/ids.ts";
 import { AuthError } from "../errors.ts";
 import type { Device } from "../feature.ts";
 import type { RateVerdict } from "../ports/rate-limiter.ts";
+import { countKey } from "./count-key.ts";
 import type { Client } from "./input.ts";
 import { type EventDraft, recordEvent } from "./record-event.ts";
 import { pseudonym } from "./secrets.ts";
@@ -50,12 +51,27 @@ export async function isWithinLimits(ctx: Context, attempt: LimitedAttempt): Pro
 /** The verdict of the first limit that is used up, its milestones recorded. */
 async function findRefusal(ctx: Context, attempt: LimitedAttempt): Promise<RateVerdict | null> {
   for (const limit of attempt.limits) {
-    const verdict = await ctx.limiter.consume(limit.key, limit.rule);
+    const verdict = await countKey(ctx, limit);
+    if (limit.scope === "address") tellClient(ctx, attempt.client, { limit, verdict });
     if (verdict.allowed) continue;
     await recordRefusal(ctx, { attempt, limit, verdict });
     return verdict;
   }
   return null;
+}
+
+function tellClient(ctx: Context, { onRateLimit }: Client, { limit, verdict }: Counted): void {
+  const { points, windowMs } = limit.rule;
+  try {
+    onRateLimit?.({
+      limit: points,
+      windowSeconds: Math.ceil(windowMs / 1000),
+      remaining: Math.max(0, points - verdict.count),
+      resetSeconds: Math.max(1, Math.ceil(verdict.resetMs / 1000)),
+    });
+  } catch (error) {
+    ctx.report(error);
+  }
 }
 
 /** For the client's address, if it has one, and the networks around it. */
@@ -112,10 +128,13 @@ function ownLimits(
   return rules.map((rule) => ({ scope: "device", key: `login:device:${device}`, rule }));
 }
 
-interface Refusal {
-  readonly attempt: LimitedAttempt;
+interface Counted {
   readonly limit: Limit;
   readonly verdict: RateVerdict;
+}
+
+interface Refusal extends Counted {
+  readonly attempt: LimitedAttempt;
 }
 
 async function recordRefusal(ctx: Context, { attempt, limit, verdict }: Refusal): Promise<void> {

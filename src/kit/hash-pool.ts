@@ -1,3 +1,4 @@
+import type { HashLoad } from "../auth.ts";
 import type { HashingSettings } from "../config.ts";
 import { AuthError } from "../errors.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
@@ -9,17 +10,23 @@ import type { PasswordHasher } from "../ports/password-hasher.ts";
 export function poolHasher(
   hasher: PasswordHasher,
   bounds: Pick<HashingSettings, "concurrency" | "queue">,
-): PasswordHasher {
-  const run = createPool(bounds.concurrency, bounds.queue);
+): PasswordHasher & { load(): HashLoad } {
+  const { run, load } = createPool(bounds);
   return Object.freeze({
     name: hasher.name,
     hash: (password: string) => run(() => hasher.hash(password)),
     verify: (stored: string, password: string) => run(() => hasher.verify(stored, password)),
     needsRehash: (stored: string) => hasher.needsRehash(stored),
+    load,
   });
 }
 
-function createPool(concurrency: number, queue: number): <T>(work: () => Promise<T>) => Promise<T> {
+interface Pool {
+  run<T>(work: () => Promise<T>): Promise<T>;
+  load(): HashLoad;
+}
+
+function createPool({ concurrency, queue }: Pick<HashingSettings, "concurrency" | "queue">): Pool {
   const waiting: (() => void)[] = [];
   let running = 0;
 
@@ -37,12 +44,15 @@ function createPool(concurrency: number, queue: number): <T>(work: () => Promise
       next(); // the place passes on: `running` stays
     else running--;
   };
-  return async (work) => {
-    await enter();
-    try {
-      return await work();
-    } finally {
-      leave();
-    }
+  return {
+    async run(work) {
+      await enter();
+      try {
+        return await work();
+      } finally {
+        leave();
+      }
+    },
+    load: () => ({ running, waiting: waiting.length, concurrency, queue }),
   };
 }

@@ -21,6 +21,7 @@ export interface Client {
   readonly ip: string | null;
   readonly userAgent: string | null;
   readonly requestId: string | null;
+  readonly onRateLimit?: ClientInfo["onRateLimit"];
 }
 
 /** An email in any spelling; afterwards typed and canonical. */
@@ -52,6 +53,9 @@ const clientInput = z.object({
     }),
     userAgent: headerField(MAX_USER_AGENT),
     requestId: headerField(MAX_REQUEST_ID),
+    onRateLimit: z
+      .custom<ClientInfo["onRateLimit"]>(isFunctionOrNothing, "This must be a function.")
+      .optional(),
   }),
 });
 
@@ -70,6 +74,10 @@ export function inputErrors(error: z.ZodError): readonly FieldError[] {
 /** Parses who is calling. A wrong address is refused, not guessed: it would be a limit's key. */
 export function parseClient(client: ClientInfo): Client {
   return parseInput(clientInput, { client }).client;
+}
+
+function isFunctionOrNothing(value: unknown): boolean {
+  return value === undefined || typeof value === "function";
 }
 
 type Fail = (code: string, message: string) => never;

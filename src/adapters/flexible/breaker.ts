@@ -1,3 +1,4 @@
+import { within } from "../../domain/within.ts";
 import { AuthError } from "../../errors.ts";
 
 const FAILURES_IN_A_ROW = 5;
@@ -34,15 +35,4 @@ export function breaker(timeoutMs: number): Breaker {
       throw error;
     }
   };
-}
-
-function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      reject(
-        new AuthError("unavailable", { cause: `The rate limiter did not answer within ${timeoutMs} ms.` }),
-      );
-    }, timeoutMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
