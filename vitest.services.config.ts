@@ -48,7 +48,7 @@ const acrossProcesses: TestProjectInlineConfiguration = {
   resolve: shared.resolve ?? {},
   test: {
     name: "processes",
-    include: ["test/services/*.test.ts"],
+    include: ["test/services/*.test.ts", "test/services/limiters/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     ...alone(2),
