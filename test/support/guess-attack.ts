@@ -31,7 +31,7 @@ export interface Target {
   carry(step: Step): Promise<Carried>;
 }
 
-export async function makeTarget(rateLimiter?: RateLimiter): Promise<Target> {
+export async function makeTarget(rateLimiter?: RateLimiter, ownerIp = "192.0.2.200"): Promise<Target> {
   const counting = countingHasher();
   const options: Partial<AuthOptions> = {
     store: memoryStore(),
@@ -46,7 +46,7 @@ export async function makeTarget(rateLimiter?: RateLimiter): Promise<Target> {
   const signInOwner = async (at: number): Promise<string | null> => {
     if (at - ownerAt < MINUTE) return null;
     ownerAt = at;
-    return codeOf(auth.login({ ...right, deviceToken }, { ip: "192.0.2.200" }));
+    return codeOf(auth.login({ ...right, deviceToken }, { ip: ownerIp }));
   };
   return {
     async carry({ at, guesses }) {
@@ -100,14 +100,14 @@ export function attacksOfOneAddress(): readonly Attack[] {
     at,
     guesses: Array.from({ length: count }, () => ({ email: account(), ip: "203.0.113.66" })),
   });
-  const until = 3 * HOUR;
+  const until = HOUR;
   return [
     ["as fast as it can", everyMs(20_000, until).map((at) => burst(at, 10))],
     [
       "one to open a window, the rest at its end",
       edges(MINUTE, until).map((at, i) => burst(at, i === 0 ? 1 : 8)),
     ],
-    ["whenever chance says", irregular(700, until).map((at, i) => burst(at, (i * 5) % 9))],
+    ["whenever chance says", irregular(250, until).map((at, i) => burst(at, (i * 5) % 9))],
   ];
 }
 
@@ -125,12 +125,14 @@ function edges(window: number, until: number): readonly number[] {
   return everyMs(window, until).flatMap((edge) => (edge === 0 ? [0] : [edge - 1000, edge]));
 }
 
-/** The same moments in each run. */
+/** The same moments in each run, on whole seconds. */
 function irregular(count: number, until: number): readonly number[] {
   let state = 20261121;
   const draw = (): number => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
     return state / 2 ** 32;
   };
-  return Array.from({ length: count }, () => Math.floor(draw() * until)).sort((a, b) => a - b);
+  return Array.from({ length: count }, () => Math.floor((draw() * until) / 1000) * 1000).sort(
+    (a, b) => a - b,
+  );
 }

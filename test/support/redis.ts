@@ -20,6 +20,7 @@ type Command = (...args: [string, ...string[]]) => Promise<unknown>;
 
 /** What `PEXPIREAT` finds to be over it deletes. */
 const REWIND = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end -- its time was over by itself
 for _, field in ipairs({'endsAt', 'freeAt', 'carriedUntil'}) do
   local at = tonumber(redis.call('HGET', KEYS[1], field) or 0)
   if at > 0 then redis.call('HSET', KEYS[1], field, at - ARGV[1]) end
