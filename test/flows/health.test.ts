@@ -1,0 +1,75 @@
+import type { RateLimiter, RateVerdict } from "sallyport";
+import { afterEach, expect, test, vi } from "vitest";
+import { countingHasher } from "../support/counting-hasher.ts";
+import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
+import { interceptStore } from "../support/intercept-store.ts";
+
+afterEach(() => void vi.useRealTimers());
+
+const wrong = { email: EMAIL, password: PASSWORD };
+const nothing = async (): Promise<void> => {};
+
+function limiterOf(consume: () => Promise<RateVerdict>): RateLimiter {
+  return { consume, refund: nothing };
+}
+
+test.each(STORES)("on %s an instance whose parts answer is ready", async (_, makeStore) => {
+  const { auth, errors } = makeAuth({
+    store: makeStore(),
+    password: { hasher: countingHasher().hasher, hashing: { concurrency: 3, queue: 7 } },
+  });
+  const hashing = { running: 0, waiting: 0, concurrency: 3, queue: 7 };
+  expect(await auth.health()).toEqual({ ready: true, store: "up", limiter: "up", hashing });
+  expect(errors).toEqual([]);
+  await auth.close();
+  expect(await auth.health()).toMatchObject({ ready: false, store: "down" });
+});
+
+test("a store that fails or hangs is down, after two seconds at the most", async () => {
+  const failing = interceptStore(makeAuth().store, (verb) => {
+    if (verb === "sessions.find") throw new TypeError("the store is away");
+  });
+  const failed = makeAuth({ store: failing });
+  expect(await failed.auth.health()).toMatchObject({ ready: false, store: "down", limiter: "up" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(failed.errors).toEqual([expect.objectContaining({ code: "unavailable" })]);
+
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const hanging = limiterOf(() => new Promise(() => {}));
+  const health = makeAuth({ rateLimiter: hanging }).auth.health();
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(await health).toMatchObject({ ready: false, store: "up", limiter: "down" });
+});
+
+test("an instance whose hash queue is full is not ready, and is again when it is not", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { hasher } = countingHasher(() => promise);
+  const { auth } = makeAuth({
+    password: { hasher, hashing: { concurrency: 1, queue: 1 } },
+    limits: { login: { address: false } },
+  });
+  const logins = [codeOf(auth.login(wrong, CLIENT)), codeOf(auth.login(wrong, CLIENT))];
+  await vi.waitFor(async () => {
+    expect((await auth.health()).hashing).toMatchObject({ running: 1, waiting: 1 });
+  });
+  expect(await auth.health()).toMatchObject({ ready: false, store: "up", limiter: "up" });
+  const refused = await auth.login(wrong, CLIENT).catch((error) => error);
+  expect(refused).toMatchObject({ code: "overloaded", status: 503, retryAfterSeconds: 1 });
+  resolve();
+  await Promise.all(logins);
+  expect(await auth.health()).toMatchObject({ ready: true, hashing: { running: 0, waiting: 0 } });
+});
+
+test("a limiter that counts here alone is ready, and says so", async () => {
+  const verdict = { allowed: true, count: 1, resetMs: 1000 };
+  const phases = ["began", "lasts", "ended", undefined] as const;
+  let call = 0;
+  const limiter = limiterOf(async () => {
+    const phase = phases[call++];
+    return phase ? { ...verdict, fallback: { phase } } : verdict;
+  });
+  const { auth } = makeAuth({ rateLimiter: limiter });
+  const answers = [];
+  for (const _ of phases) answers.push((await auth.health()).limiter);
+  expect(answers).toEqual(["local", "local", "up", "up"]);
+});

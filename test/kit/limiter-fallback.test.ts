@@ -1,0 +1,43 @@
+// What a shared limiter does while its backend is away is recorded: when it began to count alone, and when
+// that ended.
+import type { RateFallback, RateLimiter } from "sallyport";
+import { expect, test } from "vitest";
+import { CLIENT, codeOf, EMAIL, makeAuth } from "../support/harness.ts";
+import { interceptStore } from "../support/intercept-store.ts";
+
+const wrong = { email: EMAIL, password: "Wrong1password" };
+
+function limiterWith(fallbacks: (RateFallback | undefined)[]): RateLimiter {
+  return {
+    consume: async () => ({ allowed: true, count: 1, resetMs: 1000, fallback: fallbacks.shift() }),
+    refund: async () => {},
+  };
+}
+
+test("one event where it began, one where it ended, of nobody's address; onError gets the cause", async () => {
+  const cause = new TypeError("redis is away");
+  const rateLimiter = limiterWith([
+    { phase: "began", cause },
+    { phase: "lasts" },
+    { phase: "lasts" },
+    { phase: "ended" },
+  ]);
+  const { auth, sink, errors } = makeAuth({ rateLimiter });
+  for (const _ of [1, 2]) expect(await codeOf(auth.login(wrong, CLIENT))).toBe("invalid_credentials");
+  await new Promise((resolve) => setImmediate(resolve));
+  const told = sink.events.filter(({ type }) => type === "limiter_fallback");
+  const nobody = { ip: null, userAgent: null, requestId: null, userId: null, attemptedEmail: null };
+  expect(told).toMatchObject([
+    { outcome: "failure", reason: "unavailable", ...nobody },
+    { outcome: "success", reason: null, ...nobody },
+  ]);
+  expect(errors).toEqual([expect.objectContaining({ code: "unavailable", cause })]);
+});
+
+test("where that cannot be recorded the attempt does not pass", async () => {
+  const store = interceptStore(makeAuth().store, (verb) => {
+    if (verb === "events.append") throw new TypeError("the store is away");
+  });
+  const { auth } = makeAuth({ store, rateLimiter: limiterWith([{ phase: "began" }]) });
+  expect(await codeOf(auth.login(wrong, CLIENT))).toBe("unavailable");
+});
