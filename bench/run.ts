@@ -2,6 +2,8 @@ import { parseArgs } from "node:util";
 import { cacheMemoryRows } from "./cache-memory.ts";
 import { checkModeRows } from "./check-modes.ts";
 import { importRows } from "./import-cost.ts";
+import { limiterFloodRows } from "./limiter-flood.ts";
+import { limitsCostRows } from "./limits-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
 import { loginStormRows } from "./login-storm.ts";
 import { loginRows } from "./logins.ts";
@@ -26,6 +28,8 @@ const MEASURES = [
   loginRows,
   loginFloodRows,
   loginStormRows,
+  limitsCostRows,
+  limiterFloodRows,
 ];
 
 const rows = [];

@@ -37,9 +37,8 @@ export async function enforceLimits(ctx: Context, attempt: LimitedAttempt): Prom
     throw new AuthError("rate_limited", { retryAfterSeconds });
   }
   return async () => {
-    for (const { scope, key, rule } of attempt.limits) {
-      if (scope !== "address") await ctx.limiter.refund(key, rule);
-    }
+    const own = attempt.limits.filter(({ scope }) => scope !== "address");
+    await Promise.all(own.map(({ key, rule }) => ctx.limiter.refund(key, rule)));
   };
 }
 

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { memoryRateLimiter } from "sallyport";
 import { fakeClock, rateLimiterSuite } from "sallyport/testing";
 import { expect, test } from "vitest";
@@ -56,4 +59,18 @@ test("a clock that steps back forgets nothing", async () => {
 test("a clock that tells no time counts nothing, and lets nobody pass", async () => {
   const limiter = memoryRateLimiter({ clock: { now: () => new Date(Number.NaN) } });
   await expect(limiter.consume("key", rule)).rejects.toThrow(/time/);
+});
+
+test("after a million addresses it holds less than 64 MB, and the counters of before are live", async () => {
+  const program = fileURLToPath(new URL("../support/limiter-flood.ts", import.meta.url));
+  const useSource = new URL("../examples/use-source.ts", import.meta.url).href;
+  const args = ["--no-warnings", "--expose-gc", `--import=${useSource}`, program];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { grown, victims } = JSON.parse(stdout);
+  expect(grown).toBeGreaterThan(1e6); // a process that collected no garbage, or counted nothing, would not do
+  expect(grown).toBeLessThan(64e6);
+  expect(victims).toMatchObject([
+    { allowed: false, count: 21 },
+    { allowed: false, count: 21 },
+  ]);
 });
