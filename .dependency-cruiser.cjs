@@ -58,10 +58,11 @@ module.exports = {
       to: { path: ROOM.base, pathNot: "^src/errors\\.ts$" },
     },
     {
-      name: "http-sees-public-types-and-errors",
+      // The spelling of an address is one rule: what proxies tell is compared, and counted, in no other.
+      name: "http-sees-public-types-errors-and-the-spelling-of-addresses",
       severity: "error",
       from: { path: ROOM.http },
-      to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report)\\.ts$"] },
+      to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report|domain/client-address)\\.ts$"] },
     },
     onlySees("verifier", ["domain", "ports", "base", "kit", "adapters"]),
     {

@@ -34,6 +34,14 @@ export function addressKeys(normalized: string): readonly AddressKey[] {
   ];
 }
 
+/** The bits of a normalised address, from the left: 32 or 128 characters of `0` and `1`. */
+export function addressBits(normalized: string): string {
+  const [parts, radix, width] = normalized.includes(":")
+    ? [expand(normalized), 16, 16]
+    : [normalized.split("."), 10, 8];
+  return parts.map((part) => Number.parseInt(part, radix).toString(2).padStart(width, "0")).join("");
+}
+
 function dotted(...groups: readonly string[]): string {
   const bytes = groups
     .map((group) => Number.parseInt(group, 16))

@@ -3,15 +3,18 @@ import { AuthError, isAuthError } from "../errors.ts";
 import { safeReporter } from "../report.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 import { contractRoute } from "./openapi.ts";
-import { rateLimitFields } from "./rate-limit-fields.ts";
+import { type RateLimitFields, rateLimitFields } from "./rate-limit-fields.ts";
 import { emptyResponse, jsonResponse, problemResponse } from "./response.ts";
 import type { KnownRequest, Route } from "./route.ts";
 import { type RouteMatch, routeTable } from "./route-table.ts";
 import { routes } from "./routes.ts";
+import type { ResolveClient } from "./trusted-proxies.ts";
 
 export interface DispatchOptions {
   /** The full public path of the routes: starts with `/`, does not end with one. */
   readonly basePath: string;
+  /** Whose request it is, behind whatever proxies. */
+  readonly resolveClient: ResolveClient;
   /** Sees what became `internal_error` here. Failures of the flows go to `onError` of `createAuth`. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
 }
@@ -19,14 +22,19 @@ export interface DispatchOptions {
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** Serves the route table: from plain values to plain values. It never rejects. */
-export function createDispatch(auth: Auth, { basePath, onError }: DispatchOptions): Dispatch {
+export function createDispatch(auth: Auth, { basePath, resolveClient, onError }: DispatchOptions): Dispatch {
   const report = safeReporter(onError);
   const match = routeTable([...routes, contractRoute(routes, basePath)], basePath);
 
+  const serve = async (request: HttpRequest, onRateLimit: RateLimitFields["note"]): Promise<HttpResponse> => {
+    const ip = resolveClient(request.client.ip, request.headers);
+    const client = { ...request.client, ip, onRateLimit };
+    return answer(auth, match(pathOf(request.target)), { ...request, client });
+  };
+
   return async (request) => {
     const limits = rateLimitFields();
-    const noted = { ...request, client: { ...request.client, onRateLimit: limits.note } };
-    const response = await answer(auth, match(pathOf(request.target)), noted).catch((error) => {
+    const response = await serve(request, limits.note).catch((error) => {
       if (!isAuthError(error)) report(error);
       return problemResponse(error);
     });
@@ -55,7 +63,10 @@ async function answer(
 function withKnownClient(request: HttpRequest): Omit<KnownRequest, "parameters"> {
   const { ip } = request.client;
   if (ip === undefined)
-    throw new TypeError("The client's address is not known: say client.ip, or null if there is none");
+    throw new TypeError(
+      "The client's address is not known: say client.ip, or null if there is none; on a Unix socket, " +
+        'name "unix" in trustedProxies and let the proxy write the header',
+    );
   return { ...request, client: { ...request.client, ip } };
 }
 

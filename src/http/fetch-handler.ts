@@ -3,9 +3,11 @@ import { AuthError } from "../errors.ts";
 import { bearerToken } from "./bearer.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 import type { HttpBody, HttpClient, HttpHeaders } from "./message.ts";
+import { peerAddress, type RequestWithSocket } from "./peer-address.ts";
 import { readBounded } from "./read-bounded.ts";
+import { clientResolver, type ProxyOptions } from "./trusted-proxies.ts";
 
-export interface HandlerOptions {
+export interface HandlerOptions extends ProxyOptions {
   /** The full public path of the routes. Default `/auth`. */
   readonly basePath?: string | undefined;
   /** Sees what became `internal_error` in the HTTP layer. Default: nowhere. */
@@ -34,15 +36,25 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    * makes an answer of it.
    */
   readonly authenticate: (request: RequestWithHeaders, options?: VerifyOptions) => Promise<Principal<Claims>>;
+  /**
+   * The address of who sent a request to a route of the application, by the same rule: for calls of `auth`
+   * and limits of one's own. `undefined`: not known, since the peer is gone, or on a Unix socket.
+   */
+  readonly clientAddress: (request: RequestWithSocket) => string | undefined;
 }
 
-/** Makes the HTTP side of an `Auth`. Throws `invalid_configuration` for a base path that cannot match. */
+/**
+ * Makes the HTTP side of an `Auth`. Throws `invalid_configuration` for an option that does not exist, a base
+ * path that cannot match, and proxies that cannot be meant.
+ */
 export function createHandler<Claims extends object = NoClaims>(
   auth: Auth<Claims>,
   options: HandlerOptions = {},
 ): AuthHandler<Claims> {
+  refuseUnknown(options);
   const basePath = parseBasePath(options.basePath ?? "/auth");
-  const dispatch = createDispatch(auth, { basePath, onError: options.onError });
+  const resolveClient = clientResolver(options);
+  const dispatch = createDispatch(auth, { basePath, resolveClient, onError: options.onError });
 
   const handle = async (request: Request, client: HttpClient): Promise<Response> => {
     // Without it there would be no address limit, and nobody would notice.
@@ -63,7 +75,26 @@ export function createHandler<Claims extends object = NoClaims>(
     verify?: VerifyOptions,
   ): Promise<Principal<Claims>> => auth.verifyToken(bearerToken(plainHeaders(request)), verify);
 
-  return Object.freeze(Object.assign(handle, { basePath, dispatch, authenticate }));
+  const clientAddress = ({ socket, headers, headersDistinct }: RequestWithSocket): string | undefined =>
+    resolveClient(peerAddress(socket), headersDistinct ?? headers) ?? undefined;
+
+  return Object.freeze(Object.assign(handle, { basePath, dispatch, authenticate, clientAddress }));
+}
+
+const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
+  basePath: true,
+  onError: true,
+  trustedProxies: true,
+  forwardedHeader: true,
+};
+
+// A misspelt `trustedProxies` would make one client of all, and nobody would notice.
+function refuseUnknown(options: HandlerOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
+  if (unknown === undefined) return;
+  throw new AuthError("invalid_configuration", {
+    message: `createHandler: ${unknown}: no such option; there are ${Object.keys(OPTIONS).join(", ")}`,
+  });
 }
 
 function parseBasePath(basePath: string): string {

@@ -5,6 +5,7 @@ export {
   type HandlerOptions,
   type RequestWithHeaders,
 } from "./fetch-handler.ts";
+export type { ForwardedHeader } from "./forwarded-hops.ts";
 export {
   type HttpBody,
   type HttpClient,
@@ -14,4 +15,6 @@ export {
   MAX_BODY_BYTES,
 } from "./message.ts";
 export { type NodeHandler, type NodeRequest, sendNodeResponse, toNodeHandler } from "./node-handler.ts";
+export type { PeerSocket, RequestWithSocket } from "./peer-address.ts";
 export { problemResponse } from "./response.ts";
+export type { ProxyOptions } from "./trusted-proxies.ts";

@@ -22,7 +22,10 @@ export type HttpBody =
 
 /** Who is calling, as the server knows it: never from a header that the client wrote. */
 export interface HttpClient {
-  /** The peer's address. `null`: there is none, and no address limit. `undefined`: not known; refused. */
+  /**
+   * The peer's address, a proxy's too: `trustedProxies` says whose header is read from there on. `"unix"`: a
+   * peer on a Unix socket. `null`: there is none, and no address limit. `undefined`: not known; refused.
+   */
   readonly ip: string | null | undefined;
   readonly requestId?: string | undefined;
 }

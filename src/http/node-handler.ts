@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthHandler } from "./fetch-handler.ts";
 import type { HttpBody, HttpResponse } from "./message.ts";
+import { peerAddress } from "./peer-address.ts";
 import { readBounded } from "./read-bounded.ts";
 
 /** A request of `node:http`; Express adds `originalUrl` and, behind its parsers, `body`. */
@@ -13,20 +14,20 @@ export type NodeHandler = (
 ) => void;
 
 /**
- * Serves the HTTP contract on `node:http` and Express, with or without a body parser in front. Paths
+ * Serves the HTTP contract on `node:http`, Express and Fastify, with or without a body parser in front. Paths
  * outside the base path go to `next`, or are 404 where there is none. The client's address is the
- * socket's: behind a proxy that is the proxy's. On a Unix socket there is none, and every answer is 500:
- * there, call `handler.dispatch` with the address that your proxy tells.
+ * socket's, unless that is one of `trustedProxies`. On a Unix socket there is none, and every answer is 500
+ * until `"unix"` is trusted and the proxy tells the address.
  */
 export function toNodeHandler(handler: AuthHandler): NodeHandler {
   return (request, response, next) => {
     // Express strips what a router is mounted on from `url`.
     const target = request.originalUrl ?? request.url ?? "";
     if (next && !isBelow(target, handler.basePath)) return next();
-    const { remoteAddress, localAddress } = request.socket;
+    const ip = peerAddress(request.socket);
     // A peer that resets its connection is still read, but its address is gone, and with it its limit.
-    if (remoteAddress === undefined && localAddress !== undefined) return void response.destroy();
-    serve(handler, request, { target, ip: remoteAddress })
+    if (ip === undefined) return void response.destroy();
+    serve(handler, request, { target, ip })
       .then((answer) => sendNodeResponse(response, answer))
       .catch(() => response.destroy()); // the client went away in the middle
   };
@@ -39,8 +40,8 @@ export function sendNodeResponse(response: ServerResponse, { status, headers, bo
 
 interface Arrival {
   readonly target: string;
-  /** Undefined on a Unix socket: `dispatch` refuses it. */
-  readonly ip: string | undefined;
+  /** Of the peer, or `"unix"`. */
+  readonly ip: string;
 }
 
 async function serve(
