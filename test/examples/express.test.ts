@@ -260,6 +260,7 @@ describe("the adapter", () => {
   });
 });
 
+/** All but what is left of the address's rule: it counts the attempts of one address, for whomever they are. */
 function sayable({ status, rawHeaders, body }: Answer): unknown {
-  return { status, rawHeaders, body };
+  return { status, rawHeaders: rawHeaders.map((text) => text.replace(/;r=\d+;/, ";r=n;")), body };
 }

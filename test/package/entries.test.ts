@@ -27,6 +27,10 @@ test.each([
   ["sallyport", /kysely|sqlite|node:http|dist\/(http|testing|cli)\.js/],
   ["sallyport/http", /kysely|sqlite|dist\/(testing|cli)\.js/],
   ["sallyport/kysely", /node:sqlite|\/(pg|mysql2)\/|node:http|dist\/(http|sqlite|testing|cli)\.js/],
+  [
+    "sallyport/rate-limiter",
+    /rate-limiter-flexible|redis|kysely|sqlite|node:http|dist\/(http|testing|cli)\.js/,
+  ],
   ["sallyport/testing", /kysely|node:sqlite|node:http|dist\/(http|sqlite|cli)\.js/],
 ])("loading %s loads no foreign driver and no other entry", async (entry, foreign) => {
   const urls: string[] = JSON.parse(await program("trace.js", entry));
@@ -44,6 +48,10 @@ test("loading sallyport/verifier loads nothing of Node, and no package but jose"
 
 test("a token of the installed core is verified by the installed verifier", async () => {
   expect(await program("verifier.js")).toBe("verifier: ok");
+});
+
+test("limits are counted by a backend of the application's own rate-limiter-flexible", async () => {
+  expect(await program("limiter.js")).toBe("limiter: ok");
 });
 
 test("signup, login and logout hold from the memory store", async () => {

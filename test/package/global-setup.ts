@@ -25,7 +25,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const consumer = join(folder, "consumer");
   const packed = await packTarball(folder);
   await mkdir(consumer);
-  await installPackages(consumer, [packed.path, pinned("kysely"), pinned("@types/node")]);
+  const others = ["kysely", "rate-limiter-flexible", "@types/node"].map(pinned);
+  await installPackages(consumer, [packed.path, ...others]);
   await copyPrograms(consumer);
   project.provide("packed", packed);
   project.provide("consumer", consumer);

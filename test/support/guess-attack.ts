@@ -2,12 +2,12 @@ import { type AuthOptions, memoryStore, type RateLimiter } from "sallyport";
 import { countingHasher } from "./counting-hasher.ts";
 import { codeOf, makeAuth, PASSWORD } from "./harness.ts";
 
-export const OWNER = "owner@example.com";
+const OWNER = "owner@example.com";
 const START = Date.parse("2026-01-01T00:00:00Z");
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-export interface Guess {
+interface Guess {
   readonly email: string;
   readonly ip: string;
 }

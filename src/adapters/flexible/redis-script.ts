@@ -4,7 +4,7 @@
  * Arguments as rate-limiter-flexible gives them: change, seconds of the window, points of the rule. It answers
  * the count and the milliseconds until there are points again.
  */
-export const COUNT_SCRIPT = `
+const COUNT_SCRIPT = `
 local change, window, points = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000, tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
