@@ -3,12 +3,13 @@ import { RateLimiterRedis } from "rate-limiter-flexible";
 import { createClient } from "redis";
 import { type Auth, type AuthOptions, memoryRateLimiter, memoryStore, type RateLimiter } from "sallyport";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
-import { benchAuth, PASSWORD, signUpUsers } from "./fixtures.ts";
-import { type Comparison, compare, type Work } from "./measure.ts";
+import { benchAuth, HASHES_AT_ONCE, PASSWORD, signUpUsers } from "./fixtures.ts";
+import { type Comparison, compare, spread, type Work } from "./measure.ts";
 import { atMost, type Row } from "./report.ts";
 
-const GROUP = "limits in a login, one after the other";
+const GROUP = "limits in a login";
 const USERS = 20;
+const HASHING: Partial<AuthOptions> = { password: { hashing: { concurrency: HASHES_AT_ONCE } } };
 const CLIENT = { ip: "203.0.113.7" };
 
 /** As many counters as the default rules have, and never used up. */
@@ -20,49 +21,57 @@ const LIMITS: AuthOptions["limits"] = {
 /** What counting costs a login, beside one that is not counted. */
 export async function limitsCostRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   const shared = await redisLimiter();
-  const here = counting(memoryRateLimiter());
-  const logins = quick ? 20 : 60;
-  const without = await loginsWith("without limits", benchAuth(memoryStore()), logins);
-  const subjects = [await loginsWith("in this process", limited(here.limiter), logins)];
-  if (shared) subjects.push(await loginsWith("on Redis", limited(shared.limiter), logins));
-  here.takeCalls();
-  const results = await compare(without, subjects, quick ? 3 : 11);
-  const rounds = (quick ? 3 : 11) + 1;
-  const calls = {
-    group: GROUP,
-    name: "calls of the limiter, each login",
-    value: here.takeCalls() / (rounds * logins),
-    unit: "" as const,
-  };
+  const limiters = { "in this process": memoryRateLimiter(), ...(shared && { "on Redis": shared.limiter }) };
+  const rows = [await callsRow()];
+  for (const callers of [1, 16]) {
+    const logins = quick ? 32 : 96;
+    const loginsWith = (name: string, auth: Auth): Promise<Work> =>
+      manyLogins(name, auth, { callers, logins });
+    const without = await loginsWith("without limits", benchAuth(memoryStore(), HASHING));
+    const subjects: Work[] = [];
+    for (const [name, limiter] of Object.entries(limiters))
+      subjects.push(await loginsWith(name, limited(limiter)));
+    const results = await compare(without, subjects, quick ? 3 : 11);
+    rows.push(...results.map((result) => toRow(callers, result)));
+  }
   await shared?.close();
-  return [calls, ...results.map(toRow)];
+  return rows;
 }
 
-function toRow({ name, elapsed: { ms, baselineMs, ratio } }: Comparison): Row {
-  const goal = atMost(name === "on Redis" ? 1.05 : 1.02, ratio, "x");
+async function callsRow(): Promise<Row> {
+  const here = counting(memoryRateLimiter());
+  const { run } = await manyLogins("", limited(here.limiter), { callers: 1, logins: USERS });
+  here.takeCalls();
+  await run();
   return {
     group: GROUP,
-    name,
-    value: ms,
-    unit: "ms",
-    baseline: { name: "without limits", value: baselineMs },
-    ratio,
-    goal,
+    name: "calls of the limiter, each login",
+    value: here.takeCalls() / USERS,
+    unit: "",
   };
+}
+
+function toRow(callers: number, { name, elapsed: { ms, baselineMs, ratio } }: Comparison): Row {
+  const goal = atMost(name === "on Redis" ? 1.05 : 1.02, ratio, "x");
+  const baseline = { name: "without limits", value: baselineMs };
+  const at = callers === 1 ? "one after the other" : `${callers} at once`;
+  return { group: GROUP, name: `${name}, ${at}`, value: ms, unit: "ms", baseline, ratio, goal };
 }
 
 function limited(rateLimiter: RateLimiter): Auth {
-  return benchAuth(memoryStore(), { rateLimiter, limits: LIMITS });
+  return benchAuth(memoryStore(), { rateLimiter, limits: LIMITS, ...HASHING });
 }
 
-async function loginsWith(name: string, auth: Auth, operations: number): Promise<Work> {
+interface Crowd {
+  readonly callers: number;
+  readonly logins: number;
+}
+
+async function manyLogins(name: string, auth: Auth, { callers, logins }: Crowd): Promise<Work> {
   const emails = await signUpUsers(auth, USERS);
-  const run = async (): Promise<void> => {
-    for (let turn = 0; turn < operations; turn++) {
-      await auth.login({ email: emails[turn % USERS] as string, password: PASSWORD }, CLIENT);
-    }
-  };
-  return { name, operations, run };
+  const login = (turn: number): Promise<unknown> =>
+    auth.login({ email: emails[turn % USERS] as string, password: PASSWORD }, CLIENT);
+  return { name, operations: logins, run: () => spread(callers, logins, login) };
 }
 
 function counting(inner: RateLimiter): { readonly limiter: RateLimiter; takeCalls(): number } {

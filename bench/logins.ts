@@ -11,7 +11,7 @@ import {
   signUpUsers,
   withFolder,
 } from "./fixtures.ts";
-import { type Comparison, compare, type Work } from "./measure.ts";
+import { type Comparison, compare, spread, type Work } from "./measure.ts";
 import { atLeast, type Row } from "./report.ts";
 
 const USERS = 50;
@@ -71,17 +71,4 @@ async function loginsIn(
   const run = (): Promise<void> =>
     spread(CALLERS, operations, (turn) => accessToken(auth, emails[turn % USERS] as string));
   return { auth, work: { name, operations, run } };
-}
-
-/** Calls `work` that many times, `callers` at once, each caller waiting for its answer. */
-async function spread(
-  callers: number,
-  times: number,
-  work: (turn: number) => Promise<unknown>,
-): Promise<void> {
-  let turn = 0;
-  const caller = async (): Promise<void> => {
-    while (turn < times) await work(turn++);
-  };
-  await Promise.all(Array.from({ length: callers }, caller));
 }

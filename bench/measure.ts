@@ -80,6 +80,19 @@ function summarize(samples: readonly Sample[], pick: (timing: Timing) => number)
   };
 }
 
+/** Calls `work` that many times, `callers` at once, each caller waiting for its answer. */
+export async function spread(
+  callers: number,
+  times: number,
+  work: (turn: number) => Promise<unknown>,
+): Promise<void> {
+  let turn = 0;
+  const caller = async (): Promise<void> => {
+    while (turn < times) await work(turn++);
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+}
+
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }

@@ -1,11 +1,12 @@
 /** A hash of texts that strangers choose: without the key nobody knows which two of them meet. */
 export type SlotHash = (text: string) => number;
 
+const UNITS = 2; // of UTF-16, in a word
 const FINAL_ROUNDS = 3;
 
 /**
- * HalfSipHash-1-3 (Aumasson and Bernstein), a word for each UTF-16 unit: 32 bits, made for hash tables. It
- * is too short for anything that has to stay secret.
+ * HalfSipHash-1-3 (Aumasson and Bernstein), a word for every two UTF-16 units: 32 bits, made for hash tables.
+ * It is too short for anything that has to stay secret.
  */
 export function slotHash([first, second]: readonly [number, number]): SlotHash {
   return (text) => {
@@ -13,8 +14,10 @@ export function slotHash([first, second]: readonly [number, number]): SlotHash {
     let b = second;
     let c = first ^ 0x6c796765;
     let d = second ^ 0x74656462;
-    for (let index = 0; index < text.length + FINAL_ROUNDS; index++) {
-      const word = index < text.length ? text.charCodeAt(index) : text.length;
+    const end = text.length + FINAL_ROUNDS * UNITS;
+    for (let index = 0; index < end; index += UNITS) {
+      const pair = text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16); // none is 0 here
+      const word = index < text.length ? pair : text.length;
       d ^= word;
       a = (a + b) | 0;
       b = ((b << 5) | (b >>> 27)) ^ a;
