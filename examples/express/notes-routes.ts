@@ -12,18 +12,18 @@ export function notesRoutes(notes: Notes): Router {
     next();
   });
 
-  router.get("/", (request, response) => {
-    response.json({ notes: notes.list(principalOf(request).userId) });
+  router.get("/", async (request, response) => {
+    response.json({ notes: await notes.list(principalOf(request).userId) });
   });
 
-  router.post("/", express.json({ limit: "4kb" }), (request, response) => {
-    const note = notes.add(principalOf(request).userId, readText(request.body));
+  router.post("/", express.json({ limit: "4kb" }), async (request, response) => {
+    const note = await notes.add(principalOf(request).userId, readText(request.body));
     if (!note) throw invalidText("too_many", `You have ${MAX_NOTES} notes. Delete one first.`);
     response.status(201).json({ note });
   });
 
-  router.delete("/:noteId", (request, response) => {
-    const removed = notes.remove(principalOf(request).userId, request.params.noteId);
+  router.delete("/:noteId", async (request, response) => {
+    const removed = await notes.remove(principalOf(request).userId, request.params.noteId);
     if (!removed) throw new AuthError("not_found");
     response.status(204).end();
   });
@@ -38,7 +38,7 @@ function readText(body: unknown): string {
   if ([...text].length > MAX_NOTE_LENGTH) {
     throw invalidText("too_long", `Use at most ${MAX_NOTE_LENGTH} characters.`);
   }
-  // SQLite would keep neither as it came.
+  // A NUL ends or breaks a text, and half a surrogate pair is none: no database keeps them as they came.
   if (text.includes("\0") || !text.isWellFormed()) {
     throw invalidText("unsupported_characters", "This contains characters that cannot be used.");
   }

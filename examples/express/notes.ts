@@ -1,10 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { DatabaseSync } from "node:sqlite";
-
 export const MAX_NOTE_LENGTH = 500;
 export const MAX_NOTES = 100;
 
-interface Note {
+export interface Note {
   readonly id: string;
   readonly text: string;
   readonly createdAt: string;
@@ -12,45 +9,12 @@ interface Note {
 
 /** The notes of all users. There is no call without an owner, so none can forget to ask for one. */
 export interface Notes {
-  list(owner: string): readonly Note[];
+  list(owner: string): Awaitable<readonly Note[]>;
   /** Null when the owner has `MAX_NOTES` already. */
-  add(owner: string, text: string): Note | null;
+  add(owner: string, text: string): Awaitable<Note | null>;
   /** False when the owner has no such note, whoever else may have it. */
-  remove(owner: string, id: string): boolean;
-  close(): void;
+  remove(owner: string, id: string): Awaitable<boolean>;
 }
 
-/** Keeps notes in a SQLite file of the application's own, beside the library's. */
-export function openNotes(path: string): Notes {
-  const db = new DatabaseSync(path, { timeout: 2000 });
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    CREATE TABLE IF NOT EXISTS notes (
-      id TEXT PRIMARY KEY,
-      owner TEXT NOT NULL,
-      text TEXT NOT NULL,
-      created_at TEXT NOT NULL
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS notes_by_owner ON notes (owner, created_at);
-  `);
-  const select = db.prepare(
-    "SELECT id, text, created_at AS createdAt FROM notes WHERE owner = ? ORDER BY created_at DESC, rowid DESC",
-  );
-  // One statement counts and inserts: two requests at once cannot both take the last place.
-  const insert = db.prepare(`
-    INSERT INTO notes (id, owner, text, created_at)
-    SELECT :id, :owner, :text, :createdAt
-    WHERE (SELECT COUNT(*) FROM notes WHERE owner = :owner) < ${MAX_NOTES}
-  `);
-  const remove = db.prepare("DELETE FROM notes WHERE owner = ? AND id = ?");
-
-  return {
-    list: (owner) => select.all(owner) as unknown as readonly Note[],
-    add: (owner, text) => {
-      const note = { id: randomUUID(), text, createdAt: new Date().toISOString() };
-      return insert.run({ ...note, owner }).changes === 1 ? note : null;
-    },
-    remove: (owner, id) => remove.run(owner, id).changes === 1,
-    close: () => db.close(),
-  };
-}
+/** A file answers at once, a server later. */
+type Awaitable<T> = T | Promise<T>;

@@ -5,7 +5,7 @@ import { type Auth, createAuth, isAuthError } from "sallyport";
 import { sqliteStore } from "sallyport/sqlite";
 import { createDemoApp } from "./app.ts";
 import { readOrCreateSecret } from "./demo-secret.ts";
-import { type Notes, openNotes } from "./notes.ts";
+import { openNotes, type SqliteNotes } from "./sqlite-notes.ts";
 
 const DATA = ".data"; // in the current folder
 const GRACE_MS = 5000;
@@ -40,7 +40,7 @@ function start(): void {
 }
 
 /** Answers what has begun, then closes the stores. */
-async function stop(server: Server, auth: Auth, notes: Notes): Promise<void> {
+async function stop(server: Server, auth: Auth, notes: SqliteNotes): Promise<void> {
   const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await new Promise((resolve) => server.close(resolve));
   clearTimeout(impatience);

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingHttpHeaders } from "
 import type { AddressInfo } from "node:net";
 import { type AuthStore, createAuth, memoryStore } from "sallyport";
 import { createDemoApp } from "../../examples/express/app.ts";
-import { openNotes } from "../../examples/express/notes.ts";
+import { openNotes } from "../../examples/express/sqlite-notes.ts";
 
 /** Long and mixed, and used nowhere but in these tests. */
 export const SECRET = "dR7x-PqL2vKfW9sYt0BzNhJ4uEoC6mGaI1kVbX3rTc8";
