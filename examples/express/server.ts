@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import { join } from "node:path";
 import { type Auth, createAuth, isAuthError } from "sallyport";
 import { sqliteStore } from "sallyport/sqlite";
 import { createDemoApp } from "./app.ts";
+import { boundedServer, closeServer } from "./bounded-server.ts";
 import { readOrCreateSecret } from "./demo-secret.ts";
 import { openNotes, type SqliteNotes } from "./sqlite-notes.ts";
 
 const DATA = ".data"; // in the current folder
-const GRACE_MS = 5000;
 
 const port = process.env["PORT"] ?? "3000";
 const host = process.env["HOST"] ?? "127.0.0.1";
@@ -29,7 +29,7 @@ function start(): void {
     onError: console.error,
   });
   const notes = openNotes(join(DATA, "notes.db"));
-  const server = createServer(createDemoApp({ auth, notes, onError: console.error }));
+  const server = boundedServer(createDemoApp({ auth, notes, onError: console.error }));
 
   server.on("error", (error: NodeJS.ErrnoException) => fail(explain(error)));
   server.listen(Number(port), host, () => console.log(`Sallyport demo: ${address(server)}`));
@@ -41,9 +41,7 @@ function start(): void {
 
 /** Answers what has begun, then closes the stores. */
 async function stop(server: Server, auth: Auth, notes: SqliteNotes): Promise<void> {
-  const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-  await new Promise((resolve) => server.close(resolve));
-  clearTimeout(impatience);
+  await closeServer(server);
   await auth.close();
   notes.close();
 }

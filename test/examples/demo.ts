@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type AuthStore, createAuth, memoryStore } from "sallyport";
 import { createDemoApp } from "../../examples/express/app.ts";
+import { boundedServer } from "../../examples/express/bounded-server.ts";
 import { openNotes } from "../../examples/express/sqlite-notes.ts";
 
 /** Long and mixed, and used nowhere but in these tests. */
@@ -21,7 +22,7 @@ export async function startDemo(store: AuthStore = memoryStore()): Promise<Demo>
   const onError = (error: unknown): void => void errors.push(error);
   const auth = createAuth({ secret: SECRET, store, onError });
   const notes = openNotes(":memory:");
-  const server = createServer(createDemoApp({ auth, notes, onError }));
+  const server = boundedServer(createDemoApp({ auth, notes, onError }));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -147,6 +147,15 @@ describe("the demo", () => {
     expect(await refused({ text: "one more" })).toEqual([422, "invalid_input", "text", "too_many"]);
   });
 
+  test("headers that no client of it has are refused before any of it is parsed", async () => {
+    expect((await send("GET", "/auth/me", { headers: { "x-padding": "x".repeat(7 * 1024) } })).status).toBe(
+      401,
+    );
+    expect((await send("GET", "/auth/me", { headers: { "x-padding": "x".repeat(8 * 1024) } })).status).toBe(
+      431,
+    );
+  });
+
   test("the page runs its own files only: no inline script or style, and a policy that forbids both", async () => {
     const page = await send("GET", "/");
     expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");

@@ -1,0 +1,27 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+
+const GRACE_MS = 5000;
+
+/**
+ * A server whose clients cannot hold it up: they are slow for a while at most, and no more of them at once
+ * than it can bear. Bodies are bounded where they are read.
+ */
+export function boundedServer(listener: RequestListener): Server {
+  const options = {
+    headersTimeout: 10_000, // a client that sends its headers byte by byte holds a place; Node's default is 60 s
+    requestTimeout: 20_000, // the same with the body; Node's default is 5 minutes
+    connectionsCheckingInterval: 5_000, // how often the two above are looked at: by default every 30 s
+    keepAliveTimeout: 5_000, // an idle connection holds a place too. Longer than a proxy in front keeps it idle
+    maxHeaderSize: 8 * 1024, // a token has at most 4 KiB; Node's default is 16 KiB
+  };
+  const server = createServer(options, listener);
+  server.maxConnections = 1000; // beyond these a connection is closed at once, before it costs memory
+  return server;
+}
+
+/** Takes no new connection, answers what has begun, and then waits no longer. */
+export async function closeServer(server: Server): Promise<void> {
+  const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await new Promise((resolve) => server.close(resolve));
+  clearTimeout(impatience);
+}
