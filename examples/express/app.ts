@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { type Auth, AuthError, type AuthErrorCode, isAuthError } from "sallyport";
-import { createHandler } from "sallyport/http";
+import { createHandler, type HandlerOptions } from "sallyport/http";
 import type { Notes } from "./notes.ts";
 import { notesRoutes } from "./notes-routes.ts";
 import { mountAuth, requireSameUser, sendAuthErrors } from "./sallyport-express.ts";
@@ -12,14 +12,17 @@ export interface DemoOptions {
   readonly auth: Auth;
   readonly notes: Notes;
   readonly onError: (error: unknown) => void;
+  /** Who in front of the application says where a request comes from. Default: nobody does. */
+  readonly trustedProxies?: HandlerOptions["trustedProxies"];
 }
 
 /** The demo: the auth routes, one resource of the application's own, and the page that uses both. */
-export function createDemoApp({ auth, notes, onError }: DemoOptions): Express {
-  const handler = createHandler(auth, { onError });
+export function createDemoApp({ auth, notes, onError, trustedProxies }: DemoOptions): Express {
+  const handler = createHandler(auth, { onError, trustedProxies });
   const app = express();
   app.disable("x-powered-by");
   app.use(securityHeaders);
+  // GET /health belongs here: whether the store and the limiter can be reached from this process.
   mountAuth(app, handler);
   app.use("/api/users/:userId/notes", requireSameUser(handler, "userId"), notesRoutes(notes));
   app.use(express.static(PAGE));
