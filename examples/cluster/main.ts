@@ -1,0 +1,65 @@
+// Three instances, and a front before them, by one command.
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { closeServer } from "../express/bounded-server.ts";
+import { readOrCreateSecret } from "../express/demo-secret.ts";
+import { prepareDatabase } from "./database.ts";
+import { createFront } from "./front.ts";
+import { type Instances, startInstances } from "./instances.ts";
+import { findServices } from "./services.ts";
+
+const DATA = ".data"; // in the current folder
+const INSTANCES = 3;
+
+try {
+  await start(readPort());
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error));
+}
+
+async function start(port: number): Promise<void> {
+  const services = findServices();
+  if (!services) fail("Set POSTGRES_URL and REDIS_URL to servers of your own.");
+  // Once, and before any instance: none may meet tables that are still being made.
+  await prepareDatabase(services.POSTGRES_URL).catch(({ message }: Error) => fail(`PostgreSQL: ${message}`));
+  const shared = { ...process.env, ...services, SALLYPORT_SECRET: readSecret() };
+  console.log("Starting:");
+  const instances = await startInstances(
+    Array.from({ length: INSTANCES }, (_, index) => ({
+      ...shared,
+      PORT: String(port === 0 ? 0 : port + index + 1),
+    })),
+  );
+  const front = createFront(instances.ports).listen(port, "127.0.0.1");
+  await once(front, "listening").catch((error) => instances.stop().then(() => fail(error.message)));
+  console.log(`Sallyport demo: http://localhost:${(front.address() as AddressInfo).port}`);
+  // A second signal finds no listener, and ends this process at once; the instances then end by themselves.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(front, instances));
+}
+
+/** From the outside to the inside, so that whatever was begun is answered. */
+async function stop(front: Server, instances: Instances): Promise<void> {
+  await closeServer(front);
+  await instances.stop();
+}
+
+function readPort(): number {
+  const port = process.env["PORT"] ?? "3000";
+  if (!/^\d{1,5}$/.test(port) || Number(port) + INSTANCES > 65_535) fail(`PORT is not a port: ${port}`);
+  return Number(port);
+}
+
+function readSecret(): string {
+  const { SALLYPORT_SECRET } = process.env;
+  if (SALLYPORT_SECRET) return SALLYPORT_SECRET;
+  mkdirSync(DATA, { recursive: true, mode: 0o700 });
+  return readOrCreateSecret(join(DATA, "secret"));
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
