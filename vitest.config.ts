@@ -20,7 +20,7 @@ const config: ViteUserConfig = defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**", "test/browser/**", "test/services/**"],
+    exclude: ["test/package/**", "test/browser/**", "test/services/**", "test/cluster/**"],
     testTimeout: 20_000,
     reporters: [
       { onTestRunEnd: () => void say(`\nPostgreSQL, MariaDB: skipped. ${HOW_TO_RUN_ALL}`) },
