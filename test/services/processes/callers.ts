@@ -21,21 +21,29 @@ export interface CallerProcesses extends Callers {
 }
 
 export async function startProcesses(count: number): Promise<CallerProcesses> {
-  const children = Array.from({ length: count }, () =>
-    fork(SCRIPT, { execArgv: ["--no-warnings", `--import=${USE_SOURCE}`] }),
-  );
-  await Promise.all(children.map(answerOf));
+  const children = await forkAll(SCRIPT, count);
   return {
     open: async (store, callers) => {
       await tellAll(children, () => ({ open: store, callers }));
     },
     race: async (order) => ((await tellAll(children, order)) as Answer[][]).flat(),
-    close: async () => {
-      const exits = children.map((child) => child.exitCode === null && once(child, "exit"));
-      for (const child of children) child.disconnect();
-      await Promise.all(exits);
-    },
+    close: () => endAll(children),
   };
+}
+
+/** Processes that run this script, as soon as each has sent its first message. */
+export async function forkAll(script: string, count: number): Promise<readonly ChildProcess[]> {
+  const execArgv = ["--no-warnings", `--import=${USE_SOURCE}`];
+  const children = Array.from({ length: count }, () => fork(script, { execArgv }));
+  await Promise.all(children.map(answerOf));
+  return children;
+}
+
+/** Lets them go: a script ends when nobody is left to tell it anything. */
+export async function endAll(children: readonly ChildProcess[]): Promise<void> {
+  const exits = children.map((child) => child.exitCode === null && once(child, "exit"));
+  for (const child of children) child.disconnect();
+  await Promise.all(exits);
 }
 
 /** For a database that lives in one process: the groups are there too. */
@@ -52,7 +60,10 @@ export function callersHere(
   };
 }
 
-function tellAll(children: readonly ChildProcess[], message: (index: number) => Message): Promise<unknown[]> {
+export function tellAll<Told extends object = Message>(
+  children: readonly ChildProcess[],
+  message: (index: number) => Told,
+): Promise<unknown[]> {
   const answers = children.map(answerOf);
   children.forEach((child, index) => {
     child.send(message(index));
