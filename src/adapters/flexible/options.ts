@@ -52,7 +52,9 @@ export function parseFlexibleOptions(
 ): FlexibleSettings {
   const { onUnavailable = "refuse", localShare, timeoutMs = 1000, ...unknown } = options;
   const problems = [
-    ...Object.entries(WHY).flatMap(([name, why]) => (name in backendOptions ? [`${name}: ${why}`] : [])),
+    ...Object.entries(WHY).flatMap(([name, why]) =>
+      name in Object(backendOptions) ? [`${name}: ${why}`] : [],
+    ),
     ...Object.keys(unknown).map((name) => `${name}: no such option`),
   ];
   const demand = (met: boolean, problem: string): void => void (met || problems.push(problem));
