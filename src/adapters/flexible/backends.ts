@@ -26,6 +26,9 @@ export type FlexibleBackendClass<Options> = new (
 /** The backend that counts under a rule: one for each, since each has its points and window for good. */
 export type BackendFor = (rule: RateRule) => Promise<FlexibleBackend>;
 
+/** What a timer of Node can wait for: a longer one rings at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * Makes backends when they are first needed, after one that makes their table, if they have one, and cleans
  * it. When that fails the next call tries again. Throws what the class throws for its options.
@@ -47,6 +50,8 @@ export function flexibleBackends<Options extends object>(
   const made = new Map<string, FlexibleBackend>();
 
   return async (rule) => {
+    if (storeClient === undefined && rule.windowMs > LONGEST_TIMER_MS)
+      throw new TypeError("Without a storeClient counters live by timers, which wait for 24 days at most.");
     opening ??= open();
     await opening;
     const terms = { points: rule.points, duration: windowSeconds(rule) };
