@@ -7,11 +7,17 @@ const PAUSE_MS = 1000;
 /** Runs calls of a backend that may be away: none waits for long, and not all of them ask. */
 export type Breaker = <T>(call: () => Promise<T>) => Promise<T>;
 
+export interface Patience {
+  readonly timeoutMs: number;
+  /** How many calls may wait for `timeoutMs` in vain, one after the other. Default: as many as may fail. */
+  readonly timeoutsInARow?: number;
+}
+
 /**
  * After five failures in a row one call a second tries the backend, and the others fail at once: whoever
  * asks gets an answer, and a backend that hangs does not collect calls. Its first answer ends this.
  */
-export function breaker(timeoutMs: number): Breaker {
+export function breaker({ timeoutMs, timeoutsInARow = FAILURES_IN_A_ROW }: Patience): Breaker {
   let failures = 0;
   let nextTryAt = 0;
   let lastFailure: unknown;
@@ -29,10 +35,14 @@ export function breaker(timeoutMs: number): Breaker {
       failures = 0;
       return answer;
     } catch (error) {
-      failures++;
+      failures += isTimeout(error) ? FAILURES_IN_A_ROW / timeoutsInARow : 1;
       nextTryAt = performance.now() + PAUSE_MS;
       lastFailure = error;
       throw error;
     }
   };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }

@@ -36,8 +36,11 @@ export function flexibleRateLimiter<Options extends object>(
   options: FlexibleRateLimiterOptions = {},
 ): RateLimiter {
   const { timeoutMs, localShare } = parseFlexibleOptions(backendOptions, options);
-  const shared = sharedLimiter(openBackends(Backend, backendOptions), breaker(timeoutMs));
-  return localShare === null ? shared : withLocalFallback(shared, memoryRateLimiter(), localShare);
+  const backendFor = openBackends(Backend, backendOptions);
+  if (localShare === null) return sharedLimiter(backendFor, breaker({ timeoutMs }));
+  // A failure does not end the flow here: were it to wait for each of its limits, it would wait for long.
+  const shared = sharedLimiter(backendFor, breaker({ timeoutMs, timeoutsInARow: 1 }));
+  return withLocalFallback(shared, memoryRateLimiter(), localShare);
 }
 
 function openBackends<Options extends object>(
@@ -89,6 +92,6 @@ function toVerdict(
   return {
     allowed: consumedPoints <= points,
     count: consumedPoints,
-    resetMs: msBeforeNext > 0 ? msBeforeNext : windowMs,
+    resetMs: msBeforeNext > 0 ? Number(msBeforeNext) : windowMs, // some clients are told to give text
   };
 }

@@ -1,0 +1,141 @@
+import { isAuthError } from "sallyport";
+import { flexibleRateLimiter } from "sallyport/rate-limiter";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { times } from "../support/harness.ts";
+import { COUNTED, HANGS, stubBackend } from "../support/stub-backend.ts";
+
+const rule = { points: 8, windowMs: 60_000 };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** How a call ends, and after how long. */
+async function outcomeOf(call: Promise<unknown>): Promise<readonly [end: unknown, ms: number]> {
+  const began = performance.now();
+  return call.then(
+    (value) => [value, performance.now() - began],
+    (error) => [isAuthError(error) ? error.code : error, performance.now() - began],
+  );
+}
+
+test("whoever asks a backend that hangs gets an answer in time, and does not pass", async () => {
+  const { Backend } = stubBackend(HANGS);
+  const limiter = flexibleRateLimiter(Backend, {}, { timeoutMs: 300 });
+  const outcomes = Promise.all([limiter.consume("key", rule), limiter.refund("key", rule)].map(outcomeOf));
+  await vi.advanceTimersByTimeAsync(300);
+  expect(await outcomes).toEqual(times(2, () => ["unavailable", 300]));
+});
+
+test("what a backend answers too late counts for nothing, and breaks nothing", async () => {
+  const { Backend } = stubBackend(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    throw new TypeError("too late to be caught");
+  });
+  const outcome = outcomeOf(flexibleRateLimiter(Backend, {}).consume("key", rule));
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(await outcome).toEqual(["unavailable", 1000]);
+});
+
+test("after five failures in a row one call a second asks, and the others end at once, told why", async () => {
+  const failure = new TypeError("connect ECONNREFUSED");
+  const { Backend, asked } = stubBackend(async () => {
+    throw failure;
+  });
+  const limiter = flexibleRateLimiter(Backend, {});
+  for (const _ of times(5, Number)) await expect(limiter.consume("key", rule)).rejects.toBe(failure);
+  for (const _ of times(100, Number)) {
+    await expect(limiter.consume("key", rule)).rejects.toMatchObject({ code: "unavailable", cause: failure });
+  }
+  expect(asked).toHaveLength(5);
+  for (const second of times(3, Number)) {
+    await vi.advanceTimersByTimeAsync(1000);
+    await Promise.all(times(10, () => limiter.consume("key", rule).catch(() => {})));
+    expect(asked).toHaveLength(6 + second);
+  }
+});
+
+test("while one call tries whether a backend still hangs, no other joins it", async () => {
+  const { Backend, asked } = stubBackend(HANGS);
+  const limiter = flexibleRateLimiter(Backend, {});
+  const ask = (): Promise<void> => limiter.consume("key", rule).then(Object, () => {});
+  for (const _ of times(1000, Number)) {
+    void ask();
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  // A hundred in the second before the first has failed, then one in two seconds.
+  expect(asked.length).toBeLessThanOrEqual(110);
+});
+
+test("the first answer of a backend ends its outage for everybody", async () => {
+  let fails = true;
+  const { Backend } = stubBackend(async () => {
+    if (fails) throw new TypeError("connect ECONNREFUSED");
+    return COUNTED;
+  });
+  const limiter = flexibleRateLimiter(Backend, {});
+  for (const _ of times(20, Number)) await limiter.consume("key", rule).catch(() => {});
+  fails = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  const verdicts = [];
+  for (const _ of times(20, Number)) verdicts.push(await limiter.consume("key", rule));
+  expect(verdicts.every(({ allowed }) => allowed)).toBe(true);
+});
+
+test("a flood of refusals is no outage", async () => {
+  const { Backend, asked } = stubBackend(() => Promise.reject({ consumedPoints: 9, msBeforeNext: 100 }));
+  const limiter = flexibleRateLimiter(Backend, {});
+  for (const _ of times(20, Number)) {
+    expect(await limiter.consume("key", rule)).toEqual({ allowed: false, count: 9, resetMs: 100 });
+  }
+  expect(asked).toHaveLength(20);
+});
+
+test.for([
+  undefined,
+  null,
+  {},
+  { consumedPoints: Number.NaN, msBeforeNext: 1 },
+  { consumedPoints: null, msBeforeNext: 1 },
+  { consumedPoints: "1", msBeforeNext: 1 },
+])("an answer without a count lets nobody pass: %j", async (answer) => {
+  const { Backend } = stubBackend(async () => answer as never);
+  await expect(flexibleRateLimiter(Backend, {}).consume("key", rule)).rejects.toThrow(TypeError);
+});
+
+test("milliseconds are a number, whatever the client makes of numbers", async () => {
+  const { Backend } = stubBackend(async () => ({ consumedPoints: 1, msBeforeNext: "5000" as never }));
+  expect((await flexibleRateLimiter(Backend, {}).consume("key", rule)).resetMs).toBe(5000);
+});
+
+test("a table that cannot be made yet does not end the process, and is made as soon as it can be", async () => {
+  let fails = true;
+  class Backend {
+    tableCreated = false;
+    constructor(options: { tableCreated?: boolean }, ready?: (error?: Error) => void) {
+      this.tableCreated = options.tableCreated ?? false;
+      if (!this.tableCreated)
+        setTimeout(() => ready?.(fails ? new TypeError("ECONNREFUSED") : undefined), 10);
+    }
+    consume = async () => COUNTED;
+    reward = this.consume;
+    penalty = this.consume;
+  }
+  const limiter = flexibleRateLimiter(Backend, {});
+  await vi.advanceTimersByTimeAsync(100);
+  const first = outcomeOf(limiter.consume("key", rule));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await first).toEqual([new TypeError("ECONNREFUSED"), 10]);
+  fails = false;
+  const second = limiter.consume("key", rule);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await second).toMatchObject({ allowed: true });
+});
+
+test("a window that timers cannot keep is refused, where counters live by timers", async () => {
+  const { Backend, asked } = stubBackend(async () => COUNTED);
+  const days = (count: number) => ({ points: 8, windowMs: count * 86_400_000 });
+  await expect(flexibleRateLimiter(Backend, {}).consume("key", days(25))).rejects.toThrow(/24 days/);
+  expect(asked).toEqual([]);
+  const shared = flexibleRateLimiter(Backend, { storeClient: {} });
+  expect(await shared.consume("key", days(25))).toMatchObject({ allowed: true });
+});
