@@ -54,6 +54,7 @@ export async function ownRedis(settings: readonly string[] = []): Promise<OwnRed
     url: `redis://127.0.0.1:${port}`,
     cli,
     start: async () => {
+      if (isRunning()) return;
       server = spawn("redis-server", [...settingsOf(port, directory), ...settings], { stdio: "ignore" });
       while (!answers(cli)) {
         if (!isRunning()) throw new TypeError("redis-server did not start.");

@@ -28,7 +28,8 @@ export async function openLimiters(ref: LimiterRef): Promise<OpenLimiters> {
 }
 
 async function onRedis(by: RedisPackage, urls: readonly string[]): Promise<OpenLimiters> {
-  const { client, close } = await connectRedis(by, urls);
+  const { client, ready, close } = connectRedis(by, urls);
+  await ready;
   return {
     make: (keyPrefix, options) =>
       flexibleRateLimiter(RateLimiterRedis, { storeClient: client, keyPrefix }, options),

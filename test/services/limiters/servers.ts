@@ -58,7 +58,8 @@ function describeOn(name: string, prepare: Prepare, tests: (server: LimiterServe
 async function onRedis(by: (typeof REDIS_PACKAGES)[number]): ReturnType<Prepare> {
   const ref = { kind: "redis", by, urls: [REDIS_URL as string] } as const;
   const remove = async (prefixes: readonly string[]): Promise<void> => {
-    const { client, close } = await connectRedis(by, ref.urls);
+    const { client, ready, close } = connectRedis(by, ref.urls);
+    await ready;
     for (const prefix of prefixes) await forgetRedis(client, prefix);
     close();
   };

@@ -12,6 +12,9 @@ export interface OwnPostgres {
   readonly url: string;
   /** `kill -9` for the server and all of its processes. */
   kill(): Promise<void>;
+  /** All of its processes keep their connections, and answer nothing. */
+  pause(): void;
+  resume(): void;
   /** Starts it, again; resolves once it has recovered and answers. */
   start(): Promise<void>;
   remove(): Promise<void>;
@@ -49,12 +52,18 @@ export async function ownPostgres(binaries: string): Promise<OwnPostgres> {
   const kill = async (): Promise<void> => {
     if (server?.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const ended = once(server, "exit");
-    for (const pid of [server.pid, ...childrenOf(server.pid)]) killHard(pid);
+    for (const pid of [server.pid, ...childrenOf(server.pid)]) signal(pid, "SIGKILL");
     await ended;
+  };
+  const signalAll = (name: NodeJS.Signals): void => {
+    const pid = server?.pid as number;
+    for (const each of [pid, ...childrenOf(pid)]) signal(each, name);
   };
   return {
     url,
     kill,
+    pause: () => signalAll("SIGSTOP"),
+    resume: () => signalAll("SIGCONT"),
     start: async () => {
       server = spawn(join(binaries, "postgres"), ["-D", data, ...settings], options);
       while (!(await answers(url))) {
@@ -78,9 +87,9 @@ function childrenOf(pid: number): readonly number[] {
   return listed.split(" ").filter(Boolean).map(Number);
 }
 
-function killHard(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, name);
   } catch {
     // A child that ended by itself in between.
   }

@@ -1,0 +1,134 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { type Auth, createAuth, memoryStore } from "sallyport";
+import { insecureTestHasher } from "sallyport/testing";
+import type { RateFallback, RateLimiter, RateRule } from "../../../src/ports/rate-limiter.ts";
+import { PASSWORD, SECRET } from "../../support/harness.ts";
+
+/** Between two logins: 200 a second, every other one a guess. */
+const INTERVAL_MS = 5;
+const OWNERS = Array.from({ length: 20 }, (_, index) => `owner-${index}@example.com`);
+/** Half of them nobody's. */
+export const GUESSED: readonly string[] = Array.from(
+  { length: 20 },
+  (_, index) => `guessed-${index}@example.com`,
+);
+/** For each account, in an hour. */
+export const GUESSES = 10;
+const CLIENT = { ip: "203.0.113.7" };
+
+export interface Guarded {
+  readonly auth: Auth;
+  readonly errors: readonly unknown[];
+  /** What verdicts said of times without the backend. */
+  readonly fallbacks: readonly RateFallback[];
+  /** How many passwords were hashed for logins, and how many of them for a guess at this account. */
+  hashed(): number;
+  guessedAt(email: string): number;
+  /** How many logins the limiter has counted. */
+  counted(): Promise<number>;
+}
+
+/** An `auth` with users, on this limiter, where everything is looked at. */
+export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
+  const errors: unknown[] = [];
+  const fallbacks: RateFallback[] = [];
+  const passwords: string[] = [];
+  let ofAddress: readonly [key: string, rule: RateRule] | undefined;
+  const auth = createAuth({
+    secret: SECRET,
+    store: memoryStore(),
+    password: { hasher: watchedHasher(passwords) },
+    onError: (error) => errors.push(error),
+    limits: {
+      signup: { address: false },
+      login: { address: "100000/1h", account: `${GUESSES}/1h` },
+    },
+    rateLimiter: {
+      consume: async (key, rule) => {
+        if (key.includes(":address:")) ofAddress = [key, rule];
+        const verdict = await limiter.consume(key, rule);
+        if (verdict.fallback) fallbacks.push(verdict.fallback);
+        return verdict;
+      },
+      refund: (key, rule) => limiter.refund(key, rule),
+    },
+  });
+  for (const email of [...OWNERS, ...GUESSED.slice(10)])
+    await auth.signup({ email, password: PASSWORD }, CLIENT);
+  passwords.length = 0;
+  return {
+    auth,
+    errors,
+    fallbacks,
+    hashed: () => passwords.length,
+    guessedAt: (email) => passwords.filter((password) => password === guessAt(email)).length,
+    counted: async () => (await limiter.consume(...(ofAddress as [string, RateRule]))).count - 1,
+  };
+}
+
+function watchedHasher(passwords: string[]): ReturnType<typeof insecureTestHasher> {
+  const hasher = insecureTestHasher();
+  return {
+    ...hasher,
+    hash: (password) => {
+      passwords.push(password);
+      return hasher.hash(password);
+    },
+    verify: (stored, password) => {
+      passwords.push(password);
+      return hasher.verify(stored, password);
+    },
+  };
+}
+
+function guessAt(email: string): string {
+  return `Wrong1-${email}`;
+}
+
+export interface Load {
+  /** How many logins ended how: `signed_in`, or by a code. */
+  readonly ends: Readonly<Record<string, number>>;
+  /** What the slowest answer took. */
+  longestMs(): number;
+  /** Until so many more have ended so. */
+  until(end: string, more: number): Promise<void>;
+  /** Offers no more, and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+/** Logins that come whether or not the earlier ones were answered, as people do. */
+export function offerLogins(auth: Auth): Load {
+  const ends: Record<string, number> = {};
+  const underWay = new Set<Promise<void>>();
+  let longestMs = 0;
+  let offered = 0;
+
+  const logIn = async (): Promise<void> => {
+    const began = performance.now();
+    const account = (of: readonly string[]): string => of[(offered >> 1) % of.length] as string;
+    const isGuess = offered++ % 2 === 1;
+    const email = account(isGuess ? GUESSED : OWNERS);
+    const password = isGuess ? guessAt(email) : PASSWORD;
+    const end = await auth.login({ email, password }, CLIENT).then(
+      ({ status }) => status,
+      (error) => error.code ?? String(error),
+    );
+    ends[end] = (ends[end] ?? 0) + 1;
+    longestMs = Math.max(longestMs, performance.now() - began);
+  };
+  const timer = setInterval(() => {
+    const login = logIn().finally(() => underWay.delete(login));
+    underWay.add(login);
+  }, INTERVAL_MS);
+  return {
+    ends,
+    longestMs: () => longestMs,
+    until: async (end, more) => {
+      for (const enough = (ends[end] ?? 0) + more; (ends[end] ?? 0) < enough; ) await pause(INTERVAL_MS);
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(underWay);
+    },
+  };
+}

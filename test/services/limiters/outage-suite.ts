@@ -1,0 +1,120 @@
+// G4, G7: a limiter that cannot count lets nobody pass, keeps nobody waiting, and needs nobody to restart it.
+import { setTimeout as pause } from "node:timers/promises";
+import type { FlexibleRateLimiterOptions } from "sallyport/rate-limiter";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { RateLimiter } from "../../../src/ports/rate-limiter.ts";
+import { GUESSED, GUESSES, type Guarded, guardedBy, type Load, offerLogins } from "./load.ts";
+
+/** A server that a test may stop as it likes. */
+export interface OwnServer {
+  start(): Promise<void>;
+  kill(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  remove(): Promise<void>;
+}
+
+/** A limiter on a client of its own. */
+export interface LimiterOnOwn {
+  readonly limiter: RateLimiter;
+  readonly calls: Calls;
+  close(): Promise<void>;
+}
+
+/** What reaches the backend. */
+export interface Calls {
+  started: number;
+  pending: number;
+}
+
+export interface Outages {
+  prepare(): Promise<OwnServer>;
+  connect(server: OwnServer, options?: FlexibleRateLimiterOptions): LimiterOnOwn;
+}
+
+const LONGEST_MS = 2000;
+
+export function outageSuite({ prepare, connect }: Outages): void {
+  let server: OwnServer;
+  let on: LimiterOnOwn | undefined;
+  beforeAll(async () => {
+    server = await prepare();
+  });
+  afterAll(async () => {
+    await on?.close();
+    await server?.remove();
+  });
+  const guard = async (
+    options?: FlexibleRateLimiterOptions,
+  ): Promise<Guarded & Pick<LimiterOnOwn, "calls">> => {
+    await on?.close();
+    on = connect(server, options);
+    return { ...(await guardedBy(on.limiter)), calls: on.calls };
+  };
+
+  test("stopped, started, paused and continued under load: nothing passes uncounted, nobody waits", async () => {
+    await server.start();
+    const { auth, calls, errors, ...guarded } = await guard();
+    const load = offerLogins(auth);
+    await load.until("signed_in", 100);
+    await server.kill();
+    await outage(load, calls);
+    await server.start();
+    await load.until("signed_in", 100);
+    server.pause();
+    await outage(load, calls);
+    server.resume();
+    await load.until("signed_in", 100);
+    await load.stop();
+
+    expect(Object.keys(load.ends).sort()).toEqual([
+      "invalid_credentials",
+      "rate_limited",
+      "signed_in",
+      "unavailable",
+    ]);
+    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
+    expect(guarded.hashed()).toBeLessThanOrEqual(await guarded.counted());
+    expect(Math.max(...GUESSED.map(guarded.guessedAt))).toBeLessThanOrEqual(GUESSES);
+    expect(errors.filter((error) => causeOf(error) === undefined)).toEqual([]);
+    await vi.waitFor(() => expect(calls.pending).toBe(0), 5000);
+  });
+
+  test("away when the process starts: nothing passes, and it is used as soon as it is there", async () => {
+    await server.kill();
+    const { auth, ...guarded } = await guard();
+    const load = offerLogins(auth);
+    await load.until("unavailable", 100);
+    expect(guarded.hashed()).toBe(0);
+    await server.start();
+    await load.until("signed_in", 100);
+    await load.stop();
+    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
+  });
+
+  test('away, with "local": each account has its share of the points, and no more', async () => {
+    await server.kill();
+    const { auth, fallbacks, guessedAt } = await guard({ onUnavailable: "local" });
+    const load = offerLogins(auth);
+    await load.until("signed_in", 100);
+    await load.until("rate_limited", 100);
+    await load.stop();
+    expect(Object.keys(load.ends).sort()).toEqual(["invalid_credentials", "rate_limited", "signed_in"]);
+    expect(new Set(GUESSED.map(guessedAt))).toEqual(new Set([Math.floor(GUESSES / 4)]));
+    expect(fallbacks[0]).toMatchObject({ phase: "began", cause: expect.any(Error) });
+    expect(new Set(fallbacks.slice(1).map(({ phase }) => phase))).toEqual(new Set(["lasts"]));
+    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
+  });
+}
+
+/** Long enough to see that one call a second tries whether it is over, and no more. */
+async function outage(load: Load, calls: Calls): Promise<void> {
+  await load.until("unavailable", 300);
+  const before = calls.started;
+  await pause(3000);
+  expect(calls.started - before).toBeLessThanOrEqual(4);
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
