@@ -33,6 +33,7 @@ export function newCounter(): AttemptCounter {
  * the end of a window finds nothing at the beginning of the next.
  */
 export function countAttempt(counter: AttemptCounter, { points, windowMs }: RateRule, now: number): Verdict {
+  followClock(counter, now + windowMs);
   if (now >= counter.endsAt) beginWindow(counter, now, windowMs);
   if (counter.carried > 0 && now >= counter.carriedUntil) counter.carried = counter.refused = 0;
   const spent = counter.carried + counter.used;
@@ -50,6 +51,14 @@ export function countAttempt(counter: AttemptCounter, { points, windowMs }: Rate
 export function refundAttempt(counter: AttemptCounter): void {
   if (counter.used > 0) counter.used--;
   else if (counter.carried > 0) counter.carried--;
+}
+
+// Nothing lasts longer than a window from now on, unless the clock has stepped back: without this it would keep
+// everybody out until it is again as late as it was.
+function followClock(counter: AttemptCounter, latest: number): void {
+  counter.endsAt = Math.min(counter.endsAt, latest);
+  counter.freeAt = Math.min(counter.freeAt, latest);
+  counter.carriedUntil = Math.min(counter.carriedUntil, latest);
 }
 
 function beginWindow(counter: AttemptCounter, now: number, windowMs: number): void {

@@ -48,12 +48,14 @@ test("keys that share an overflow counter can only be refused earlier", async ()
   expect(verdicts.filter((verdict) => verdict.allowed).length).toBeGreaterThan(2000);
 });
 
-test("a clock that steps back forgets nothing", async () => {
+test("a clock that steps back forgets nothing, and keeps nobody out for longer than a window", async () => {
   const clock = fakeClock("2026-01-01T12:00:00Z");
   const limiter = memoryRateLimiter({ clock });
   for (const _ of times(6, (i) => i)) await limiter.consume("key", rule);
   clock.set(new Date("2026-01-01T11:00:00Z"));
-  expect((await limiter.consume("key", rule)).allowed).toBe(false);
+  expect(await limiter.consume("key", rule)).toMatchObject({ allowed: false, resetMs: rule.windowMs });
+  clock.advance(rule.windowMs);
+  expect((await limiter.consume("key", rule)).allowed).toBe(true);
 });
 
 test("a clock that tells no time counts nothing, and lets nobody pass", async () => {

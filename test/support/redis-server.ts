@@ -48,6 +48,7 @@ export async function ownRedis(settings: readonly string[] = []): Promise<OwnRed
     execFileSync("redis-cli", ["-h", "127.0.0.1", "-p", String(port), ...args], {
       encoding: "utf8",
       stdio: "pipe",
+      timeout: 10_000,
     });
 
   return {

@@ -18,17 +18,19 @@ if change < 0 then
   return {0, 0}
 end
 
+local latest = now + window
+endsAt, freeAt, carriedUntil = math.min(endsAt, latest), math.min(freeAt, latest), math.min(carriedUntil, latest)
 if now >= endsAt then
   carriedUntil, carried = freeAt, 0
   if now < freeAt then carried = used end
-  used, refused, endsAt = 0, 0, now + window
+  used, refused, endsAt = 0, 0, latest
 end
 if carried > 0 and now >= carriedUntil then carried, refused = 0, 0 end
 
 local spent = carried + used
 local count, resetAt = spent + 1, endsAt
 if spent < points then
-  used, freeAt = used + 1, now + window
+  used, freeAt = used + 1, latest
 else
   refused = refused + 1
   count, resetAt = spent + refused, freeAt

@@ -12,7 +12,7 @@ const hasRedis = isThere(hasRedisServer(), "redis: redis-server or redis-cli is 
 const binaries = postgresBinaries();
 const hasPostgres = isThere(binaries, "PostgreSQL's own binaries, or root to start them, are missing");
 
-describe.runIf(hasRedis).for(REDIS_PACKAGES)("redis, by %s", (by) => {
+describe.runIf(hasRedis).concurrent.for(REDIS_PACKAGES)("redis, by %s", (by) => {
   outageSuite({
     prepare: () => ownRedis(),
     connect: (server, options) => {
@@ -25,7 +25,7 @@ describe.runIf(hasRedis).for(REDIS_PACKAGES)("redis, by %s", (by) => {
   });
 });
 
-describe.runIf(hasPostgres)("postgres", () => {
+describe.runIf(hasPostgres).concurrent("postgres", () => {
   outageSuite({
     prepare: () => ownPostgres(binaries as string),
     connect: (server, options) => {
