@@ -23,7 +23,7 @@ const config: ViteUserConfig = defineConfig({
     exclude: ["test/package/**", "test/browser/**", "test/services/**", "test/cluster/**"],
     testTimeout: 20_000,
     reporters: [
-      { onTestRunEnd: () => void say(`\nPostgreSQL, MariaDB: skipped. ${HOW_TO_RUN_ALL}`) },
+      { onTestRunEnd: () => void say(`\nPostgreSQL, MariaDB, Redis: skipped. ${HOW_TO_RUN_ALL}`) },
       "default",
     ],
   },

@@ -3,7 +3,13 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 import shared, { HOW_TO_RUN_ALL, say } from "./vitest.config.ts";
 
 const DATABASES = ["postgres", "mariadb", "pglite", "node-sqlite", "better-sqlite3"] as const;
-const VARIABLES: Readonly<Record<string, string>> = { postgres: "POSTGRES_URL", mariadb: "MYSQL_URL" };
+/** What has to be started first, and how the tests learn where it is. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  postgres: "POSTGRES_URL",
+  mariadb: "MYSQL_URL",
+  redis: "REDIS_URL",
+};
+const SERVICES = [...DATABASES, "redis"] as const;
 
 /** What every database has to pass. */
 const EACH = [
@@ -20,10 +26,12 @@ const ELSEWHERE = [
   "test/security/trusted-proxies/**", // likewise
 ];
 
-const missing = DATABASES.filter((name) => name in VARIABLES && !process.env[VARIABLES[name] as string]);
+const missing: readonly string[] = SERVICES.filter(
+  (name) => name in VARIABLES && !process.env[VARIABLES[name] as string],
+);
 if (missing.length > 0 && process.env["REQUIRE_SERVICES"] === "1") {
   const variables = missing.map((name) => VARIABLES[name]).join(" and ");
-  throw new TypeError(`${variables}: not set, and REQUIRE_SERVICES=1 lets no database be left out.`);
+  throw new TypeError(`${variables}: not set, and REQUIRE_SERVICES=1 lets nothing be left out.`);
 }
 
 const alone = (groupOrder: number) => ({ maxWorkers: 1, sequence: { groupOrder } });
@@ -56,26 +64,26 @@ const acrossProcesses: TestProjectInlineConfiguration = {
   },
 };
 
-const countByDatabase: Reporter = {
+const countByService: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]) {
     for (const name of missing) say(`${name}: skipped, ${VARIABLES[name]} is not set. ${HOW_TO_RUN_ALL}`);
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    for (const [name, states] of Object.entries(Object.groupBy(tests, databaseOf))) {
+    for (const [name, states] of Object.entries(Object.groupBy(tests, serviceOf))) {
       const counts = Object.entries(Object.groupBy(states ?? [], (test) => test.result().state));
       say(`${name}: ${counts.map(([state, of]) => `${of?.length} ${state}`).join(", ")}`);
     }
   },
 };
 
-function databaseOf(test: TestCase): string {
+function serviceOf(test: TestCase): string {
   const { project, fullName } = test;
-  return DATABASES.find((name) => project.name === name || fullName.includes(name)) ?? "no database";
+  return SERVICES.find((name) => project.name === name || fullName.includes(name)) ?? "no database";
 }
 
 const config: ViteUserConfig = defineConfig({
   test: {
     projects: [...DATABASES.filter((name) => !missing.includes(name)).map(onDatabase), acrossProcesses],
-    reporters: [countByDatabase, "default"],
+    reporters: [countByService, "default"],
   },
 });
 

@@ -12,31 +12,38 @@ const hasRedis = isThere(hasRedisServer(), "redis: redis-server or redis-cli is 
 const binaries = postgresBinaries();
 const hasPostgres = isThere(binaries, "PostgreSQL's own binaries, or root to start them, are missing");
 
+// The servers side by side, what happens to each of them in turn: nearly all of it is waiting.
+const IN_TURN = { concurrent: false };
+
 describe.runIf(hasRedis).concurrent.for(REDIS_PACKAGES)("redis, by %s", (by) => {
-  outageSuite({
-    prepare: () => ownRedis(),
-    connect: (server, options) => {
-      const { client, close } = connectRedis(by, [(server as OwnRedis).url]);
-      const calls = { started: 0, pending: 0 };
-      const Watched = watched(RateLimiterRedis, calls);
-      const limiter = flexibleRateLimiter(Watched, { storeClient: client }, options);
-      return { limiter, calls, close: async () => close() };
-    },
-  });
+  describe("of its own", IN_TURN, () =>
+    outageSuite({
+      prepare: () => ownRedis(),
+      connect: (server, options) => {
+        const { client, close } = connectRedis(by, [(server as OwnRedis).url]);
+        const calls = { started: 0, pending: 0 };
+        const Watched = watched(RateLimiterRedis, calls);
+        const limiter = flexibleRateLimiter(Watched, { storeClient: client }, options);
+        return { limiter, calls, close: async () => close() };
+      },
+    }),
+  );
 });
 
 describe.runIf(hasPostgres).concurrent("postgres", () => {
-  outageSuite({
-    prepare: () => ownPostgres(binaries as string),
-    connect: (server, options) => {
-      const storeClient = new Pool({ connectionString: (server as OwnPostgres).url });
-      storeClient.on("error", () => {});
-      const calls = { started: 0, pending: 0 };
-      const Watched = watched(RateLimiterPostgres, calls);
-      const limiter = flexibleRateLimiter(Watched, { storeClient }, options);
-      return { limiter, calls, close: () => storeClient.end() };
-    },
-  });
+  describe("of its own", IN_TURN, () =>
+    outageSuite({
+      prepare: () => ownPostgres(binaries as string),
+      connect: (server, options) => {
+        const storeClient = new Pool({ connectionString: (server as OwnPostgres).url });
+        storeClient.on("error", () => {});
+        const calls = { started: 0, pending: 0 };
+        const Watched = watched(RateLimiterPostgres, calls);
+        const limiter = flexibleRateLimiter(Watched, { storeClient }, options);
+        return { limiter, calls, close: () => storeClient.end() };
+      },
+    }),
+  );
 });
 
 /** The class, whose calls are counted. */
