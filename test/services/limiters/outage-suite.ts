@@ -6,7 +6,7 @@ import type { RateLimiter } from "../../../src/ports/rate-limiter.ts";
 import { GUESSED, GUESSES, type Guarded, guardedBy, type Load, offerLogins } from "./load.ts";
 
 /** A server that a test may stop as it likes. */
-export interface OwnServer {
+interface OwnServer {
   start(): Promise<void>;
   kill(): Promise<void>;
   pause(): void;
@@ -15,7 +15,7 @@ export interface OwnServer {
 }
 
 /** A limiter on a client of its own. */
-export interface LimiterOnOwn {
+interface LimiterOnOwn {
   readonly limiter: RateLimiter;
   readonly calls: Calls;
   close(): Promise<void>;
