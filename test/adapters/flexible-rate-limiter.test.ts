@@ -90,6 +90,11 @@ test("a flood of refusals is no outage", async () => {
   expect(asked).toHaveLength(20);
 });
 
+test("who is rejected does not pass, whatever count comes with it", async () => {
+  const { Backend } = stubBackend(() => Promise.reject({ consumedPoints: 0, msBeforeNext: 100 }));
+  expect(await flexibleRateLimiter(Backend, {}).consume("key", rule)).toMatchObject({ allowed: false });
+});
+
 test.for([
   undefined,
   null,

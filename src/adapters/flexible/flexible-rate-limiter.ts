@@ -60,7 +60,10 @@ function sharedLimiter(backendFor: BackendFor, attempt: Breaker): RateLimiter {
     consume: (key: string, rule: RateRule): Promise<RateVerdict> =>
       attempt(async () => {
         const backend = await backendFor(rule);
-        return toVerdict(await backend.consume(nameOf(key, rule)).catch(denialOf), rule);
+        return backend.consume(nameOf(key, rule)).then(
+          (result) => toVerdict(result, rule),
+          (rejection) => ({ ...toVerdict(denialOf(rejection), rule), allowed: false }),
+        );
       }),
     refund: (key: string, rule: RateRule): Promise<void> =>
       attempt(async () => {
