@@ -5,7 +5,7 @@ import { rateLimiterSuite } from "sallyport/testing";
 import { afterAll, afterEach, beforeEach, describe, test, vi } from "vitest";
 
 describe("RateLimiterMemory", () => {
-  beforeEach(() => void vi.useFakeTimers());
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] }));
   afterEach(() => void vi.useRealTimers());
 
   rateLimiterSuite({

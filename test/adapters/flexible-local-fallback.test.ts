@@ -7,7 +7,7 @@ import { COUNTED, HANGS, stubBackend } from "../support/stub-backend.ts";
 const rule = { points: 10, windowMs: 3_600_000 };
 const refused = new TypeError("connect ECONNREFUSED");
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] }));
 afterEach(() => void vi.useRealTimers());
 
 interface Switched {
