@@ -22,7 +22,7 @@ export function createDemoApp({ auth, notes, onError, trustedProxies }: DemoOpti
   const app = express();
   app.disable("x-powered-by");
   app.use(securityHeaders);
-  // GET /health belongs here: whether the store and the limiter can be reached from this process.
+  app.get("/health", readiness(auth));
   mountAuth(app, handler);
   app.use("/api/users/:userId/notes", requireSameUser(handler, "userId"), notesRoutes(notes));
   app.use(express.static(PAGE));
@@ -32,6 +32,17 @@ export function createDemoApp({ auth, notes, onError, trustedProxies }: DemoOpti
   app.use(asAuthError(onError));
   app.use(sendAuthErrors);
   return app;
+}
+
+/** For load balancers: whether this process can serve. What exactly is wrong is nobody's business outside. */
+function readiness(auth: Auth): RequestHandler {
+  return async (_request, response) => {
+    const { ready } = await auth.health();
+    response
+      .status(ready ? 200 : 503)
+      .set("cache-control", "no-store")
+      .json({ ready });
+  };
 }
 
 // The page keeps its token where scripts can read it, so no script but our own files may ever run.

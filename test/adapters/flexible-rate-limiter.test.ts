@@ -117,6 +117,21 @@ test("milliseconds are a number, whatever the client makes of numbers", async ()
   expect((await flexibleRateLimiter(Backend, {}).consume("key", rule)).resetMs).toBe(5000);
 });
 
+test("who is told that another process has just made the table looks again, and counts", async () => {
+  let made = 0;
+  class Backend {
+    tableCreated = false;
+    constructor(options: { tableCreated?: boolean }, ready?: (error?: Error) => void) {
+      this.tableCreated = options.tableCreated ?? false;
+      if (!this.tableCreated) ready?.(made++ === 0 ? new TypeError("type already exists") : undefined);
+    }
+    consume = async () => COUNTED;
+    reward = this.consume;
+    penalty = this.consume;
+  }
+  expect(await flexibleRateLimiter(Backend, {}).consume("key", rule)).toMatchObject({ allowed: true });
+});
+
 test("a table that cannot be made yet does not end the process, and is made as soon as it can be", async () => {
   let fails = true;
   class Backend {
@@ -134,7 +149,7 @@ test("a table that cannot be made yet does not end the process, and is made as s
   await vi.advanceTimersByTimeAsync(100);
   const first = outcomeOf(limiter.consume("key", rule));
   await vi.advanceTimersByTimeAsync(100);
-  expect(await first).toEqual([new TypeError("ECONNREFUSED"), 10]);
+  expect(await first).toEqual([new TypeError("ECONNREFUSED"), 20]); // it looked twice
   fails = false;
   const second = limiter.consume("key", rule);
   await vi.advanceTimersByTimeAsync(100);

@@ -117,6 +117,11 @@ describe("the demo", () => {
     expect(sayable(unknown)).toEqual(sayable(wrong));
   });
 
+  test("a load balancer hears whether the demo can serve, and nothing else", async () => {
+    const { status, headers, json } = await send("GET", "/health");
+    expect([status, headers["cache-control"], json]).toEqual([200, "no-store", { ready: true }]);
+  });
+
   test("the sixth sign-in within a minute has to wait, and is told how long", async () => {
     await signUp("ada@example.com");
     for (let attempt = 1; attempt <= 5; attempt++) {

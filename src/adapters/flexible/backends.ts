@@ -39,8 +39,11 @@ export function flexibleBackends<Options extends object>(
 ): BackendFor {
   const { storeClient } = options as { readonly storeClient?: unknown };
   const shared = { keyPrefix: "sallyport", ...options, ...redisOptions(storeClient) };
+  const openOnce = (): Promise<void> =>
+    whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options);
   const open = (): Promise<void> => {
-    const opened = whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options);
+    // Of processes that make the table at the same moment PostgreSQL tells some that it exists: the next look finds it.
+    const opened = openOnce().catch(openOnce);
     opened.catch(() => {
       opening = undefined;
     });
