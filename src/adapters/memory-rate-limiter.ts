@@ -1,17 +1,23 @@
 import { randomInt } from "node:crypto";
-import { type AttemptCounter, countAttempt, newCounter, refundAttempt } from "../domain/attempt-counter.ts";
+import {
+  type AttemptCounter,
+  countAttempt,
+  followClock,
+  newCounter,
+  refundAttempt,
+} from "../domain/attempt-counter.ts";
 import { slotHash } from "../domain/slot-hash.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter, RateRule, RateVerdict } from "../ports/rate-limiter.ts";
 import { systemClock } from "./system-clock.ts";
 
-const MAX_KEYS = 100_000;
+const MAX_KEYS = 60_000;
 const OVERFLOW_SLOTS = 4096;
 
 export interface MemoryRateLimiterOptions {
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
-  /** Counters with a key of their own, for each length of window. Default 100,000. */
+  /** Counters with a key of their own, for each length of window. Default 60,000. */
   readonly maxKeys?: number | undefined;
 }
 
@@ -55,7 +61,7 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
     async consume(key: string, rule: RateRule): Promise<RateVerdict> {
       const now = timeOf(clock);
       const table = tableFor(rule);
-      forget(table, now);
+      forget(table, now, rule);
       const name = nameOf(key, rule);
       const own = table.counters.get(name);
       if (!own) return countAttempt(shared(table, name, now) ?? create(table, name), rule, now);
@@ -66,8 +72,11 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
     async refund(key: string, rule: RateRule): Promise<void> {
       const table = tableFor(rule);
       const name = nameOf(key, rule);
-      const counter = table.counters.get(name) ?? shared(table, name, timeOf(clock));
+      const own = table.counters.get(name);
+      const counter = own ?? shared(table, name, timeOf(clock));
       if (counter) refundAttempt(counter);
+      // Of an owner who always knew the password nothing is left, and room for others.
+      if (own && own.used + own.carried === 0) table.counters.delete(name);
     },
   });
 }
@@ -83,10 +92,15 @@ function nameOf(key: string, { points }: RateRule): string {
   return `${points}:${key}`;
 }
 
-function forget({ counters }: Table, now: number): void {
-  for (const [name, counter] of counters) {
-    if (now < counter.freeAt) return;
-    counters.delete(name);
+function forget(table: Table, now: number, { windowMs }: RateRule): void {
+  const latest = now + windowMs;
+  for (const [name, counter] of table.counters) {
+    if (counter.freeAt > latest) {
+      // The clock was ahead: without this nothing behind it would be forgotten until it is as late again.
+      followClock(counter, latest);
+      moveToEnd(table, name, counter);
+    } else if (now < counter.freeAt) return;
+    else table.counters.delete(name);
   }
 }
 

@@ -47,15 +47,20 @@ export function countAttempt(counter: AttemptCounter, { points, windowMs }: Rate
   return { allowed: false, count: spent + counter.refused, resetMs: pointsAt - now };
 }
 
-/** Gives one point back, of the current window or of what still counts from the one before. */
+/**
+ * Gives one point back. Of the window before first: its points stop to count anyhow, and an attempt of the
+ * current one that made room for them would be forgotten together with them.
+ */
 export function refundAttempt(counter: AttemptCounter): void {
-  if (counter.used > 0) counter.used--;
-  else if (counter.carried > 0) counter.carried--;
+  if (counter.carried > 0) counter.carried--;
+  else if (counter.used > 0) counter.used--;
 }
 
-// Nothing lasts longer than a window from now on, unless the clock has stepped back: without this it would keep
-// everybody out until it is again as late as it was.
-function followClock(counter: AttemptCounter, latest: number): void {
+/**
+ * Nothing lasts longer than a window from now on, unless the clock has stepped back: without this it would
+ * keep everybody out until it is again as late as it was. `latest` is a window from now.
+ */
+export function followClock(counter: AttemptCounter, latest: number): void {
   counter.endsAt = Math.min(counter.endsAt, latest);
   counter.freeAt = Math.min(counter.freeAt, latest);
   counter.carriedUntil = Math.min(counter.carriedUntil, latest);
@@ -64,6 +69,7 @@ function followClock(counter: AttemptCounter, latest: number): void {
 function beginWindow(counter: AttemptCounter, now: number, windowMs: number): void {
   counter.carriedUntil = counter.freeAt;
   counter.carried = now < counter.freeAt ? counter.used : 0;
-  counter.used = counter.refused = 0;
+  if (counter.carried === 0) counter.refused = 0;
+  counter.used = 0;
   counter.endsAt = now + windowMs;
 }

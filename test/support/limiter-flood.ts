@@ -1,27 +1,29 @@
 // A program of its own, since memory is a process's: a million addresses come to the limiter in this process.
 import { memoryRateLimiter } from "sallyport";
 
-const RULES = [
-  { points: 5, windowMs: 60_000 },
-  { points: 10, windowMs: 900_000 },
-] as const;
+const MINUTE = 60_000;
+const ADDRESS = { points: 5, windowMs: MINUTE };
+const NETWORK = { points: 50, windowMs: MINUTE };
+const ACCOUNT = { points: 10, windowMs: 15 * MINUTE };
+const ACCOUNT_OF_A_DAY = { points: 100, windowMs: 24 * 60 * MINUTE };
 
 const limiter = memoryRateLimiter();
-const [address, account] = RULES;
-for (let spent = 0; spent < 20; spent++) {
-  await limiter.consume("login:address:192.0.2.1", address);
-  await limiter.consume("login:account:victim", account);
-}
+const count = (address: string, account: string) =>
+  Promise.all([
+    limiter.consume(`login:address:${address}::/48`, NETWORK),
+    limiter.consume(`login:address:${address}:1::/64`, ADDRESS),
+    limiter.consume(`login:account:hmac:9f86d081:${account}`, ACCOUNT),
+    limiter.consume(`login:account:hmac:9f86d081:${account}`, ACCOUNT_OF_A_DAY),
+  ]);
+
+for (let spent = 0; spent < 200; spent++) await count("2001:db8:1", "victim");
 const before = held();
+// As the default rules count logins: each from a network of its own, for an account of its own.
 for (let index = 0; index < 1_000_000; index++) {
-  await limiter.consume(`login:address:10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, address);
+  await count(`2001:${(index >> 10).toString(16)}:${(index & 1023).toString(16)}`, `${index}aaaaaaaaaaaaaaa`);
 }
 const grown = held() - before;
-const victims = [
-  await limiter.consume("login:address:192.0.2.1", address),
-  await limiter.consume("login:account:victim", account),
-];
-process.stdout.write(JSON.stringify({ grown, victims }));
+process.stdout.write(JSON.stringify({ grown, victims: await count("2001:db8:1", "victim") }));
 
 function held(): number {
   globalThis.gc?.();

@@ -13,8 +13,9 @@ for i = 1, 6 do stored[i] = tonumber(stored[i] or 0) end
 local endsAt, used, refused, freeAt, carried, carriedUntil = unpack(stored)
 
 if change < 0 then
-  if used > 0 then redis.call('HINCRBY', KEYS[1], 'used', -1)
-  elseif carried > 0 then redis.call('HINCRBY', KEYS[1], 'carried', -1) end
+  if used + carried == 1 then redis.call('DEL', KEYS[1])
+  elseif carried > 0 then redis.call('HINCRBY', KEYS[1], 'carried', -1)
+  elseif used > 0 then redis.call('HINCRBY', KEYS[1], 'used', -1) end
   return {0, 0}
 end
 
@@ -23,7 +24,8 @@ endsAt, freeAt, carriedUntil = math.min(endsAt, latest), math.min(freeAt, latest
 if now >= endsAt then
   carriedUntil, carried = freeAt, 0
   if now < freeAt then carried = used end
-  used, refused, endsAt = 0, 0, latest
+  if carried == 0 then refused = 0 end
+  used, endsAt = 0, latest
 end
 if carried > 0 and now >= carriedUntil then carried, refused = 0, 0 end
 
