@@ -43,7 +43,7 @@ export interface ClientInfo {
   /** Your id of the request, to find it again in the audit log. */
   readonly requestId?: string | undefined;
   /** Told of each rule that counted the address, before the answer: for `RateLimit` fields of your own routes. */
-  readonly onRateLimit?: ((status: RateLimitStatus) => void) | undefined;
+  readonly onRateLimit?: ((status: RateLimitStatus) => unknown) | undefined;
 }
 
 /** What is left of an address's rule. It is the same for every account, and says nothing of one. */
@@ -53,7 +53,7 @@ export interface RateLimitStatus {
   readonly windowSeconds: number;
   /** Attempts that are left now. */
   readonly remaining: number;
-  /** Whole seconds until there are more, rounded up. */
+  /** Whole seconds, rounded up: until the window ends or, when nothing is left, until there is more. */
   readonly resetSeconds: number;
 }
 

@@ -104,7 +104,8 @@ const headerReference = (name: string): Json => ({ [name]: { $ref: `#/components
 const LIMIT_HEADERS: Json = { ...headerReference("RateLimit"), ...headerReference("RateLimit-Policy") };
 const HEADERS: Json = {
   RateLimit: {
-    description: "What is left of the client address's rule: `r` attempts, more in `t` seconds",
+    description:
+      "What is left of the client address's rule: `r` attempts; `t` seconds until its window ends or, with none left, until there are more",
     schema: { type: "string", examples: ['"address";r=4;t=60'] },
   },
   "RateLimit-Policy": {

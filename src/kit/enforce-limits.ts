@@ -31,46 +31,69 @@ export type Refund = () => Promise<void>;
 
 /** Counts an attempt under each limit; throws `rate_limited` at the first that is used up. */
 export async function enforceLimits(ctx: Context, attempt: LimitedAttempt): Promise<Refund> {
-  const refusal = await findRefusal(ctx, attempt);
+  const { refusal, counted } = await countAll(ctx, attempt);
   if (refusal) {
     const retryAfterSeconds = Math.max(1, Math.ceil(refusal.resetMs / 1000));
     throw new AuthError("rate_limited", { retryAfterSeconds });
   }
-  return async () => {
-    const own = attempt.limits.filter(({ scope }) => scope !== "address");
-    await Promise.all(own.map(({ key, rule }) => ctx.limiter.refund(key, rule)));
-  };
+  return () => giveBack(ctx, counted);
 }
 
 /** The same count, where the caller's answer is another one. */
 export async function isWithinLimits(ctx: Context, attempt: LimitedAttempt): Promise<boolean> {
-  return (await findRefusal(ctx, attempt)) === null;
+  return (await countAll(ctx, attempt)).refusal === null;
 }
 
-/** The verdict of the first limit that is used up, its milestones recorded. */
-async function findRefusal(ctx: Context, attempt: LimitedAttempt): Promise<RateVerdict | null> {
+interface Counted {
+  readonly limit: Limit;
+  readonly verdict: RateVerdict;
+  /** Milliseconds since the epoch, from before it was counted. */
+  readonly at: number;
+}
+
+/** Counts until a limit is used up, and records that one's milestones. */
+async function countAll(
+  ctx: Context,
+  attempt: LimitedAttempt,
+): Promise<{ readonly refusal: RateVerdict | null; readonly counted: readonly Counted[] }> {
+  const counted: Counted[] = [];
   for (const limit of attempt.limits) {
-    const verdict = await countKey(ctx, limit);
+    const at = ctx.clock.now().getTime();
+    const verdict = await countKey(ctx, limit).catch((error) => {
+      // A limiter that is down in part must not use up what its other part counts. Nobody waits for it.
+      giveBack(ctx, counted).catch(() => {});
+      throw error;
+    });
     if (limit.scope === "address") tellClient(ctx, attempt.client, { limit, verdict });
-    if (verdict.allowed) continue;
-    await recordRefusal(ctx, { attempt, limit, verdict });
-    return verdict;
+    if (!verdict.allowed) {
+      await recordRefusal(ctx, { attempt, limit, verdict });
+      return { refusal: verdict, counted };
+    }
+    counted.push({ limit, verdict, at });
   }
-  return null;
+  return { refusal: null, counted };
 }
 
-function tellClient(ctx: Context, { onRateLimit }: Client, { limit, verdict }: Counted): void {
+async function giveBack(ctx: Context, counted: readonly Counted[]): Promise<void> {
+  const now = ctx.clock.now().getTime();
+  await Promise.all(
+    counted
+      // What no longer counts cannot be given back: it would be a point of somebody else's attempt.
+      .filter(({ limit, at }) => limit.scope !== "address" && now - at < limit.rule.windowMs)
+      .map(({ limit: { key, rule }, verdict }) => ctx.limiter.refund(key, rule, verdict)),
+  );
+}
+
+function tellClient(ctx: Context, { onRateLimit }: Client, { limit, verdict }: Judged): void {
   const { points, windowMs } = limit.rule;
-  try {
+  const tell = async (): Promise<unknown> =>
     onRateLimit?.({
       limit: points,
       windowSeconds: Math.ceil(windowMs / 1000),
       remaining: Math.max(0, points - verdict.count),
       resetSeconds: Math.max(1, Math.ceil(verdict.resetMs / 1000)),
     });
-  } catch (error) {
-    ctx.report(error);
-  }
+  tell().catch(ctx.report);
 }
 
 /** For the client's address, if it has one, and the networks around it. */
@@ -127,12 +150,9 @@ function ownLimits(
   return rules.map((rule) => ({ scope: "device", key: `login:device:${device}`, rule }));
 }
 
-interface Counted {
-  readonly limit: Limit;
-  readonly verdict: RateVerdict;
-}
+type Judged = Pick<Counted, "limit" | "verdict">;
 
-interface Refusal extends Counted {
+interface Refusal extends Judged {
   readonly attempt: LimitedAttempt;
 }
 

@@ -34,7 +34,10 @@ export interface RateFallback {
  */
 export interface RateLimiter {
   consume(key: string, rule: RateRule): Promise<RateVerdict>;
-  /** Gives one point of the current window back; nothing when there is none. */
-  refund(key: string, rule: RateRule): Promise<void>;
+  /**
+   * Gives one point of the current window back; nothing when there is none. `of` is the verdict of the attempt
+   * whose point it was: it says where it was counted.
+   */
+  refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void>;
   close?(): Promise<void>;
 }

@@ -78,9 +78,15 @@ test("a backend that fails now and then is one outage, not many", async () => {
 });
 
 test("a point is given back where it was counted", async () => {
-  const { limiter, spend } = switched();
-  await spend(2);
-  await limiter.refund("key", rule);
+  const { limiter, backend, spend } = switched();
+  backend.fails = false;
+  const [shared] = await spend(1);
+  backend.fails = true;
+  const [local] = await spend(2);
+  // The one that was counted by all is no further guess here.
+  await limiter.refund("key", rule, shared);
+  expect((await spend(1)).map(({ allowed }) => allowed)).toEqual([false]);
+  await limiter.refund("key", rule, local);
   expect((await spend(2)).map(({ allowed }) => allowed)).toEqual([true, false]);
 });
 

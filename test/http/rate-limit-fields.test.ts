@@ -94,6 +94,10 @@ test("a rule that is switched off has no fields, and a listener that throws chan
   expect(await codeOf(auth.login(wrong, { ...CLIENT, onRateLimit }))).toBe("invalid_credentials");
   await new Promise((resolve) => setImmediate(resolve));
   expect(errors.map(String)).toEqual(["TypeError: a listener of the application"]);
+  const rejecting = async (): Promise<never> => onRateLimit();
+  expect(await codeOf(auth.login(wrong, { ...CLIENT, onRateLimit: rejecting }))).toBe("invalid_credentials");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors).toHaveLength(2);
   const notOne = { ...CLIENT, onRateLimit: "no" as never };
   expect(await codeOf(auth.login(wrong, notOne))).toBe("invalid_input");
 });

@@ -1,6 +1,6 @@
 // Classes: limits by address only, by path or by spelling; lost increments; counters that a success or a
 // flood resets (allauth 0.44, 65.8.1; Devise CVE-2019-5421; better-auth CVE-2026-45364).
-import { memoryRateLimiter } from "sallyport";
+import { type Clock, memoryRateLimiter, type RateLimiter, type RateRule } from "sallyport";
 import { fakeClock } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import { countingHasher } from "../support/counting-hasher.ts";
@@ -281,4 +281,52 @@ test("limiter keys are apart by flow, and hold no email", async () => {
     "login:address:203.0.113.7",
     expect.stringMatching(/^login:device:[\w-]{22}$/),
   ]);
+});
+
+describe("a limiter that is down in part, or late", () => {
+  const limiterWithout = (isDown: (rule: RateRule) => boolean, clock: Clock): RateLimiter => {
+    const inner = memoryRateLimiter({ clock });
+    return {
+      ...inner,
+      consume: async (key, rule) => {
+        if (isDown(rule)) throw new TypeError("this part of the limiter is away");
+        return inner.consume(key, rule);
+      },
+    };
+  };
+
+  test("uses up no budget of an owner who knows the password", async () => {
+    const clock = fakeClock();
+    let down = true;
+    const rateLimiter = limiterWithout(({ windowMs }) => down && windowMs > 3_600_000, clock);
+    const { auth } = makeAuth({ rateLimiter, clock });
+    const stranger = strangers();
+    await auth.signup(right, stranger());
+    for (const _ of times(30, Number))
+      expect(await codeOf(auth.login(right, stranger()))).toBe("unavailable");
+    down = false;
+    expect(await codeOf(auth.login(right, stranger()))).toBe("fulfilled");
+  });
+
+  test("what comes back after its window frees nobody else's guess", async () => {
+    const clock = fakeClock();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let hangs = true;
+    const { hasher } = countingHasher(() => (hangs ? promise : Promise.resolve()));
+    const options = { password: { hasher, hashing: { concurrency: 9, queue: 9 } } };
+    const { auth } = makeAuth({ ...options, clock, limits: { login: { account: "10/15m" } } });
+    const stranger = strangers();
+    hangs = false;
+    await auth.signup(right, stranger());
+    hangs = true;
+    const slow = times(5, () => auth.login(right, stranger()));
+    await new Promise((done) => setImmediate(done));
+    hangs = false;
+    clock.advance("15m");
+    const guesses = () => tally(times(12, () => auth.login(wrong, stranger())));
+    expect(await guesses()).toEqual({ invalid_credentials: 10, rate_limited: 2 });
+    resolve();
+    expect(await tally(slow)).toEqual({ fulfilled: 5 });
+    expect(await guesses()).toEqual({ rate_limited: 12 });
+  });
 });

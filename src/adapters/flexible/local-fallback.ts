@@ -22,10 +22,18 @@ export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share
         return { ...(await local.consume(key, shareOf(rule))), fallback };
       }
     },
-    async refund(key: string, rule: RateRule): Promise<void> {
-      await shared.refund(key, rule).catch(() => local.refund(key, shareOf(rule)));
+    // Where it was counted, and nowhere else: a point of the one would be a further guess on the other.
+    async refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void> {
+      if (isLocal(of)) return local.refund(key, shareOf(rule));
+      // A point that stays used locks nobody out for longer than the rule does, an error would lock out at once.
+      await shared.refund(key, rule).catch(() => {});
     },
   });
+}
+
+function isLocal(verdict: RateVerdict | undefined): boolean {
+  const { phase } = verdict?.fallback ?? {};
+  return phase === "began" || phase === "lasts";
 }
 
 interface OutageWatch {

@@ -50,7 +50,7 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
         if (verdict.fallback) fallbacks.push(verdict.fallback);
         return verdict;
       },
-      refund: (key, rule) => limiter.refund(key, rule),
+      refund: (...args) => limiter.refund(...args),
     },
   });
   for (const email of [...OWNERS, ...GUESSED.slice(10)])
