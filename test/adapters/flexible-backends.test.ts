@@ -1,21 +1,8 @@
 import Database from "better-sqlite3";
-import { RateLimiterMemory, RateLimiterSQLite } from "rate-limiter-flexible";
+import { RateLimiterSQLite } from "rate-limiter-flexible";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { rateLimiterSuite } from "sallyport/testing";
-import { afterAll, afterEach, beforeEach, describe, test, vi } from "vitest";
-
-describe("RateLimiterMemory", () => {
-  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "Date"] }));
-  afterEach(() => void vi.useRealTimers());
-
-  rateLimiterSuite({
-    test,
-    makeLimiter: () => ({
-      limiter: flexibleRateLimiter(RateLimiterMemory, {}),
-      advance: (ms) => void vi.advanceTimersByTime(ms),
-    }),
-  });
-});
+import { afterAll, describe, test } from "vitest";
 
 describe("RateLimiterSQLite", () => {
   const databases: Database.Database[] = [];

@@ -1,9 +1,12 @@
 import {
+  RateLimiterCluster,
   RateLimiterMemory,
   RateLimiterMySQL,
   RateLimiterPostgres,
   RateLimiterRedis,
+  RateLimiterRedisNonAtomic,
   RateLimiterSQLite,
+  RLWrapperBlackAndWhite,
 } from "rate-limiter-flexible";
 import { type FlexibleRateLimiterOptions, flexibleRateLimiter } from "sallyport/rate-limiter";
 import { expect, test } from "vitest";
@@ -80,7 +83,7 @@ test("a class that cannot be used says so before anybody logs in", () => {
 });
 
 test("one key under two rules, or with two prefixes, has two counters", async () => {
-  const limiter = flexibleRateLimiter(RateLimiterMemory, {});
+  const limiter = flexibleRateLimiter(class Counting extends RateLimiterMemory {}, {});
   const rules = [
     { points: 5, windowMs: 60_000 },
     { points: 6, windowMs: 60_000 },
@@ -88,4 +91,21 @@ test("one key under two rules, or with two prefixes, has two counters", async ()
   ];
   for (const rule of rules) expect((await limiter.consume("key", rule)).count).toBe(1);
   for (const rule of rules) expect((await limiter.consume("key", rule)).count).toBe(2);
+});
+
+test.each([
+  ["RateLimiterRedisNonAtomic", RateLimiterRedisNonAtomic],
+  ["RateLimiterMemory", RateLimiterMemory],
+  ["RateLimiterClusterWorker", RateLimiterCluster],
+  ["RLWrapperBlackAndWhite", RLWrapperBlackAndWhite],
+])("%s does not start: it holds no limit for several processes", (name, Backend) => {
+  const make = () => flexibleRateLimiter(Backend as never, { storeClient: {} } as never);
+  expect(make).toThrow(new RegExp(`${name}: cannot hold a limit`));
+});
+
+test("what cannot count, give back and take again does not start", () => {
+  class Other {
+    readonly consume = () => Promise.reject();
+  }
+  expect(() => flexibleRateLimiter(Other as never, {})).toThrow(/consume, reward and penalty/);
 });

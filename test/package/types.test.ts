@@ -31,7 +31,7 @@ test("an application that keeps its own tables beside ours compiles, our own dec
 test("an application that shares its limits compiles, our own declarations checked as well", async () => {
   expect(await program(TSC, "--project", "tsconfig.limiter.json", "--pretty", "false")).toBe("");
   const declarations = readFileSync(join(inject("consumer"), "out/limiter-app.d.ts"), "utf8");
-  expect(declarations).toContain('export declare const inMemory: import("sallyport").RateLimiter;');
+  expect(declarations).toContain('export declare const overSqlite: import("sallyport").RateLimiter;');
 });
 
 test("a service that has the verifier alone compiles without the types of Node, our own declarations checked as well", async () => {

@@ -1,4 +1,5 @@
 import type { RateRule } from "../../domain/duration.ts";
+import { within } from "../../domain/within.ts";
 import { redisOptions } from "./redis-script.ts";
 
 /** What is used of a limiter of rate-limiter-flexible. */
@@ -26,9 +27,6 @@ export type FlexibleBackendClass<Options> = new (
 /** The backend that counts under a rule: one for each, since each has its points and window for good. */
 export type BackendFor = (rule: RateRule) => Promise<FlexibleBackend>;
 
-/** What a timer of Node can wait for: a longer one rings at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /**
  * Makes backends when they are first needed, after one that makes their table, if they have one, and cleans
  * it. When that fails the next call tries again. Throws what the class throws for its options.
@@ -36,11 +34,12 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function flexibleBackends<Options extends object>(
   Backend: FlexibleBackendClass<Options>,
   options: object,
+  timeoutMs: number,
 ): BackendFor {
   const { storeClient } = options as { readonly storeClient?: unknown };
   const shared = { keyPrefix: "sallyport", ...options, ...redisOptions(storeClient) };
   const openOnce = (): Promise<void> =>
-    whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options);
+    within(timeoutMs, whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options));
   const open = (): Promise<void> => {
     // Of processes that make the table at the same moment PostgreSQL tells some that it exists: the next look finds it.
     const opened = openOnce().catch(openOnce);
@@ -53,8 +52,6 @@ export function flexibleBackends<Options extends object>(
   const made = new Map<string, FlexibleBackend>();
 
   return async (rule) => {
-    if (storeClient === undefined && rule.windowMs > LONGEST_TIMER_MS)
-      throw new TypeError("Without a storeClient counters live by timers, which wait for 24 days at most.");
     opening ??= open();
     await opening;
     const terms = { points: rule.points, duration: windowSeconds(rule) };
@@ -82,6 +79,12 @@ function whenReady<Options>(Backend: FlexibleBackendClass<Options>, options: Opt
   });
   // Without a callback, a table that could not be made would end the process.
   const backend = new Backend(options, settle);
+  assertCounts(backend);
   if (backend.tableCreated !== false) settle();
   return ready;
+}
+
+function assertCounts({ consume, reward, penalty }: FlexibleBackend): void {
+  if ([consume, reward, penalty].some((verb) => typeof verb !== "function"))
+    throw new TypeError("the backend must have consume, reward and penalty");
 }

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { RateRule } from "../../domain/duration.ts";
 import { AuthError } from "../../errors.ts";
 import type { RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
@@ -35,8 +36,8 @@ export function flexibleRateLimiter<Options extends object>(
   backendOptions: Omit<Options, SetByUs>,
   options: FlexibleRateLimiterOptions = {},
 ): RateLimiter {
-  const { timeoutMs, localShare } = parseFlexibleOptions(backendOptions, options);
-  const backendFor = openBackends(Backend, backendOptions);
+  const { timeoutMs, localShare } = parseFlexibleOptions(Backend.name, backendOptions, options);
+  const backendFor = openBackends(Backend, backendOptions, timeoutMs);
   if (localShare === null) return sharedLimiter(backendFor, breaker({ timeoutMs }));
   // A failure does not end the flow here: were it to wait for each of its limits, it would wait for long.
   const shared = sharedLimiter(backendFor, breaker({ timeoutMs, timeoutsInARow: 1 }));
@@ -46,9 +47,10 @@ export function flexibleRateLimiter<Options extends object>(
 function openBackends<Options extends object>(
   Backend: FlexibleBackendClass<Options>,
   backendOptions: object,
+  timeoutMs: number,
 ): BackendFor {
   try {
-    return flexibleBackends(Backend, backendOptions);
+    return flexibleBackends(Backend, backendOptions, timeoutMs);
   } catch (cause) {
     const message = `flexibleRateLimiter: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new AuthError("invalid_configuration", { message, cause });
@@ -75,8 +77,10 @@ function sharedLimiter(backendFor: BackendFor, attempt: Breaker): RateLimiter {
   });
 }
 
+// Hashed: whatever the key, it fits into every backend, none folds two spellings into one, and no address of a
+// client lies around there.
 function nameOf(key: string, rule: RateRule): string {
-  return `${ruleName(rule)}:${key}`;
+  return `${ruleName(rule)}:${hash("sha256", key)}`;
 }
 
 // Who has no points left is rejected like a failure. Known by its shape: there may be two copies of its class.

@@ -46,12 +46,19 @@ export interface FlexibleSettings {
   readonly localShare: number | null;
 }
 
+/** Classes that count in steps, without a bound, or do not answer at once. By their names: they may be copies. */
+const UNFIT = /NonAtomic$|^RateLimiter(?:Memory|Cluster\w*|Queue|Union)$|^Bursty|^RLWrapper/;
+
 export function parseFlexibleOptions(
+  backend: string,
   backendOptions: object,
   options: FlexibleRateLimiterOptions,
 ): FlexibleSettings {
   const { onUnavailable = "refuse", localShare, timeoutMs = 1000, ...unknown } = options;
   const problems = [
+    ...(UNFIT.test(backend)
+      ? [`${backend}: cannot hold a limit for several processes; take another class`]
+      : []),
     ...Object.entries(WHY).flatMap(([name, why]) =>
       name in Object(backendOptions) ? [`${name}: ${why}`] : [],
     ),

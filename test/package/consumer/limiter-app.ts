@@ -1,5 +1,5 @@
 // Several instances: the classes of rate-limiter-flexible, with their own declarations, fit as they come.
-import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRedis } from "rate-limiter-flexible";
+import { RateLimiterPostgres, RateLimiterRedis, RateLimiterSQLite } from "rate-limiter-flexible";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 
 export const overRedis = (storeClient: object) =>
@@ -8,7 +8,7 @@ export const overRedis = (storeClient: object) =>
 export const overPostgres = (storeClient: object) =>
   flexibleRateLimiter(RateLimiterPostgres, { storeClient, tableName: "limits" }, { timeoutMs: 500 });
 
-export const inMemory = flexibleRateLimiter(RateLimiterMemory, {});
+export const overSqlite = flexibleRateLimiter(RateLimiterSQLite, { storeClient: {}, storeType: "sqlite3" });
 
 // @ts-expect-error the rules are those of createAuth
 export const loosened = () => flexibleRateLimiter(RateLimiterRedis, { storeClient: {}, points: 1000 });
