@@ -1,10 +1,9 @@
-import type { BlockList } from "node:net";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { AuthError } from "../errors.ts";
 import { type ForwardedHeader, hopsFromRight } from "./forwarded-hops.ts";
 import type { HttpHeaders } from "./message.ts";
 import { UNIX_PEER } from "./peer-address.ts";
-import { parseProxyList } from "./proxy-list.ts";
+import { family, type ProxyList, parseProxyList } from "./proxy-list.ts";
 
 export interface ProxyOptions {
   /**
@@ -87,8 +86,8 @@ function parseTrusted(trusted: number | readonly string[]): Trusts {
 }
 
 // Both are in their one spelling: an IPv4 address that came as IPv6 is judged by the IPv4 ranges.
-function isWithin(ranges: BlockList, address: string): boolean {
-  return ranges.check(address, address.includes(":") ? "ipv6" : "ipv4");
+function isWithin(ranges: ProxyList["ranges"], address: string): boolean {
+  return ranges[family(address)].check(address, family(address));
 }
 
 function parseForwardedHeader(header: ForwardedHeader = "x-forwarded-for"): ForwardedHeader {
