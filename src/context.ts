@@ -21,6 +21,8 @@ export interface Context {
   readonly store: AuthStore;
   /** Every failure of it is an `AuthError`. */
   readonly limiter: RateLimiter;
+  /** What the log says of a shared limiter: whether this process counts alone. */
+  readonly limiterLog: { countsAlone: boolean };
   /** Runs a bounded number of hashes; beyond its queue the answer is `overloaded`. */
   readonly hasher: PasswordHasher & { load(): HashLoad };
   readonly signer: TokenSigner;

@@ -67,6 +67,7 @@ export function createContext(settings: Settings): Context {
     settings: rest,
     store,
     limiter: failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })),
+    limiterLog: { countsAlone: false },
     hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing), password.hashing),
     signer: jwtSigner({ keys, issuer, audience }),
     signatures: boundedCache<AccessClaims>(MAX_CACHED_SIGNATURES),

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { RateRule } from "../domain/duration.ts";
 import { AuthError } from "../errors.ts";
-import type { RateVerdict } from "../ports/rate-limiter.ts";
+import type { RateFallback, RateVerdict } from "../ports/rate-limiter.ts";
 import { recordEvent } from "./record-event.ts";
 
 /** What an event says of its client that tells of no client. */
@@ -13,12 +13,23 @@ export async function countKey(
   { key, rule }: { readonly key: string; readonly rule: RateRule },
 ): Promise<RateVerdict> {
   const verdict = await ctx.limiter.consume(key, rule);
-  const { phase, cause } = verdict.fallback ?? {};
-  const type = "limiter_fallback";
-  if (phase === "began") {
-    ctx.report(new AuthError("unavailable", { cause }));
-    await recordEvent(ctx, { type, outcome: "failure", reason: "unavailable" }, NOBODY);
-  }
-  if (phase === "ended") await recordEvent(ctx, { type, outcome: "success" }, NOBODY);
+  if (verdict.fallback) await recordFallback(ctx, verdict.fallback);
   return verdict;
+}
+
+// By what was recorded, not by the phase alone: an event that the store did not take is tried again.
+async function recordFallback(ctx: Context, { phase, cause }: RateFallback): Promise<void> {
+  if (phase === "began") ctx.report(new AuthError("unavailable", { cause }));
+  const { limiterLog } = ctx;
+  const before = limiterLog.countsAlone;
+  const countsAlone = phase !== "ended";
+  if (countsAlone === before) return;
+  limiterLog.countsAlone = countsAlone; // before the store is asked: of many callers one records it
+  const outcome = countsAlone
+    ? ({ outcome: "failure", reason: "unavailable" } as const)
+    : ({ outcome: "success" } as const);
+  await recordEvent(ctx, { type: "limiter_fallback", ...outcome }, NOBODY).catch((error) => {
+    limiterLog.countsAlone = before;
+    throw error;
+  });
 }

@@ -2,7 +2,7 @@
 // that ended.
 import type { RateFallback, RateLimiter } from "sallyport";
 import { expect, test } from "vitest";
-import { CLIENT, codeOf, EMAIL, makeAuth } from "../support/harness.ts";
+import { CLIENT, codeOf, EMAIL, makeAuth, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 
 const wrong = { email: EMAIL, password: "Wrong1password" };
@@ -34,10 +34,16 @@ test("one event where it began, one where it ended, of nobody's address; onError
   expect(errors).toEqual([expect.objectContaining({ code: "unavailable", cause })]);
 });
 
-test("where that cannot be recorded the attempt does not pass", async () => {
+test("where that cannot be recorded the attempt does not pass, and the next one records it", async () => {
+  let away = true;
   const store = interceptStore(makeAuth().store, (verb) => {
-    if (verb === "events.append") throw new TypeError("the store is away");
+    if (away && verb === "events.append") throw new TypeError("the store is away");
   });
-  const { auth } = makeAuth({ store, rateLimiter: limiterWith([{ phase: "began" }]) });
+  const lasts = times(9, () => ({ phase: "lasts" as const }));
+  const { auth, sink } = makeAuth({ store, rateLimiter: limiterWith([{ phase: "began" }, ...lasts]) });
   expect(await codeOf(auth.login(wrong, CLIENT))).toBe("unavailable");
+  away = false;
+  expect(await codeOf(auth.login(wrong, CLIENT))).toBe("invalid_credentials");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sink.events.map(({ type }) => type)).toEqual(["limiter_fallback", "login"]);
 });
