@@ -3,7 +3,7 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 /** `"15m"`, `"24h"`, `"30d"`, `"10s"`, `"250ms"`, or a whole number of milliseconds. */
 export type Duration = number | `${number}${keyof typeof UNITS}`;
 
-/** How many attempts (`points`) a key has in each fixed window of `windowMs` milliseconds. */
+/** How many attempts (`points`) a key has in a window of `windowMs` milliseconds. */
 export interface RateRule {
   readonly points: number;
   readonly windowMs: number;
@@ -16,11 +16,16 @@ export function parseDuration(value: string | number): number | null {
   return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : null;
 }
 
-/** `"5/1m"`: five in each minute. Null when the text is not a rule; a window has at least a second. */
+/** Memcached takes what is longer for a date. */
+const LONGEST_WINDOW = 30 * UNITS.d;
+
+/** `"5/1m"`: five in any minute. Null when the text is not a rule; windows have a second to 30 days. */
 export function parseRateRule(value: string): RateRule | null {
   const match = /^([1-9]\d{0,5})\/(\w+)$/.exec(value);
   const windowMs = match && parseDuration(match[2] as string);
-  return windowMs && windowMs >= 1000 ? { points: Number(match[1]), windowMs } : null;
+  return windowMs && windowMs >= 1000 && windowMs <= LONGEST_WINDOW
+    ? { points: Number(match[1]), windowMs }
+    : null;
 }
 
 export function addMs(date: Date, ms: number): Date {

@@ -226,11 +226,11 @@ describe("bounds", () => {
       expect(parseDuration(JSON.parse(duration))).toBeGreaterThan(0);
     }
     expect(() => settingsWith("session.accessTtl", 90_000)).not.toThrow();
-    expect(rules[2]).toBe('1 to 999,999 points; windows of `"1s"` and more');
-    for (const rule of ["5/1m", "1/1d", "999999/1s"]) {
+    expect(rules[2]).toBe('1 to 999,999 points; windows of `"1s"` to `"30d"`');
+    for (const rule of ["5/1m", "1/30d", "999999/1s"]) {
       expect(() => settingsWith("limits.login.address", rule)).not.toThrow();
     }
-    for (const rule of ["0/1m", "1000000/1m", "5/m", "5/60000", "5/999ms"]) {
+    for (const rule of ["0/1m", "1000000/1m", "5/m", "5/60000", "5/999ms", "5/31d"]) {
       expect(() => settingsWith("limits.login.address", rule)).toThrow(/must be a rule/);
     }
   });
@@ -289,8 +289,8 @@ describe("other options", () => {
 
   test("the table prefix and the number of keys are those of the page", () => {
     expect(readPage("src/adapters/kysely/tables.ts")).toContain('prefix = "auth_"');
-    expect(readPage("src/adapters/memory-rate-limiter.ts")).toContain("MAX_KEYS = 100_000");
-    expect(section(PAGE, "Other options")).toMatch(/`"auth_"`.*`100000`/s);
+    expect(readPage("src/adapters/memory-rate-limiter.ts")).toContain("MAX_KEYS = 60_000");
+    expect(section(PAGE, "Other options")).toMatch(/`"auth_"`.*`60000`/s);
   });
 });
 
