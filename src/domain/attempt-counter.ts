@@ -37,14 +37,14 @@ export function countAttempt(counter: AttemptCounter, { points, windowMs }: Rate
   if (now >= counter.endsAt) beginWindow(counter, now, windowMs);
   if (counter.carried > 0 && now >= counter.carriedUntil) counter.carried = counter.refused = 0;
   const spent = counter.carried + counter.used;
-  if (spent < points) {
+  const allowed = spent < points;
+  if (allowed) {
     counter.used++;
     counter.freeAt = now + windowMs;
-    return { allowed: true, count: spent + 1, resetMs: counter.endsAt - now };
-  }
-  counter.refused++;
+  } else counter.refused++;
+  const count = allowed ? spent + 1 : spent + counter.refused;
   const pointsAt = counter.carried > 0 ? counter.carriedUntil : counter.freeAt;
-  return { allowed: false, count: spent + counter.refused, resetMs: pointsAt - now };
+  return { allowed, count, resetMs: (count < points ? counter.endsAt : pointsAt) - now };
 }
 
 /**

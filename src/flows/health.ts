@@ -19,7 +19,7 @@ export async function health(ctx: Context): Promise<Health> {
     }),
     answerOf(ctx, async () => {
       const { fallback } = await countKey(ctx, PROBE);
-      return fallback && fallback.phase !== "ended" ? ("local" as const) : ("up" as const);
+      return fallback && fallback.phase !== "quiet" ? ("local" as const) : ("up" as const);
     }),
   ]);
   const hashing = ctx.hasher.load();

@@ -13,23 +13,22 @@ export async function countKey(
   { key, rule }: { readonly key: string; readonly rule: RateRule },
 ): Promise<RateVerdict> {
   const verdict = await ctx.limiter.consume(key, rule);
-  if (verdict.fallback) await recordFallback(ctx, verdict.fallback);
+  await recordFallback(ctx, verdict.fallback);
   return verdict;
 }
 
-// By what was recorded, not by the phase alone: an event that the store did not take is tried again.
-async function recordFallback(ctx: Context, { phase, cause }: RateFallback): Promise<void> {
-  if (phase === "began") ctx.report(new AuthError("unavailable", { cause }));
+// By what was recorded, and not by a turn that shows once: an event that the store did not take is tried again.
+async function recordFallback(ctx: Context, fallback: RateFallback | undefined): Promise<void> {
   const { limiterLog } = ctx;
-  const before = limiterLog.countsAlone;
-  const countsAlone = phase !== "ended";
-  if (countsAlone === before) return;
+  if (fallback?.phase === "began") ctx.report(new AuthError("unavailable", { cause: fallback.cause }));
+  const countsAlone = fallback !== undefined;
+  if (fallback?.phase === "quiet" || countsAlone === limiterLog.countsAlone) return;
   limiterLog.countsAlone = countsAlone; // before the store is asked: of many callers one records it
   const outcome = countsAlone
     ? ({ outcome: "failure", reason: "unavailable" } as const)
     : ({ outcome: "success" } as const);
   await recordEvent(ctx, { type: "limiter_fallback", ...outcome }, NOBODY).catch((error) => {
-    limiterLog.countsAlone = before;
+    if (limiterLog.countsAlone === countsAlone) limiterLog.countsAlone = !countsAlone;
     throw error;
   });
 }

@@ -78,18 +78,19 @@ async function giveBack(ctx: Context, counted: readonly Counted[]): Promise<void
   const now = ctx.clock.now().getTime();
   await Promise.all(
     counted
-      // What no longer counts cannot be given back: it would be a point of somebody else's attempt.
-      .filter(({ limit, at }) => limit.scope !== "address" && now - at < limit.rule.windowMs)
+      // What no longer counts cannot be given back: it would be a point of somebody else's attempt. On a backend
+      // of fixed windows that is so from the next one on.
+      .filter(({ limit, verdict, at }) => limit.scope !== "address" && now - at < verdict.resetMs)
       .map(({ limit: { key, rule }, verdict }) => ctx.limiter.refund(key, rule, verdict)),
   );
 }
 
 function tellClient(ctx: Context, { onRateLimit }: Client, { limit, verdict }: Judged): void {
-  const { points, windowMs } = limit.rule;
+  const points = pointsOf({ limit, verdict });
   const tell = async (): Promise<unknown> =>
     onRateLimit?.({
       limit: points,
-      windowSeconds: Math.ceil(windowMs / 1000),
+      windowSeconds: Math.ceil(limit.rule.windowMs / 1000),
       remaining: Math.max(0, points - verdict.count),
       resetSeconds: Math.max(1, Math.ceil(verdict.resetMs / 1000)),
     });
@@ -150,6 +151,10 @@ function ownLimits(
   return rules.map((rule) => ({ scope: "device", key: `login:device:${device}`, rule }));
 }
 
+function pointsOf({ limit, verdict }: Judged): number {
+  return verdict.points ?? limit.rule.points;
+}
+
 type Judged = Pick<Counted, "limit" | "verdict">;
 
 interface Refusal extends Judged {
@@ -157,7 +162,7 @@ interface Refusal extends Judged {
 }
 
 async function recordRefusal(ctx: Context, { attempt, limit, verdict }: Refusal): Promise<void> {
-  if (!isMilestone(verdict.count, limit.rule.points)) return;
+  if (!isMilestone(verdict.count, pointsOf({ limit, verdict }))) return;
   const draft = {
     type: attempt.type,
     outcome: "refused",

@@ -8,13 +8,15 @@ export interface RateVerdict {
   readonly count: number;
   /** Milliseconds until there are points again, or until the window ends while there are. */
   readonly resetMs: number;
-  /** Only of a limiter that several processes share, when it fell back to counting in this one alone. */
+  /** The points it was judged by, where they are not the rule's. */
+  readonly points?: number | undefined;
+  /** Only of a limiter that several processes share, for as long as its outage is not over. */
   readonly fallback?: RateFallback | undefined;
 }
 
-/** The first and last verdict of a time without the shared backend say so; those between only that it lasts. */
 export interface RateFallback {
-  readonly phase: "began" | "lasts" | "ended";
+  /** `began`, `lasts`: it was counted in this process alone. `quiet`: by all again, since too short a time to be over. */
+  readonly phase: "began" | "lasts" | "quiet";
   /** What the backend failed with, where it began. */
   readonly cause?: unknown;
 }

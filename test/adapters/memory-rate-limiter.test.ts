@@ -17,6 +17,14 @@ rateLimiterSuite({
 
 const rule = { points: 5, windowMs: 60_000 };
 
+test("of 200 attempts at once exactly the rule's number pass", async () => {
+  const limiter = memoryRateLimiter({ clock: fakeClock() });
+  for (const points of [5, 100]) {
+    const verdicts = await Promise.all(times(200, () => limiter.consume("key", { ...rule, points })));
+    expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(points);
+  }
+});
+
 test("a full table makes room as soon as windows end, whatever their lengths", async () => {
   const clock = fakeClock();
   const limiter = memoryRateLimiter({ clock, maxKeys: 100 });

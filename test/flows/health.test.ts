@@ -1,4 +1,4 @@
-import type { RateLimiter, RateVerdict } from "sallyport";
+import { memoryStore, type RateLimiter, type RateVerdict } from "sallyport";
 import { afterEach, expect, test, vi } from "vitest";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
@@ -34,9 +34,10 @@ test("a store that fails or hangs is down, after two seconds at the most", async
   await new Promise((resolve) => setImmediate(resolve));
   expect(failed.errors).toEqual([expect.objectContaining({ code: "unavailable" })]);
 
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const hanging = limiterOf(() => new Promise(() => {}));
-  const health = makeAuth({ rateLimiter: hanging }).auth.health();
+  const { auth } = makeAuth({ store: memoryStore(), rateLimiter: hanging });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const health = auth.health();
   await vi.advanceTimersByTimeAsync(2000);
   expect(await health).toMatchObject({ ready: false, store: "up", limiter: "down" });
 });
@@ -62,7 +63,7 @@ test("an instance whose hash queue is full is not ready, and is again when it is
 
 test("a limiter that counts here alone is ready, and says so", async () => {
   const verdict = { allowed: true, count: 1, resetMs: 1000 };
-  const phases = ["began", "lasts", "ended", undefined] as const;
+  const phases = ["began", "lasts", "quiet", undefined] as const;
   let call = 0;
   const limiter = limiterOf(async () => {
     const phase = phases[call++];

@@ -26,7 +26,8 @@ test("each answer of a limited route says the address's rule and what is left of
   const { post, clock } = setUp();
   const policy = '"address";q=5;w=60';
   for (const used of [1, 2, 3, 4, 5]) {
-    const limit = `"address";r=${5 - used};t=${61 - used}`;
+    // The last one counts for a minute; until then it is the window's end.
+    const limit = `"address";r=${5 - used};t=${used === 5 ? 60 : 61 - used}`;
     expect(await post("/login", wrong)).toMatchObject({ status: 401, policy, limit });
     clock.advance("1s");
   }

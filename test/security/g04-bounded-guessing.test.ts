@@ -329,4 +329,23 @@ describe("a limiter that is down in part, or late", () => {
     expect(await tally(slow)).toEqual({ fulfilled: 5 });
     expect(await guesses()).toEqual({ rate_limited: 12 });
   });
+
+  test("nor, on a backend of fixed windows, a guess of the next one", async () => {
+    const clock = fakeClock();
+    const inner = memoryRateLimiter({ clock });
+    const refunded: string[] = [];
+    const rateLimiter: RateLimiter = {
+      consume: async (key, rule) => ({ ...(await inner.consume(key, rule)), resetMs: 300 }), // its window is nearly over
+      refund: async (key) => void refunded.push(key),
+    };
+    let slow = false;
+    const { hasher } = countingHasher(async () => void (slow && clock.advance("1s")));
+    const { auth } = makeAuth({ rateLimiter, clock, password: { hasher } });
+    await auth.signup(right, CLIENT);
+    await auth.login(right, CLIENT);
+    expect(refunded).toHaveLength(2);
+    slow = true;
+    expect(await codeOf(auth.login(right, CLIENT))).toBe("fulfilled");
+    expect(refunded).toHaveLength(2);
+  });
 });

@@ -19,7 +19,8 @@ export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share
         return fallback ? { ...verdict, fallback } : verdict;
       } catch (cause) {
         const fallback = outage.failed(cause);
-        return { ...(await local.consume(key, shareOf(rule))), fallback };
+        const own = shareOf(rule);
+        return { ...(await local.consume(key, own)), points: own.points, fallback };
       }
     },
     // Where it was counted, and nowhere else: a point of the one would be a further guess on the other.
@@ -50,9 +51,10 @@ function outageWatch(): OutageWatch {
       return began ? { phase: "began", cause } : { phase: "lasts" };
     },
     succeeded() {
-      if (lastFailureAt === undefined || performance.now() - lastFailureAt < QUIET_MS) return undefined;
+      if (lastFailureAt === undefined) return undefined;
+      if (performance.now() - lastFailureAt < QUIET_MS) return { phase: "quiet" };
       lastFailureAt = undefined;
-      return { phase: "ended" };
+      return undefined;
     },
   };
 }

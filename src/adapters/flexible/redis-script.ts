@@ -30,12 +30,16 @@ end
 if carried > 0 and now >= carriedUntil then carried, refused = 0, 0 end
 
 local spent = carried + used
-local count, resetAt = spent + 1, endsAt
+local count = spent + 1
 if spent < points then
   used, freeAt = used + 1, latest
 else
   refused = refused + 1
-  count, resetAt = spent + refused, freeAt
+  count = spent + refused
+end
+local resetAt = endsAt
+if count >= points then
+  resetAt = freeAt
   if carried > 0 then resetAt = carriedUntil end
 end
 redis.call('HSET', KEYS[1], 'endsAt', endsAt, 'used', used, 'refused', refused, 'freeAt', freeAt,
