@@ -1,5 +1,5 @@
 import type { RateRule } from "../../domain/duration.ts";
-import { within } from "../../domain/within.ts";
+import { isTimeout, within } from "../../domain/within.ts";
 import { redisOptions } from "./redis-script.ts";
 
 /** What is used of a limiter of rate-limiter-flexible. */
@@ -42,7 +42,7 @@ export function flexibleBackends<Options extends object>(
     within(timeoutMs, whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options));
   const open = (): Promise<void> => {
     // Of processes that make the table at the same moment PostgreSQL tells some that it exists: the next look finds it.
-    const opened = openOnce().catch(openOnce);
+    const opened = openOnce().catch((error) => (isTimeout(error) ? Promise.reject(error) : openOnce()));
     opened.catch(() => {
       opening = undefined;
     });

@@ -1,4 +1,4 @@
-import { within } from "../../domain/within.ts";
+import { isTimeout, within } from "../../domain/within.ts";
 import { AuthError } from "../../errors.ts";
 
 const FAILURES_IN_A_ROW = 5;
@@ -41,8 +41,4 @@ export function breaker({ timeoutMs, timeoutsInARow = FAILURES_IN_A_ROW }: Patie
       throw error;
     }
   };
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "TimeoutError";
 }

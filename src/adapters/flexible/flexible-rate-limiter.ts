@@ -77,8 +77,7 @@ function sharedLimiter(backendFor: BackendFor, attempt: Breaker): RateLimiter {
   });
 }
 
-// Hashed: whatever the key, it fits into every backend, none folds two spellings into one, and no address of a
-// client lies around there.
+// Hashed: whatever the key, it fits into every backend, and none folds two spellings into one.
 function nameOf(key: string, rule: RateRule): string {
   return `${ruleName(rule)}:${hash("sha256", key)}`;
 }
