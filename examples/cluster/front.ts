@@ -44,7 +44,8 @@ export function createFront(ports: () => readonly number[]): Server {
     for (const port of inTurn()) {
       const outcome = await pass(exchange, port);
       if (outcome === "answered" || exchange.gone.aborted) return;
-      restUntil.set(port, performance.now() + REST_MS);
+      // Not for a broken one: a client that sends nonsense could give every instance a rest.
+      if (outcome === "refused") restUntil.set(port, performance.now() + REST_MS);
       if (outcome === "broken" && !isRepeatable(exchange.request)) return sendProblem(exchange, LOST);
     }
     sendProblem(exchange, NOBODY);

@@ -23,6 +23,8 @@ try {
 async function start(port: number): Promise<void> {
   const services = findServices();
   if (!services) fail("Set POSTGRES_URL and REDIS_URL to servers of your own.");
+  // Said here, and by name: what refuses them later shows them, password and all.
+  for (const [name, url] of Object.entries(services)) if (!URL.canParse(url)) fail(`${name} is not a URL.`);
   // Once, and before any instance: none may meet tables that are still being made.
   await prepareDatabase(services.POSTGRES_URL).catch(({ message }: Error) => fail(`PostgreSQL: ${message}`));
   const shared = { ...process.env, ...services, SALLYPORT_SECRET: readSecret() };

@@ -34,7 +34,7 @@ server.on("error", (error) => {
 server.on("listening", () => process.send?.(server.address()));
 // Until the limiter can count, whoever asked would be refused.
 redis.once("ready", () => process.connected && server.listen(Number(PORT), "127.0.0.1"));
-redis.connect().catch(onError);
+redis.connect().catch(({ message }: Error) => onError(`Redis: ${message}`));
 
 // The process that started this one says when to stop, by closing the channel; when it is killed, that closes
 // too, and nothing is left behind. Ctrl-C reaches every process: this one still answers what the front passes on.
