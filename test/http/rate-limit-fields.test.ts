@@ -42,6 +42,13 @@ test("each answer of a limited route says the address's rule and what is left of
   expect(await post("/login", wrong)).toMatchObject({ status: 401, limit: '"address";r=4;t=60' });
 });
 
+test("seconds are whole, and never too few", async () => {
+  const { post, clock } = setUp();
+  await post("/login", wrong);
+  clock.advance(58_500);
+  expect(await post("/login", wrong)).toMatchObject({ limit: '"address";r=3;t=2' });
+});
+
 test("known and unknown accounts have the same fields, also once an account's own budget is used up", async () => {
   const { auth, post } = setUp();
   await auth.signup(right, { ip: null });

@@ -176,6 +176,15 @@ describe("which peers are trusted", () => {
     expect(clientOf(options, "2001:db8:0:0::a", "203.0.113.1")).toBe("203.0.113.1");
     expect(clientOf(options, "2001:db8::b", "203.0.113.1")).toBe("2001:db8::b");
   });
+
+  test("a range of IPv6 that begins with zeros holds no address of IPv4", () => {
+    for (const range of ["::/8", "0::/80"]) {
+      const options = { trustedProxies: [range] };
+      for (const peer of ["8.8.8.8", "::ffff:8.8.8.8"])
+        expect(clientOf(options, peer, "203.0.113.1")).toBe("8.8.8.8");
+      expect(clientOf(options, "::7", "203.0.113.1")).toBe("203.0.113.1");
+    }
+  });
 });
 
 describe("the address that the application is told", () => {
