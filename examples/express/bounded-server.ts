@@ -11,7 +11,7 @@ export function boundedServer(listener: RequestListener): Server {
     headersTimeout: 10_000, // a client that sends its headers byte by byte holds a place; Node's default is 60 s
     requestTimeout: 20_000, // the same with the body; Node's default is 5 minutes
     connectionsCheckingInterval: 5_000, // how often the two above are looked at: by default every 30 s
-    keepAliveTimeout: 5_000, // an idle connection holds a place too. Longer than a proxy in front keeps it idle
+    keepAliveTimeout: 5_000, // an idle connection holds a place too; behind a proxy, let the proxy be the first to close it
     maxHeaderSize: 8 * 1024, // a token has at most 4 KiB; Node's default is 16 KiB
   };
   const server = createServer(options, listener);

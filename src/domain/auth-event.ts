@@ -27,7 +27,8 @@ export interface AuthEvent {
    * change came first), `email_taken`, `weak_password` (breached), `overloaded`, `refresh_stale` (overtaken
    * by two rotations), `refresh_reuse` (a copy in two hands: the session was ended), `refresh_exhausted` (no
    * counter left: it was ended, too), or the error's code.
-   * Refusals: `rate_limited`. Where a shared limiter went away (`limiter_fallback`): `unavailable`. Challenges: the gate's kind. Successes: null.
+   * Refusals: `rate_limited`. A shared limiter that went away: `unavailable`. Challenges: the gate's kind.
+   * Successes: null.
    */
   readonly reason: string | null;
   readonly userId: UserId | null;

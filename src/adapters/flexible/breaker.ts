@@ -14,8 +14,9 @@ export interface Patience {
 }
 
 /**
- * After five failures in a row one call a second tries the backend, and the others fail at once: whoever
- * asks gets an answer, and a backend that hangs does not collect calls. Its first answer ends this.
+ * After five failures in a row one call at a time tries the backend, a second after the last one, and the
+ * others fail at once: whoever asks gets an answer, and a backend that hangs does not collect calls. Its first
+ * answer ends this.
  */
 export function breaker({ timeoutMs, timeoutsInARow = FAILURES_IN_A_ROW }: Patience): Breaker {
   let failures = 0;

@@ -25,9 +25,9 @@ import { type FlexibleRateLimiterOptions, parseFlexibleOptions, type SetByUs } f
  * backend that fails, or does not answer within `timeoutMs`, makes the answer `unavailable`, unless
  * `onUnavailable` says otherwise. The client stays yours: it is not closed here.
  *
- * On Redis and Valkey (clients `redis`, `ioredis`, `iovalkey`) a rule is exact: in any span of its window at
- * most its points are allowed. The other backends count in fixed windows, which allow up to twice the points
- * across the edge of two.
+ * On Redis (clients `redis`, `ioredis`) a rule is exact: in any span of its window at most its points are
+ * allowed. The other backends count in fixed windows, which allow up to twice the points across the edge of
+ * two. Valkey speaks the protocol of Redis, and is not tested.
  *
  * Throws `invalid_configuration` for an option that would loosen a limit.
  */

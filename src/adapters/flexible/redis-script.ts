@@ -50,7 +50,7 @@ return {count, resetAt - now}
 
 const COMMAND = "sallyportCount";
 
-/** What is looked at of a client of `redis`, `ioredis` or `iovalkey`. */
+/** What is looked at of a client of `redis` or `ioredis`, or of one made after them. */
 interface RedisClient {
   readonly defineCommand?: (name: string, definition: object) => void;
   readonly eval?: unknown;
