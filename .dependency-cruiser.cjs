@@ -59,10 +59,13 @@ module.exports = {
     },
     {
       // The spelling of an address is one rule: what proxies tell is compared, and counted, in no other.
-      name: "http-sees-public-types-errors-and-the-spelling-of-addresses",
+      name: "http-sees-public-types-errors-the-clock-and-the-spelling-of-addresses",
       severity: "error",
       from: { path: ROOM.http },
-      to: { path: "^src/", pathNot: [ROOM.http, "^src/(auth|errors|report|domain/client-address)\\.ts$"] },
+      to: {
+        path: "^src/",
+        pathNot: [ROOM.http, "^src/(auth|errors|report|ports/clock|domain/client-address)\\.ts$"],
+      },
     },
     onlySees("verifier", ["domain", "ports", "base", "kit", "adapters"]),
     {

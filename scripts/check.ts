@@ -10,7 +10,7 @@ const CHECKS: readonly (readonly [name: string, command: string])[] = [
   ["build", "npm run --silent build"],
   ["publint", "publint --strict"],
   ["types of the package", "attw --pack . --profile esm-only"],
-  ["contract", "node scripts/lint-contract.ts && redocly lint .cache/openapi.json"],
+  ["contract", "node scripts/contract.ts --check && redocly lint docs/contracts/*.yaml"],
   ["package", "vitest run --config vitest.package.config.ts"],
 ];
 

@@ -154,6 +154,11 @@ export interface Reauthenticated {
   readonly accessTokenExpiresAt: Date;
 }
 
+export interface RevokedSession {
+  /** Whether it was the session of the token that asked. */
+  readonly current: boolean;
+}
+
 export interface RevokedSessions {
   /** Those included whose time was over, and that nobody had ended. */
   readonly revoked: number;

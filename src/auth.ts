@@ -14,6 +14,7 @@ import type {
   Reauthenticated,
   ReauthenticateInput,
   Refreshed,
+  RevokedSession,
   RevokedSessions,
   SignedIn,
   SignupInput,
@@ -22,6 +23,7 @@ import type {
 import type { Duration } from "./domain/duration.ts";
 import type { JsonWebKeySet } from "./domain/signing-key.ts";
 import type { PurgeResult } from "./ports/auth-store.ts";
+import type { Clock } from "./ports/clock.ts";
 
 export type * from "./auth-data.ts";
 
@@ -106,6 +108,8 @@ export interface Auth<Claims extends object = NoClaims> {
   health(): Promise<Health>;
   /** The public halves of `signingKeys` (RFC 7517); none, when tokens are signed with the secret. */
   jwks(): JsonWebKeySet;
+  /** The time that all of this goes by. */
+  readonly clock: Clock;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -118,7 +122,7 @@ export interface SessionsApi {
    * Ends one session of the token's user: a lost phone's. One that had ended is a success; one that is
    * another user's, or none, is `not_found`. Codes: that, those of `verifyToken`, `invalid_input` (the client).
    */
-  revoke(accessToken: string, sessionId: string, client?: ClientInfo): Promise<void>;
+  revoke(accessToken: string, sessionId: string, client?: ClientInfo): Promise<RevokedSession>;
   /**
    * Ends every session of the token's user but the token's own. Codes: those of `verifyToken`,
    * `invalid_input` (the client).
@@ -141,6 +145,13 @@ export interface PasswordApi {
 export interface EventsApi {
   /** The audit trail of the token's user, newest first. Codes: `invalid_input`, those of `verifyToken`. */
   list(accessToken: string, page?: EventsPageInput): Promise<EventsPage>;
+  /**
+   * Records that a request was refused since another site's page had sent it: the first of an address in each
+   * minute, and one at each doubling. `createHandler` calls it in cookie mode; an HTTP layer of your own may.
+   *
+   * Codes: `invalid_input` (the client), `unavailable`.
+   */
+  recordCrossSite(client: ClientInfo): Promise<void>;
 }
 
 /**

@@ -22,6 +22,7 @@ import { login } from "./flows/login.ts";
 import { logout } from "./flows/logout.ts";
 import { purge } from "./flows/purge.ts";
 import { reauthenticate } from "./flows/reauthenticate.ts";
+import { recordCrossSite } from "./flows/record-cross-site.ts";
 import { refresh } from "./flows/refresh.ts";
 import { requireFresh } from "./flows/require-fresh.ts";
 import { revokeOtherSessions } from "./flows/revoke-other-sessions.ts";
@@ -101,7 +102,10 @@ export function bindFlows(ctx: Context): Auth {
       revoke: bindSigned(ctx, revokeOwnSession),
       revokeOthers: bind(ctx, revokeOtherSessions),
     }),
-    events: Object.freeze({ list: bind(ctx, listEvents) }),
+    events: Object.freeze({
+      list: bind(ctx, listEvents),
+      recordCrossSite: bind(ctx, recordCrossSite),
+    }),
     users: Object.freeze({
       disable: bind(ctx, disableUser),
       enable: bind(ctx, enableUser),
@@ -110,6 +114,7 @@ export function bindFlows(ctx: Context): Auth {
     purge: bind(ctx, purge),
     health: bind(ctx, health),
     jwks: () => ctx.signer.jwks,
+    clock: ctx.clock,
     close,
     [Symbol.asyncDispose]: close,
   });

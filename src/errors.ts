@@ -8,6 +8,7 @@ export type AuthErrorCode =
   | "session_expired"
   | "forbidden"
   | "reauthentication_required"
+  | "cross_site_request"
   | "not_found"
   | "method_not_allowed"
   | "email_taken"
@@ -47,6 +48,7 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   session_expired: [401, "The session has expired."],
   forbidden: [403, "This is not yours."],
   reauthentication_required: [403, "Enter your password again to do this."],
+  cross_site_request: [403, "Pages of this origin may not do this: it is not in the option `origins`."],
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
   email_taken: [409, "An account with this email exists already."],

@@ -12,9 +12,10 @@ export type AuthEventType =
   | "disable"
   | "enable"
   | "delete"
+  | "cross_site_request"
   | "limiter_fallback";
 
-/** `refused`: turned away by a limit. `challenged`: right so far, a further factor is asked for. */
+/** `refused`: turned away by a limit, or as another site's request. `challenged`: right so far, a further factor is asked for. */
 export type AuthEventOutcome = "success" | "failure" | "refused" | "challenged";
 
 /** A row of `auth_events`, the audit log. Rows are only ever added. */
@@ -27,7 +28,7 @@ export interface AuthEvent {
    * change came first), `email_taken`, `weak_password` (breached), `overloaded`, `refresh_stale` (overtaken
    * by two rotations), `refresh_reuse` (a copy in two hands: the session was ended), `refresh_exhausted` (no
    * counter left: it was ended, too), or the error's code.
-   * Refusals: `rate_limited`. A shared limiter that went away: `unavailable`. Challenges: the gate's kind.
+   * Refusals: `rate_limited`, `cross_site_request`. A shared limiter that went away: `unavailable`. Challenges: the gate's kind.
    * Successes: null.
    */
   readonly reason: string | null;

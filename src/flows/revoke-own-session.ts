@@ -1,4 +1,4 @@
-import type { ClientInfo } from "../auth.ts";
+import type { ClientInfo, RevokedSession } from "../auth.ts";
 import type { Context } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
 import { isUuid } from "../domain/uuid.ts";
@@ -12,13 +12,15 @@ export async function revokeOwnSession(
   ctx: Context,
   { token, input: id }: SignedRequest<string>,
   clientInfo: ClientInfo = { ip: null },
-): Promise<void> {
+): Promise<RevokedSession> {
   const client = parseClient(clientInfo);
-  const { user } = await authenticate(ctx, token);
+  const { user, session } = await authenticate(ctx, token);
   // What is no id answers as an unknown one, and never reaches a query.
   if (typeof id !== "string" || !isUuid(id)) throw new AuthError("not_found");
   const sessionId = id as SessionId;
-  if (await revokeSession(ctx, { sessionId, userId: user.id, type: "revoke_session", client })) return;
-  const found = await ctx.store.sessions.find(sessionId);
-  if (found?.user.id !== user.id) throw new AuthError("not_found");
+  if (!(await revokeSession(ctx, { sessionId, userId: user.id, type: "revoke_session", client }))) {
+    const found = await ctx.store.sessions.find(sessionId);
+    if (found?.user.id !== user.id) throw new AuthError("not_found");
+  }
+  return { current: sessionId === session.id };
 }

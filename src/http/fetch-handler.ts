@@ -1,21 +1,23 @@
 import type { Auth, NoClaims, Principal, VerifyOptions } from "../auth.ts";
 import { AuthError } from "../errors.ts";
-import { bearerToken } from "./bearer.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
-import type { HttpBody, HttpClient, HttpHeaders } from "./message.ts";
+import type { HttpBody, HttpClient, HttpHeaders, HttpResponse } from "./message.ts";
 import { peerAddress, type RequestWithSocket } from "./peer-address.ts";
 import { readBounded } from "./read-bounded.ts";
+import { parseTransport, type TransportOptions } from "./transport-options.ts";
 import { clientResolver, type ProxyOptions } from "./trusted-proxies.ts";
 
-export interface HandlerOptions extends ProxyOptions {
+export interface HandlerOptions extends ProxyOptions, TransportOptions {
   /** The full public path of the routes. Default `/auth`. */
   readonly basePath?: string | undefined;
   /** Sees what became `internal_error` in the HTTP layer. Default: nowhere. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
-/** Where a token may stand: a web `Request`, or a request of `node:http`, Express or Fastify. */
+/** Where a token may stand: a web `Request`, or a request of `node:http` or Express, or `request.raw` of Fastify. */
 export interface RequestWithHeaders {
+  /** Needed in cookie mode, where the origin of a request that may change something is checked. */
+  readonly method?: string | undefined;
   readonly headers: Headers | HttpHeaders;
   /** `node:http` keeps repeated headers apart here; in `headers` it drops all but the first. */
   readonly headersDistinct?: HttpHeaders;
@@ -33,7 +35,8 @@ export interface AuthHandler<Claims extends object = NoClaims> {
   readonly dispatch: Dispatch;
   /**
    * Says who sent a request to a route of the application, or throws an `AuthError`; `problemResponse`
-   * makes an answer of it.
+   * makes an answer of it. In cookie mode it is the check of the request's origin, too: whatever it did not
+   * see is open to cross-site requests.
    */
   readonly authenticate: (request: RequestWithHeaders, options?: VerifyOptions) => Promise<Principal<Claims>>;
   /**
@@ -54,26 +57,30 @@ export function createHandler<Claims extends object = NoClaims>(
   refuseUnknown(options);
   const basePath = parseBasePath(options.basePath ?? "/auth");
   const resolveClient = clientResolver(options);
-  const dispatch = createDispatch(auth, { basePath, resolveClient, onError: options.onError });
+  const transport = parseTransport(options, { basePath, clock: auth.clock });
+  const dispatch = createDispatch(auth, { basePath, transport, resolveClient, onError: options.onError });
 
   const handle = async (request: Request, client: HttpClient): Promise<Response> => {
     // Without it there would be no address limit, and nobody would notice.
     if (client?.ip === undefined)
       throw new TypeError("handler(request, client): client.ip must be an address or null");
     const { pathname, search } = new URL(request.url);
-    const { status, headers, body } = await dispatch({
+    const answer = await dispatch({
       method: request.method,
       target: pathname + search,
       headers: Object.fromEntries(request.headers),
       body: await readBody(request),
       client,
     });
-    return new Response(body, { status, headers });
+    return toResponse(answer);
   };
   const authenticate = async (
     request: RequestWithHeaders,
     verify?: VerifyOptions,
-  ): Promise<Principal<Claims>> => auth.verifyToken(bearerToken(plainHeaders(request)), verify);
+  ): Promise<Principal<Claims>> => {
+    const { method } = request;
+    return auth.verifyToken(transport.accessToken({ method, headers: plainHeaders(request) }), verify);
+  };
 
   const clientAddress = ({ socket, headers, headersDistinct }: RequestWithSocket): string | undefined =>
     resolveClient(peerAddress(socket), headersDistinct ?? headers) ?? undefined;
@@ -84,6 +91,9 @@ export function createHandler<Claims extends object = NoClaims>(
 const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
   basePath: true,
   onError: true,
+  transport: true,
+  origins: true,
+  insecureLocalhost: true,
   trustedProxies: true,
   forwardedHeader: true,
 };
@@ -109,6 +119,12 @@ async function readBody(request: Request): Promise<HttpBody> {
   if (!request.body) return { kind: "none" };
   // A stream that breaks, or that somebody else holds, is a body that cannot be read.
   return readBounded(request.body, request.headers.get("content-length")).catch(() => ({ kind: "consumed" }));
+}
+
+function toResponse({ status, headers, setCookies, body }: HttpResponse): Response {
+  const all = new Headers(headers);
+  for (const cookie of setCookies) all.append("set-cookie", cookie);
+  return new Response(body, { status, headers: all });
 }
 
 function plainHeaders({ headers, headersDistinct }: RequestWithHeaders): HttpHeaders {

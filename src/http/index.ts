@@ -17,4 +17,5 @@ export {
 export { type NodeHandler, type NodeRequest, sendNodeResponse, toNodeHandler } from "./node-handler.ts";
 export type { PeerSocket, RequestWithSocket } from "./peer-address.ts";
 export { problemResponse } from "./response.ts";
+export type { TransportOptions } from "./transport-options.ts";
 export type { ProxyOptions } from "./trusted-proxies.ts";

@@ -33,6 +33,8 @@ export interface HttpClient {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** The values of `Set-Cookie`, each a header line of its own. None in bearer mode. */
+  readonly setCookies: readonly string[];
   readonly body: string | null;
 }
 
@@ -40,7 +42,7 @@ export interface HttpResponse {
 export const MAX_BODY_BYTES: number = 16 * 1024;
 
 /** The value of a header. Several are joined (RFC 9110, section 5.2), and then match nothing of ours. */
-export function headerValue(headers: HttpHeaders, name: string): string | undefined {
+export function headerValue(headers: HttpHeaders, name: string, separator = ", "): string | undefined {
   const value = headers[name];
-  return value === undefined || typeof value === "string" ? value : value.join(", ");
+  return value === undefined || typeof value === "string" ? value : value.join(separator);
 }

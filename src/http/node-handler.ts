@@ -33,9 +33,12 @@ export function toNodeHandler(handler: AuthHandler): NodeHandler {
   };
 }
 
-/** Sends an answer of `dispatch` or `problemResponse`. */
-export function sendNodeResponse(response: ServerResponse, { status, headers, body }: HttpResponse): void {
-  response.writeHead(status, headers).end(body ?? undefined);
+/** Sends an answer of `dispatch` or `problemResponse`. Cookies and `Vary` that the framework has set stay. */
+export function sendNodeResponse(response: ServerResponse, answer: HttpResponse): void {
+  const { status, headers, setCookies, body } = answer;
+  for (const cookie of setCookies) response.appendHeader("set-cookie", cookie);
+  const vary = [response.getHeader("vary") ?? [], headers["vary"] ?? []].flat().join(", ");
+  response.writeHead(status, { ...headers, ...(vary && { vary }) }).end(body ?? undefined);
 }
 
 interface Arrival {

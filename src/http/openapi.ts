@@ -1,14 +1,27 @@
 import * as z from "zod";
 import { type AuthErrorCode, statusOf } from "../errors.ts";
+import type { CookieNames } from "./cookies.ts";
+import {
+  COOKIE_HEADERS,
+  cookieRow,
+  cookieSchemes,
+  type DocumentedRoute,
+  type Json,
+  withoutTokens,
+} from "./openapi-cookies.ts";
 import type { Route } from "./route.ts";
 import { components, problemOutput } from "./schemas.ts";
 
-type Json = Readonly<Record<string, unknown>>;
-
 const ALWAYS: readonly AuthErrorCode[] = ["internal_error", "unavailable"];
 
+export interface ContractOptions {
+  readonly basePath: string;
+  /** None: tokens travel in the header and in bodies. */
+  readonly cookieNames?: CookieNames | undefined;
+}
+
 /** `GET /openapi.json`: the contract, made once from the table that it describes. */
-export function contractRoute(routes: readonly Route[], basePath: string): Route {
+export function contractRoute(routes: readonly Route[], options: ContractOptions): Route {
   const route: Route = {
     method: "GET",
     path: "/openapi.json",
@@ -21,14 +34,14 @@ export function contractRoute(routes: readonly Route[], basePath: string): Route
     errors: [],
     run: async () => document,
   };
-  const document = openApiDocument([...routes, route], basePath);
+  const document = openApiDocument([...routes, route], options);
   return route;
 }
 
 /** The OpenAPI 3.1 document of a route table. */
-function openApiDocument(routes: readonly Route[], basePath: string): Json {
+function openApiDocument(routes: readonly Route[], { basePath, cookieNames }: ContractOptions): Json {
   const paths: Record<string, Record<string, Json>> = {};
-  for (const route of routes) {
+  for (const route of cookieNames ? routes.map(cookieRow) : routes) {
     const path = `${basePath}${route.path}`;
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
@@ -44,19 +57,19 @@ function openApiDocument(routes: readonly Route[], basePath: string): Json {
     tags: [{ name: "auth", description: "Accounts and their sessions" }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
-      headers: HEADERS,
-      schemas: componentSchemas(),
+      securitySchemes: cookieNames ? cookieSchemes(cookieNames) : BEARER_SCHEME,
+      headers: { ...HEADERS, ...(cookieNames && COOKIE_HEADERS) },
+      schemas: cookieNames ? withoutTokens(componentSchemas()) : componentSchemas(),
     },
   };
 }
 
-function operation(route: Route): Json {
+function operation(route: DocumentedRoute): Json {
   return {
     operationId: route.name,
     summary: route.summary,
     tags: ["auth"],
-    security: SECURITY[route.access],
+    security: route.security ?? SECURITY[route.access],
     ...parameters(route),
     ...(route.input && {
       requestBody: { required: route.access !== "either", content: json(route.input) },
@@ -65,18 +78,22 @@ function operation(route: Route): Json {
   };
 }
 
+const BEARER_SCHEME: Json = { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } };
+
 // Of `either` the second has no header: what stands in its place is in the body.
 const SECURITY: Readonly<Record<Route["access"], readonly Json[]>> = {
   public: [],
+  refresh: [],
   bearer: [{ bearer: [] }],
   either: [{ bearer: [] }, {}],
 };
 
-function success({ status, output, errors }: Route): Json {
+function success({ status, output, errors, headers }: DocumentedRoute): Json {
+  const all = { ...(isLimited(errors) && LIMIT_HEADERS), ...headers };
   return {
     [status]: {
       description: output ? "Done" : "Done; no body",
-      ...(isLimited(errors) && { headers: LIMIT_HEADERS }),
+      ...(Object.keys(all).length > 0 && { headers: all }),
       ...(output && { content: json(output) }),
     },
   };
@@ -152,7 +169,7 @@ function reference(schema: z.ZodType): Json {
   return id ? { $ref: `#/components/schemas/${id}` } : jsonSchema(schema);
 }
 
-function componentSchemas(): Json {
+function componentSchemas(): Record<string, Json> {
   const { schemas } = z.toJSONSchema(components, {
     target: "draft-2020-12",
     io: "input",

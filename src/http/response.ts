@@ -1,7 +1,7 @@
 import { AuthError, isAuthError } from "../errors.ts";
 import type { HttpResponse } from "./message.ts";
 
-const NO_STORE = "no-store";
+export const NO_STORE = "no-store";
 
 /** A JSON answer. Answers of an authentication service are nobody's to keep (RFC 9111, section 5.2.2.5). */
 export function jsonResponse(status: number, value: unknown, cacheControl: string = NO_STORE): HttpResponse {
@@ -9,7 +9,7 @@ export function jsonResponse(status: number, value: unknown, cacheControl: strin
 }
 
 export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): HttpResponse {
-  return { status, headers: { "cache-control": NO_STORE, ...headers }, body: null };
+  return { status, headers: { "cache-control": NO_STORE, ...headers }, setCookies: [], body: null };
 }
 
 /**
@@ -51,6 +51,7 @@ function withBody(status: number, value: unknown, headers: Readonly<Record<strin
   return {
     status,
     headers: { ...headers, "content-length": length, "x-content-type-options": "nosniff" },
+    setCookies: [],
     body,
   };
 }

@@ -10,8 +10,8 @@ export interface Route {
   readonly path: string;
   readonly name: string;
   readonly summary: string;
-  /** `either`: a bearer token, or what stands for it in the body. */
-  readonly access: "public" | "bearer" | "either";
+  /** `bearer`: an access token. `refresh`: a refresh token. `either`: one of both. */
+  readonly access: "public" | "bearer" | "refresh" | "either";
   readonly input?: z.ZodType;
   readonly query?: z.ZodObject;
   readonly status: number;
@@ -20,6 +20,10 @@ export interface Route {
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
+  /** Whether a success brings tokens. */
+  readonly issuesTokens?: true;
+  /** Whether this success ended the session that asked for it. */
+  endsOwnSession?(result: unknown): boolean;
   run(auth: Auth, request: KnownRequest): Promise<unknown>;
 }
 
@@ -28,4 +32,15 @@ export interface KnownRequest extends HttpRequest {
   readonly client: HttpClient & { readonly ip: string | null };
   /** What stands in place of each `{name}`, as it was sent. */
   readonly parameters: Readonly<Record<string, string>>;
+  readonly tokens: PresentedTokens;
+}
+
+/** Each throws, `invalid_token` for one, where the route needs the token and the request has none. */
+export interface PresentedTokens {
+  access(): string;
+  refresh(): string;
+  /** Of the session that is to end. */
+  ending(): string;
+  /** The fields of a login, the device token of the request among them. */
+  login(): unknown;
 }

@@ -23,6 +23,8 @@ export interface LimitedAttempt {
   readonly limits: readonly Limit[];
   /** Whom a refusal names, by what is known without a look. */
   readonly named: Pick<EventDraft, "userId" | "attemptedEmail" | "sessionId">;
+  /** Default `rate_limited`. */
+  readonly reason?: string;
   readonly client: Client;
 }
 
@@ -166,7 +168,7 @@ async function recordRefusal(ctx: Context, { attempt, limit, verdict }: Refusal)
   const draft = {
     type: attempt.type,
     outcome: "refused",
-    reason: "rate_limited",
+    reason: attempt.reason ?? "rate_limited",
     ...attempt.named,
     data: { limit: limit.scope, count: verdict.count },
   } as const;

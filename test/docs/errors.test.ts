@@ -157,6 +157,7 @@ test("every reason of an event is documented, and no other", () => {
   );
   const flows = [
     "src/flows/login.ts",
+    "src/flows/record-cross-site.ts",
     "src/flows/refresh.ts",
     "src/flows/reauthenticate.ts",
     "src/flows/change-password.ts",
@@ -166,7 +167,7 @@ test("every reason of an event is documented, and no other", () => {
   ].map(readPage);
   const judged = flows.flatMap((source) => [
     ...source.matchAll(
-      /(?:reason: |type Ending = |(?:fail|refuse)\(.*, (?:\w+ \? )?)("\w+"(?: [|:] "\w+")*)/g,
+      /(?:reason: (?:attempt\.reason \?\? )?|type Ending = |(?:fail|refuse)\(.*, (?:\w+ \? )?)("\w+"(?: [|:] "\w+")*)/g,
     ),
   ]);
   const reasons = judged.flatMap((match) => (match[1] as string).match(/\w+/g) ?? []);

@@ -14,7 +14,7 @@ test("the contract is served, cacheable, and describes every route of the table"
   for (const route of routes) {
     const operation = document.paths[`/auth${route.path}`][route.method.toLowerCase()];
     expect(Object.keys(operation.responses)).toContain(String(route.status));
-    const security = { public: [], bearer: [{ bearer: [] }], either: [{ bearer: [] }, {}] };
+    const security = { public: [], refresh: [], bearer: [{ bearer: [] }], either: [{ bearer: [] }, {}] };
     expect(operation.security).toEqual(security[route.access]);
   }
 });

@@ -1,5 +1,4 @@
 import type { LoginInput, PasswordChangeInput, ReauthenticateInput, SignupInput } from "../../auth.ts";
-import { bearerToken } from "../bearer.ts";
 import { readJson } from "../body.ts";
 import type { Route } from "../route.ts";
 import {
@@ -28,6 +27,7 @@ export const accountRoutes: readonly Route[] = [
     input: credentialsInput,
     status: 201,
     output: signedInOutput,
+    issuesTokens: true,
     errors: [...BODY_ERRORS, "weak_password", "email_taken", ...LIMIT_ERRORS],
     run: (auth, request) => auth.signup(readJson(request) as SignupInput, clientInfo(request)),
   },
@@ -40,8 +40,9 @@ export const accountRoutes: readonly Route[] = [
     input: loginInput,
     status: 200,
     output: loginOutput,
+    issuesTokens: true,
     errors: [...BODY_ERRORS, "invalid_credentials", ...LIMIT_ERRORS],
-    run: (auth, request) => auth.login(readJson(request) as LoginInput, clientInfo(request)),
+    run: (auth, request) => auth.login(request.tokens.login() as LoginInput, clientInfo(request)),
   },
   {
     method: "POST",
@@ -52,9 +53,10 @@ export const accountRoutes: readonly Route[] = [
     input: reauthenticateInput,
     status: 200,
     output: reauthenticatedOutput,
+    issuesTokens: true,
     errors: [...BODY_ERRORS, ...TOKEN_ERRORS, "invalid_credentials", ...LIMIT_ERRORS],
     run: (auth, request) => {
-      const token = bearerToken(request.headers);
+      const token = request.tokens.access();
       return auth.reauthenticate(token, readJson(request) as ReauthenticateInput, clientInfo(request));
     },
   },
@@ -67,9 +69,10 @@ export const accountRoutes: readonly Route[] = [
     input: passwordChangeInput,
     status: 200,
     output: signedInOutput,
+    issuesTokens: true,
     errors: [...BODY_ERRORS, ...TOKEN_ERRORS, "weak_password", "invalid_credentials", ...LIMIT_ERRORS],
     run: (auth, request) => {
-      const token = bearerToken(request.headers);
+      const token = request.tokens.access();
       return auth.password.change(token, readJson(request) as PasswordChangeInput, clientInfo(request));
     },
   },
@@ -82,7 +85,7 @@ export const accountRoutes: readonly Route[] = [
     status: 200,
     output: meOutput,
     errors: TOKEN_ERRORS,
-    run: (auth, request) => auth.getUser(bearerToken(request.headers)),
+    run: (auth, request) => auth.getUser(request.tokens.access()),
   },
   {
     method: "GET",
@@ -94,7 +97,7 @@ export const accountRoutes: readonly Route[] = [
     status: 200,
     output: eventsOutput,
     errors: ["malformed_request", "invalid_input", ...TOKEN_ERRORS],
-    run: (auth, request) => auth.events.list(bearerToken(request.headers), pageQuery(request.target)),
+    run: (auth, request) => auth.events.list(request.tokens.access(), pageQuery(request.target)),
   },
   {
     method: "GET",

@@ -1,5 +1,5 @@
 import type { ClientInfo } from "../../auth.ts";
-import { AuthError } from "../../errors.ts";
+import { AuthError, type FieldError } from "../../errors.ts";
 import { headerValue } from "../message.ts";
 import type { KnownRequest } from "../route.ts";
 
@@ -12,7 +12,7 @@ export const BODY_ERRORS = [
 export const TOKEN_ERRORS = ["invalid_token", "token_expired", "session_revoked", "session_expired"] as const;
 export const LIMIT_ERRORS = ["rate_limited", "overloaded"] as const;
 
-export function clientInfo({ client, headers }: KnownRequest): ClientInfo {
+export function clientInfo({ client, headers }: Pick<KnownRequest, "client" | "headers">): ClientInfo {
   return { ...client, userAgent: headerValue(headers, "user-agent") };
 }
 
@@ -28,4 +28,25 @@ export function pageQuery(target: string): { limit?: number; cursor?: string } {
   return limit === undefined
     ? rest
     : { ...rest, limit: /^\d{1,9}$/.test(limit) ? Number(limit) : Number.NaN };
+}
+
+const REQUIRED = { path: "refreshToken", code: "required", message: "This is required." };
+const UNKNOWN = { path: "", code: "unknown_field", message: "There is an unknown field here." };
+
+/** The one field of a body that is a refresh token alone. */
+export function refreshTokenField(body: unknown): string {
+  const { refreshToken, ...others } = Object(body) as Readonly<Record<string, unknown>>;
+  refuseFields([
+    ...(typeof refreshToken === "string" ? [] : [REQUIRED]),
+    ...(Object.keys(others).length > 0 ? [UNKNOWN] : []),
+  ]);
+  return refreshToken as string;
+}
+
+export function requireNoFields(body: unknown): void {
+  refuseFields(Object.keys(Object(body)).length > 0 ? [UNKNOWN] : []);
+}
+
+function refuseFields(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw new AuthError("invalid_input", { errors });
 }

@@ -1,7 +1,5 @@
-import { AuthError } from "../../errors.ts";
-import { bearerToken } from "../bearer.ts";
-import { readJson } from "../body.ts";
-import type { KnownRequest, Route } from "../route.ts";
+import type { RevokedSession } from "../../auth.ts";
+import type { Route } from "../route.ts";
 import { refreshedOutput, refreshInput, revokedOutput, sessionsOutput } from "../schemas.ts";
 import { BODY_ERRORS, clientInfo, TOKEN_ERRORS } from "./request.ts";
 
@@ -12,12 +10,13 @@ export const sessionRoutes: readonly Route[] = [
     path: "/refresh",
     name: "refresh",
     summary: "The next pair of tokens for a refresh token",
-    access: "public",
+    access: "refresh",
     input: refreshInput,
     status: 200,
     output: refreshedOutput,
+    issuesTokens: true,
     errors: [...BODY_ERRORS, "invalid_token", "session_revoked", "session_expired", "rate_limited"],
-    run: (auth, request) => auth.refresh(refreshToken(request), clientInfo(request)),
+    run: (auth, request) => auth.refresh(request.tokens.refresh(), clientInfo(request)),
   },
   {
     method: "POST",
@@ -28,10 +27,8 @@ export const sessionRoutes: readonly Route[] = [
     input: refreshInput,
     status: 204,
     errors: [...BODY_ERRORS, "invalid_token"],
-    run: (auth, request) => {
-      const byBody = request.headers["authorization"] === undefined && request.body.kind !== "none";
-      return auth.logout(byBody ? refreshToken(request) : bearerToken(request.headers), clientInfo(request));
-    },
+    endsOwnSession: () => true,
+    run: (auth, request) => auth.logout(request.tokens.ending(), clientInfo(request)),
   },
   {
     method: "GET",
@@ -42,7 +39,7 @@ export const sessionRoutes: readonly Route[] = [
     status: 200,
     output: sessionsOutput,
     errors: TOKEN_ERRORS,
-    run: async (auth, request) => ({ sessions: await auth.sessions.list(bearerToken(request.headers)) }),
+    run: async (auth, request) => ({ sessions: await auth.sessions.list(request.tokens.access()) }),
   },
   {
     method: "DELETE",
@@ -53,7 +50,7 @@ export const sessionRoutes: readonly Route[] = [
     status: 200,
     output: revokedOutput,
     errors: TOKEN_ERRORS,
-    run: (auth, request) => auth.sessions.revokeOthers(bearerToken(request.headers), clientInfo(request)),
+    run: (auth, request) => auth.sessions.revokeOthers(request.tokens.access(), clientInfo(request)),
   },
   {
     method: "DELETE",
@@ -63,22 +60,10 @@ export const sessionRoutes: readonly Route[] = [
     access: "bearer",
     status: 204,
     errors: [...TOKEN_ERRORS, "not_found"],
+    endsOwnSession: (result) => (result as RevokedSession).current,
     run: (auth, request) => {
-      const token = bearerToken(request.headers);
+      const token = request.tokens.access();
       return auth.sessions.revoke(token, request.parameters["id"] ?? "", clientInfo(request));
     },
   },
 ];
-
-const REQUIRED = { path: "refreshToken", code: "required", message: "This is required." };
-const UNKNOWN = { path: "", code: "unknown_field", message: "There is an unknown field here." };
-
-function refreshToken(request: KnownRequest): string {
-  const { refreshToken: token, ...others } = Object(readJson(request)) as Readonly<Record<string, unknown>>;
-  const errors = [
-    ...(typeof token === "string" ? [] : [REQUIRED]),
-    ...(Object.keys(others).length > 0 ? [UNKNOWN] : []),
-  ];
-  if (errors.length > 0) throw new AuthError("invalid_input", { errors });
-  return token as string;
-}

@@ -1,9 +1,10 @@
 // The same over HTTP, for every route of the table: one that is added later is held to it as well.
-import { createHandler } from "sallyport/http";
+import { createHandler, type HttpBody } from "sallyport/http";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
 import type { Route } from "../../../src/http/route.ts";
 import { routes } from "../../../src/http/routes.ts";
+import { ORIGIN } from "../../support/cookies.ts";
 import { PASSWORD, STORES } from "../../support/harness.ts";
 import { JOB } from "../../support/session-endings.ts";
 import {
@@ -24,7 +25,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 const ANY_SESSION = "00000000-0000-7000-8000-000000000000";
-const bearerRoutes = routes.filter(({ access }) => access !== "public");
+const bearerRoutes = routes.filter(({ access }) => access === "bearer" || access === "either");
 const bodyRoutes = routes.filter(({ input }) => input !== undefined);
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
@@ -45,15 +46,38 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       const bearer = route.access === "bearer" ? held.signedIn.accessToken : null;
       const [status, code] = await send(held, route, { bearer, body });
       expect([route.name, code, [401, 422].includes(status)]).toEqual([route.name, code, true]);
-      if (route.access === "public" && "refreshToken" in body) expect(code).toBe("invalid_token");
+      if (route.access === "refresh") expect(code).toBe("invalid_token");
     }
+    expect(await damageOf(held)).toEqual([]);
+  });
+
+  test.each(KIND_NAMES)("%s in a cookie is what it is in a header or body", async (kind) => {
+    const held = await holdEverything(makeStore());
+    const { dispatch } = createHandler(held.harness.auth, { transport: "cookie", origins: [ORIGIN] });
+    const send = async (route: Route, cookie: string): Promise<string> => {
+      const headers = { origin: ORIGIN, cookie: `${cookie}=${held.kinds[kind]}` };
+      const target = `/auth${route.path.replace("{id}", ANY_SESSION)}`;
+      const { body } = await dispatch({
+        method: route.method,
+        target,
+        headers: { ...headers, "content-type": "application/json" },
+        body: cookieBodyOf(route),
+        client: JOB,
+      });
+      return JSON.parse(body ?? "{}").code;
+    };
+    for (const route of bearerRoutes.filter((one) => !takes(callOf(one), kind)))
+      expect([route.name, await send(route, "__Host-sp-access")]).toEqual([route.name, "invalid_token"]);
+    for (const route of routes.filter((one) => /refresh|either/.test(one.access)))
+      if (!takesInBody(route, kind))
+        expect([route.name, await send(route, "__Secure-sp-refresh")]).toEqual([route.name, "invalid_token"]);
     expect(await damageOf(held)).toEqual([]);
   });
 
   test("a refresh token in the header stands for none in the body", async () => {
     const held = await holdEverything(makeStore());
     const bearer = held.signedIn.refreshToken;
-    for (const route of bodyRoutes.filter(({ access }) => access === "public")) {
+    for (const route of bodyRoutes.filter((one) => !bearerRoutes.includes(one))) {
       const bare = await send(held, route, { bearer, body: null });
       expect([route.name, ...bare]).toEqual([route.name, 400, "malformed_request"]);
     }
@@ -120,6 +144,11 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await damageOf(held)).toEqual([]);
   });
 });
+
+function cookieBodyOf(route: Route): HttpBody {
+  if (route.input === undefined || route.access !== "bearer") return { kind: "none" };
+  return { kind: "parsed", value: bodyOf(route, (field) => FIELDS[field]) };
+}
 
 /** The call that a route with a bearer token stands for. */
 function callOf({ name }: Route): string {

@@ -1,0 +1,18 @@
+import type { ClientInfo } from "../auth.ts";
+import type { Context } from "../context.ts";
+import { addressLimits, isWithinLimits } from "../kit/enforce-limits.ts";
+import { parseClient } from "../kit/input.ts";
+import { recordEvent } from "../kit/record-event.ts";
+
+const RULE = { points: 1, windowMs: 60_000 };
+/** Those without an address are counted as one. */
+const NOWHERE = "none";
+
+/** Records a request that was refused for its origin, and that no page can fill the log with. */
+export async function recordCrossSite(ctx: Context, clientInfo: ClientInfo): Promise<void> {
+  const client = parseClient(clientInfo);
+  const limits = addressLimits("cross-site", [RULE], { ...client, ip: client.ip ?? NOWHERE });
+  const refusal = { type: "cross_site_request", reason: "cross_site_request" } as const;
+  if (!(await isWithinLimits(ctx, { ...refusal, limits, named: {}, client }))) return;
+  await recordEvent(ctx, { ...refusal, outcome: "refused" }, client);
+}

@@ -1,0 +1,403 @@
+// Cookie mode: what is set, ended and read, and that no token is in any body.
+import type { Auth } from "sallyport";
+import { createHandler, toNodeHandler } from "sallyport/http";
+import { beforeEach, describe, expect, test } from "vitest";
+import { routes } from "../../src/http/routes.ts";
+import {
+  CALLER,
+  cookieHandler,
+  type FakeBrowser,
+  fakeBrowser,
+  ORIGIN,
+  setCookies,
+} from "../support/cookies.ts";
+import { EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
+import { nodeServer } from "../support/http.ts";
+import { es256 } from "../support/signing-keys.ts";
+
+const ACCESS = "__Host-sp-access";
+const REFRESH = "__Secure-sp-refresh";
+const DEVICE = "__Secure-sp-device";
+const ENDED = [ACCESS, REFRESH];
+const NEW_PASSWORD = "Another2horse";
+
+let harness: Harness;
+let page: FakeBrowser;
+beforeEach(() => {
+  harness = makeAuth();
+  page = fakeBrowser(cookieHandler(harness.auth));
+});
+
+const post = (path: string, body?: unknown, headers: Record<string, string> = {}) =>
+  page.send(path, { method: "POST", body, headers });
+const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code;
+const endedBy = (response: Response) =>
+  setCookies(response)
+    .filter(({ attributes }) => attributes["max-age"] === "0")
+    .map(({ name }) => name);
+
+test("from sign-up to sign-out, with nothing but cookies", async () => {
+  const created = await page.signUp();
+  expect(created.status).toBe(201);
+  expect(Object.keys((await created.json()) as object).sort()).toEqual([
+    "accessTokenExpiresAt",
+    "refreshTokenExpiresAt",
+    "session",
+    "status",
+    "user",
+  ]);
+  expect((await page.send("/auth/me")).status).toBe(200);
+  const used = page.jar.get(REFRESH);
+  expect((await post("/auth/refresh")).status).toBe(200);
+  expect(page.jar.get(REFRESH)).not.toBe(used);
+  const copy = new Map(page.jar);
+
+  const out = await post("/auth/logout");
+  expect([out.status, endedBy(out)]).toEqual([204, ENDED]);
+  expect([...page.jar.keys()]).toEqual([DEVICE]);
+  for (const [name, value] of copy) page.jar.set(name, value);
+  expect(await codeOf(await page.send("/auth/me"))).toBe("session_revoked");
+});
+
+test("name, attributes and lifetime of each cookie", async () => {
+  const cookies = setCookies(await page.signUp());
+  const kept = { httponly: "", secure: "" };
+  expect(cookies.map(({ name, attributes }) => [name, attributes])).toEqual([
+    [ACCESS, { ...kept, "max-age": "86400", path: "/", samesite: "Lax" }],
+    [REFRESH, { ...kept, "max-age": String(14 * 86_400), path: "/auth", samesite: "Strict" }],
+    [DEVICE, { ...kept, "max-age": String(180 * 86_400), path: "/auth", samesite: "Strict" }],
+  ]);
+  const out = setCookies(await post("/auth/logout"));
+  expect(out.map(({ name, value, attributes }) => [name, value, attributes])).toEqual([
+    [ACCESS, "", { ...kept, "max-age": "0", path: "/", samesite: "Lax" }],
+    [REFRESH, "", { ...kept, "max-age": "0", path: "/auth", samesite: "Strict" }],
+  ]);
+});
+
+test("the base path is the path of the cookies that only it needs", async () => {
+  const handler = createHandler(harness.auth, {
+    basePath: "/web/auth",
+    transport: "cookie",
+    origins: [ORIGIN],
+  });
+  const response = await handler(
+    new Request(`${ORIGIN}/web/auth/signup`, {
+      method: "POST",
+      headers: { origin: ORIGIN, "content-type": "application/json" },
+      body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+    }),
+    CALLER,
+  );
+  expect(setCookies(response).map(({ attributes }) => attributes["path"])).toEqual([
+    "/",
+    "/web/auth",
+    "/web/auth",
+  ]);
+});
+
+test("on localhost, for development, they need no TLS and have no prefix", async () => {
+  const origin = "http://localhost:3000";
+  const handler = createHandler(harness.auth, {
+    transport: "cookie",
+    origins: [origin],
+    insecureLocalhost: true,
+  });
+  const send = (path: string, init: RequestInit) => handler(new Request(`${origin}${path}`, init), CALLER);
+  const created = await send("/auth/signup", {
+    method: "POST",
+    headers: { origin, "content-type": "application/json" },
+    body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+  });
+  const cookies = setCookies(created);
+  expect(cookies.map(({ name }) => name)).toEqual(["sp-access", "sp-refresh", "sp-device"]);
+  for (const { attributes } of cookies) expect(attributes).not.toHaveProperty("secure");
+  const cookie = `sp-access=${cookies[0]?.value}`;
+  expect((await send("/auth/me", { headers: { cookie } })).status).toBe(200);
+});
+
+/** One answer of each route that succeeds, in an order in which all can. */
+async function everySuccess(): Promise<Readonly<Record<string, Response>>> {
+  const created = await page.signUp();
+  const { session: first } = (await created.clone().json()) as { session: { id: string } };
+  const answers: Record<string, Response> = { signup: created };
+  answers["login"] = await page.signIn();
+  answers["refresh"] = await post("/auth/refresh");
+  answers["reauthenticate"] = await post("/auth/reauthenticate", { password: PASSWORD });
+  for (const [name, path] of [
+    ["me", "/auth/me"],
+    ["listEvents", "/auth/events"],
+    ["listSessions", "/auth/sessions"],
+    ["jwks", "/auth/jwks.json"],
+  ] as const)
+    answers[name] = await page.send(path);
+  answers["revokeSession"] = await page.send(`/auth/sessions/${first.id}`, { method: "DELETE" });
+  answers["changePassword"] = await post("/auth/password", {
+    currentPassword: PASSWORD,
+    newPassword: NEW_PASSWORD,
+  });
+  answers["revokeOtherSessions"] = await page.send("/auth/sessions", { method: "DELETE" });
+  answers["logout"] = await post("/auth/logout");
+  return answers;
+}
+
+test("every route works; each sets what the contract says, and no body has a token", async () => {
+  const answers = await everySuccess();
+  expect(Object.keys(answers).sort()).toEqual(routes.map(({ name }) => name).sort());
+  const tokens = new Set<string>();
+  for (const route of routes) {
+    const answer = answers[route.name] as Response;
+    expect([route.name, answer.status]).toEqual([route.name, route.status]);
+    const cookies = setCookies(answer);
+    lint(answer);
+    for (const { value } of cookies) if (value !== "") tokens.add(value);
+    const isKnown = route.issuesTokens === true || route.name === "logout";
+    expect([route.name, cookies.length > 0]).toEqual([route.name, isKnown]);
+  }
+  expect(tokens.size).toBeGreaterThan(8);
+  for (const answer of Object.values(answers)) {
+    const body = await answer.text();
+    for (const token of tokens) expect(body).not.toContain(token);
+    expect(body).not.toMatch(/"(?:access|refresh|device)Token"/);
+  }
+});
+
+const KNOWN: Readonly<Record<string, { path: string; samesite: string }>> = {
+  [ACCESS]: { path: "/", samesite: "Lax" },
+  [REFRESH]: { path: "/auth", samesite: "Strict" },
+  [DEVICE]: { path: "/auth", samesite: "Strict" },
+};
+
+/** What every `Set-Cookie` of every answer has to be. */
+function lint(response: Response): void {
+  const lines = response.headers.getSetCookie();
+  const cookies = setCookies(response);
+  expect(new Set(cookies.map(({ name }) => name)).size).toBe(cookies.length);
+  for (const [index, { name, value, attributes }] of cookies.entries()) {
+    expect(Buffer.byteLength(lines[index] as string)).toBeLessThanOrEqual(4096);
+    expect(value).toMatch(/^[A-Za-z0-9_.-]*$/);
+    expect(KNOWN).toHaveProperty(name);
+    expect(attributes).toEqual({
+      ...KNOWN[name],
+      httponly: "",
+      secure: "",
+      "max-age": expect.stringMatching(/^\d+$/),
+    });
+    expect(attributes["max-age"] === "0").toBe(value === "");
+  }
+}
+
+describe("what ends the cookies", () => {
+  test("one's own session among the sessions, and no other", async () => {
+    await page.signUp();
+    const { session: first } = (await (await page.send("/auth/me")).json()) as { session: { id: string } };
+    const { session: second } = (await (await page.signIn()).json()) as { session: { id: string } };
+    const remove = (id: string) => page.send(`/auth/sessions/${id}`, { method: "DELETE" });
+    expect(setCookies(await remove(first.id))).toEqual([]);
+    expect(endedBy(await remove(second.id))).toEqual(ENDED);
+  });
+
+  test("a session that was ended elsewhere, wherever that shows", async () => {
+    await page.signUp();
+    const kept = new Map(page.jar);
+    await harness.auth.users.disable((await firstUser(harness.auth)) ?? "");
+    for (const send of [
+      () => page.send("/auth/me"),
+      () => page.send("/auth/sessions"),
+      () => post("/auth/refresh"),
+      () => post("/auth/reauthenticate", { password: PASSWORD }),
+    ]) {
+      for (const [name, value] of kept) page.jar.set(name, value);
+      const response = await send();
+      expect([response.status, endedBy(response)]).toEqual([401, ENDED]);
+    }
+
+    async function firstUser(auth: Auth): Promise<string | undefined> {
+      const token = kept.get(ACCESS) as string;
+      return (await auth.verifyToken(token)).userId;
+    }
+  });
+
+  test("a session that has expired, and a refresh token that is none", async () => {
+    await page.signUp();
+    harness.clock.advance("15d");
+    const late = await post("/auth/refresh");
+    expect([await codeOf(late), endedBy(late)]).toEqual(["session_expired", ENDED]);
+    page.jar.set(REFRESH, "nonsense");
+    const forged = await post("/auth/refresh");
+    expect([await codeOf(forged), endedBy(forged)]).toEqual(["invalid_token", ENDED]);
+    expect(await codeOf(await post("/auth/refresh"))).toBe("invalid_token");
+  });
+
+  test("not an access token that has expired: a refresh follows, and it goes on", async () => {
+    await page.signUp();
+    harness.clock.advance("25h");
+    const late = await page.send("/auth/me");
+    expect([await codeOf(late), setCookies(late)]).toEqual(["token_expired", []]);
+    expect((await post("/auth/refresh")).status).toBe(200);
+    expect((await page.send("/auth/me")).status).toBe(200);
+  });
+
+  test("not a wrong password, a limit, a forged access token or a request that is wrong", async () => {
+    await page.signUp();
+    const wrong = { email: EMAIL, password: "Wrong1horse" };
+    for (let attempt = 0; attempt < 6; attempt++)
+      expect(setCookies(await post("/auth/login", wrong))).toEqual([]);
+    expect(setCookies(await post("/auth/login", "{"))).toEqual([]);
+    expect(setCookies(await post("/auth/reauthenticate", { password: "Wrong1horse" }))).toEqual([]);
+    page.jar.set(ACCESS, "a.b.c");
+    expect(setCookies(await page.send("/auth/me"))).toEqual([]);
+  });
+
+  test("not a logout that the store did not hear: the session lives, and so do its cookies", async () => {
+    await page.signUp();
+    await harness.auth.close();
+    const response = await post("/auth/logout");
+    expect([response.status, setCookies(response)]).toEqual([503, []]);
+  });
+});
+
+describe("what is read", () => {
+  // Class: cookies tossed by a neighbour below the same domain.
+  test.each([ACCESS, REFRESH])("two cookies %s are refused, whichever comes first", async (name) => {
+    await page.signUp();
+    const good = [...page.jar].map(([key, value]) => `${key}=${value}`).join("; ");
+    for (const cookie of [
+      `${good}; ${name}=x`,
+      `${name}=x; ${good}`,
+      `${good}; ${name}=${page.jar.get(name)}`,
+    ]) {
+      const response =
+        name === ACCESS
+          ? await page.send("/auth/me", { headers: { cookie } })
+          : await post("/auth/refresh", undefined, { cookie });
+      expect([response.status, await codeOf(response)]).toEqual([401, "invalid_token"]);
+      expect((await post("/auth/logout", undefined, { cookie })).status).toBe(name === REFRESH ? 401 : 204);
+      await page.signIn();
+      harness.clock.advance("5m");
+    }
+  });
+
+  test("two Cookie headers with one name are two cookies, on a real server too", async () => {
+    const server = await nodeServer(toNodeHandler(cookieHandler(harness.auth)));
+    await page.signUp();
+    const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
+    expect((await server.send({ target: "/auth/me", headers: { cookie } })).status).toBe(200);
+    const twice = { cookie: [cookie, `${ACCESS}=x`] } as unknown as Record<string, string>;
+    expect((await server.send({ target: "/auth/me", headers: twice })).status).toBe(401);
+    await server.close();
+  });
+
+  test("two device cookies are none: a neighbour keeps nobody from signing in", async () => {
+    await page.signUp();
+    const cookie = `${DEVICE}=${page.jar.get(DEVICE)}; ${DEVICE}=x`;
+    expect((await post("/auth/login", { email: EMAIL, password: PASSWORD }, { cookie })).status).toBe(200);
+  });
+
+  test("the device cookie is the device token: strangers use up no guess of it", async () => {
+    await page.signUp();
+    for (let stranger = 1; stranger <= 12; stranger++) {
+      const client = { ip: `198.51.100.${stranger}` };
+      await harness.auth.login({ email: EMAIL, password: "Wrong1horse" }, client).catch(() => {});
+    }
+    expect((await page.signIn()).status).toBe(200);
+    page.jar.delete(DEVICE);
+    expect((await page.signIn()).status).toBe(429);
+  });
+
+  test.each(["Bearer x", "Basic YTpi"])(
+    "an Authorization header is one way too many: %s",
+    async (authorization) => {
+      await page.signUp();
+      for (const { method, path } of routes) {
+        const response = await page.send(`/auth${path}`, { method, headers: { authorization } });
+        expect([path, response.status, await codeOf(response)]).toEqual([path, 400, "malformed_request"]);
+      }
+      const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
+      const asked = cookieHandler(harness.auth).authenticate({
+        method: "GET",
+        headers: { cookie, authorization },
+      });
+      await expect(asked).rejects.toMatchObject({ code: "malformed_request" });
+    },
+  );
+
+  test("tokens in bodies are none", async () => {
+    const { refreshToken, deviceToken } = await harness.auth.signup(
+      { email: EMAIL, password: PASSWORD },
+      { ip: null },
+    );
+    for (const path of ["/auth/refresh", "/auth/logout"])
+      expect(await codeOf(await post(path, { refreshToken }))).toBe("invalid_input");
+    const login = await post("/auth/login", { email: EMAIL, password: PASSWORD, deviceToken });
+    expect(await codeOf(login)).toBe("invalid_input");
+    expect(await codeOf(await post("/auth/logout", "x", { "content-type": "text/plain" }))).toBe(
+      "unsupported_media_type",
+    );
+  });
+
+  test("in bearer mode cookies are nothing", async () => {
+    await page.signUp();
+    const cookie = [...page.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    const handler = createHandler(harness.auth);
+    const request = new Request(`${ORIGIN}/auth/me`, { headers: { cookie, origin: ORIGIN } });
+    expect((await handler(request, CALLER)).status).toBe(401);
+  });
+
+  test("a logout goes by the refresh cookie, when the access cookie has expired in the browser", async () => {
+    await page.signUp();
+    page.jar.delete(ACCESS);
+    harness.clock.advance("2d");
+    expect((await post("/auth/logout")).status).toBe(204);
+    expect(harness.sink.events.at(-1)).toMatchObject({ type: "logout", outcome: "success" });
+    expect((await post("/auth/logout")).status).toBe(401);
+  });
+});
+
+test("answers to one person are kept by nobody, and what is public depends on no cookie", async () => {
+  const vary = (response: Response) => response.headers.get("vary");
+  expect(vary(await page.signUp())).toBe("Origin, Cookie");
+  expect(vary(await page.send("/auth/me"))).toBe("Origin, Cookie");
+  expect(vary(await page.send("/auth/jwks.json"))).toBeNull();
+});
+
+test("cookies and Vary that the application has set before stay", async () => {
+  const handler = toNodeHandler(cookieHandler(harness.auth));
+  const server = await nodeServer((request, response) => {
+    response.appendHeader("set-cookie", "theme=dark");
+    response.setHeader("vary", "Accept-Encoding");
+    handler(request, response);
+  });
+  const { headers } = await server.send({
+    method: "POST",
+    target: "/auth/signup",
+    headers: { origin: ORIGIN, "content-type": "application/json" },
+    body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+  });
+  const names = [headers["set-cookie"]].flat().map((line) => line?.split("=")[0]);
+  expect([names, headers["vary"]]).toEqual([
+    ["theme", ACCESS, REFRESH, DEVICE],
+    "Accept-Encoding, Origin, Cookie",
+  ]);
+  await server.close();
+});
+
+test("the largest claims fit into a cookie; with the longest names beside them the error is clear, and no cookie is set", async () => {
+  const hooks = { claims: () => ({ roles: "x".repeat(1012) }) };
+  const large = await fakeBrowser(cookieHandler(makeAuth({ hooks }).auth)).signUp();
+  expect(large.status).toBe(201);
+  lint(large);
+
+  const name = "\u754c".repeat(255);
+  const { auth } = makeAuth({
+    hooks,
+    issuer: name,
+    audience: name,
+    signingKeys: [{ ...es256(), kid: "k".repeat(128) }],
+  });
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const handler = createHandler(auth, { transport: "cookie", origins: [ORIGIN], onError });
+  const over = await fakeBrowser(handler).signUp();
+  expect([over.status, setCookies(over)]).toEqual([500, []]);
+  expect(String(errors[0])).toContain("over 4096 bytes");
+});

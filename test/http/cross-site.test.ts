@@ -1,0 +1,221 @@
+// Class: cross-site request forgery, login and refresh included (Rodauth CVE-2026-82468). The whole matrix of
+// Origin and Sec-Fetch-Site, over every route that may change something.
+import { isAuthError } from "sallyport";
+import { createHandler } from "sallyport/http";
+import { describe, expect, test } from "vitest";
+import { routes } from "../../src/http/routes.ts";
+import { CALLER, cookieHandler, fakeBrowser, ORIGIN } from "../support/cookies.ts";
+import { codeOf, EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
+
+const UNSAFE = routes.filter(({ method }) => method !== "GET");
+
+/** What a request says of its origin, and whether that may be. */
+const ORIGINS: Readonly<Record<string, readonly [origin: string | null, allowed: boolean]>> = {
+  none: [null, false],
+  own: [ORIGIN, true],
+  "the other one of the list": ["https://admin.example:8443", true],
+  "another site": ["https://evil.example", false],
+  null: ["null", false],
+  "own with a port": [`${ORIGIN}:8443`, false],
+  "own with its usual port": [`${ORIGIN}:443`, false],
+  "own without TLS": ["http://app.example", false],
+  "own as a suffix": ["https://not-app.example", false],
+  "own as a prefix": [`${ORIGIN}.evil.example`, false],
+  "own with a path": [`${ORIGIN}/`, false],
+  "own in capitals": ["https://APP.example", false],
+  "own and another": [`${ORIGIN}, https://evil.example`, false],
+  empty: ["", false],
+};
+const SITES = [null, "none", "same-origin", "same-site", "cross-site"] as const;
+
+const MATRIX = Object.entries(ORIGINS).flatMap(([name, [origin, allowed]]) =>
+  SITES.map((site) => ({
+    title: `Origin: ${name}, Sec-Fetch-Site: ${site}`,
+    headers: { ...(origin !== null && { origin }), ...(site !== null && { "sec-fetch-site": site }) },
+    allowed: origin === null ? site === "same-origin" : allowed,
+  })),
+);
+
+/** A request that would succeed, or fail for its token alone, if it came from the right page. */
+function attempt(route: (typeof UNSAFE)[number], sessionId: string): { path: string; body?: unknown } {
+  const path = `/auth${route.path.replace("{id}", sessionId)}`;
+  const bodies: Readonly<Record<string, unknown>> = {
+    signup: { email: "new@example.com", password: PASSWORD },
+    login: { email: EMAIL, password: PASSWORD },
+    reauthenticate: { password: PASSWORD },
+    changePassword: { currentPassword: PASSWORD, newPassword: "Another2horse" },
+  };
+  return { path, body: bodies[route.name] };
+}
+
+describe.each(UNSAFE.map((route) => [`${route.method} ${route.path}`, route] as const))("%s", (_, route) => {
+  test.each(MATRIX)("$title", async ({ headers, allowed }) => {
+    const { auth, sink } = makeAuth();
+    const page = fakeBrowser(cookieHandler(auth));
+    const { session } = (await (await page.signUp()).json()) as { session: { id: string } };
+    const before = sink.events.length;
+    const { path, body } = attempt(route, session.id);
+    const request = new Request(`${ORIGIN}${path}`, {
+      method: route.method,
+      headers: {
+        ...headers,
+        cookie: [...page.jar].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const response = await cookieHandler(auth)(request, CALLER);
+    if (allowed) return expect(response.ok).toBe(true);
+
+    expect([response.status, await response.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: "cross_site_request", title: expect.stringContaining("`origins`") }),
+    ]);
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(response.headers.get("ratelimit")).toBeNull();
+    expect(sink.events.slice(before).map(({ type, outcome }) => [type, outcome])).toEqual([
+      ["cross_site_request", "refused"],
+    ]);
+    expect((await page.send("/auth/me")).status).toBe(200);
+  });
+});
+
+test("what only reads is answered whatever page asks, and nobody else can read the answer", async () => {
+  const page = fakeBrowser(cookieHandler(makeAuth().auth));
+  await page.signUp();
+  for (const { headers } of MATRIX) {
+    const response = await page.send("/auth/me", { headers });
+    expect(response.status).toBe(200);
+    expect([...response.headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
+  }
+});
+
+test("a method that nobody knows may change something", async () => {
+  const page = fakeBrowser(cookieHandler(makeAuth().auth));
+  await page.signUp();
+  for (const method of ["PUT", "PATCH", "PROPFIND", "get2"]) {
+    expect(
+      (await page.send("/auth/me", { method, headers: { origin: "https://evil.example" } })).status,
+    ).toBe(403);
+    expect((await page.send("/auth/me", { method })).status).toBe(405);
+  }
+});
+
+test("it is asked before anything else: of paths that are not there, and of bodies that are none", async () => {
+  const page = fakeBrowser(cookieHandler(makeAuth().auth));
+  const evil = { headers: { origin: "https://evil.example" }, method: "POST" };
+  expect((await page.send("/auth/nothing", evil)).status).toBe(403);
+  expect((await page.send("/auth/login", { ...evil, body: "x".repeat(20_000) })).status).toBe(403);
+});
+
+test("a flood of other sites' requests leaves one event, and one at each doubling", async () => {
+  const { auth, sink, clock } = makeAuth();
+  const page = fakeBrowser(cookieHandler(auth));
+  const evil = { method: "POST", headers: { origin: "https://evil.example" } };
+  for (let round = 0; round < 20; round++) await page.send("/auth/logout", evil);
+  expect(sink.events.map(({ data }) => data?.["count"] ?? 1)).toEqual([1, 2, 4, 8, 16]);
+  clock.advance(120_000);
+  await page.send("/auth/logout", evil);
+  expect(sink.events).toHaveLength(6);
+});
+
+test("it counts against no account, and against no other rule of the address", async () => {
+  const { auth } = makeAuth();
+  const page = fakeBrowser(cookieHandler(auth));
+  await page.signUp();
+  const wrong = { method: "POST", body: { email: EMAIL, password: "Wrong1horse" } };
+  for (let round = 0; round < 20; round++)
+    await page.send("/auth/login", { ...wrong, headers: { origin: "https://evil.example" } });
+  expect((await page.signIn()).status).toBe(200);
+});
+
+test("a store or limiter that is away makes no request of another site a good one", async () => {
+  const { auth, errors } = makeAuth();
+  const page = fakeBrowser(cookieHandler(auth));
+  await auth.close();
+  const response = await page.send("/auth/logout", {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+  });
+  expect(response.status).toBe(403);
+  expect(errors.length).toBeLessThanOrEqual(1);
+});
+
+describe("the application's own routes", () => {
+  test("what may change something needs the origin, whatever the token", async () => {
+    const { auth } = makeAuth();
+    const handler = cookieHandler(auth);
+    const page = fakeBrowser(handler);
+    await page.signUp();
+    const cookie = [...page.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    for (const { headers, allowed } of MATRIX) {
+      const asked = codeOf(handler.authenticate({ method: "POST", headers: { ...headers, cookie } }));
+      expect(await asked).toBe(allowed ? "fulfilled" : "cross_site_request");
+      const read = await handler.authenticate({ method: "GET", headers: { ...headers, cookie } });
+      expect(read.userId).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  test("a request that says no method may change something", async () => {
+    const handler = cookieHandler(makeAuth().auth);
+    const page = fakeBrowser(handler);
+    await page.signUp();
+    const cookie = [...page.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    expect(await codeOf(handler.authenticate({ headers: { cookie } }))).toBe("cross_site_request");
+    const asRequest = new Request(`${ORIGIN}/mine`, {
+      method: "DELETE",
+      headers: { cookie, origin: ORIGIN },
+    });
+    expect((await handler.authenticate(asRequest)).userId).toMatch(/-/);
+  });
+});
+
+describe("what does not start", () => {
+  const { auth } = makeAuth();
+  const refusal = (options: object): string => {
+    try {
+      createHandler(auth, options);
+      return "started";
+    } catch (error) {
+      return isAuthError(error) && error.code === "invalid_configuration" ? error.message : String(error);
+    }
+  };
+  const cookie = { transport: "cookie", origins: [ORIGIN] };
+
+  test.each([
+    [{ transport: "cookie" }, /needs origins/],
+    [{ transport: "cookie", origins: [] }, /needs origins/],
+    [{ transport: "cookie", origins: ORIGIN }, /needs origins/],
+    [{ transport: "cookies", origins: [ORIGIN] }, /"bearer" or "cookie"/],
+    [{ origins: [ORIGIN] }, /go with transport/],
+    [{ transport: "bearer", insecureLocalhost: true }, /go with transport/],
+    [{ ...cookie, origins: ["*"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["null"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["https://*.example"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["https://app.example/"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["https://app.example:443"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["https://APP.example"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["app.example"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["ftp://app.example"] }, /scheme, host and port/],
+    [{ ...cookie, origins: [ORIGIN, undefined] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["http://app.example"] }, /https/],
+    [{ ...cookie, origins: ["http://localhost:3000"] }, /insecureLocalhost/],
+    [{ ...cookie, insecureLocalhost: true }, /on localhost/],
+    [{ ...cookie, origins: ["http://localhost:3000", ORIGIN], insecureLocalhost: true }, /on localhost/],
+    [{ ...cookie, origins: ["http://localhost.example"], insecureLocalhost: true }, /on localhost/],
+    [{ ...cookie, insecureLocalhost: "yes" }, /true or false/],
+    [{ ...cookie, orgins: [ORIGIN] }, /orgins: no such option/],
+  ])("%j", (options, message) => {
+    expect(refusal(options)).toMatch(message);
+  });
+
+  test.each([
+    "http://localhost:3000",
+    "http://127.0.0.1:3000",
+    "http://[::1]:3000",
+    "http://app.localhost",
+    "https://localhost",
+  ])("%s is on localhost", (origin) =>
+    expect(refusal({ transport: "cookie", origins: [origin], insecureLocalhost: true })).toBe("started"),
+  );
+});
