@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { closeServer } from "../express/bounded-server.ts";
 import { readOrCreateSecret } from "../express/demo-secret.ts";
-import { prepareDatabase } from "./database.ts";
+import { prepareDatabase } from "../shared/postgres.ts";
 import { createFront } from "./front.ts";
 import { type Instances, startInstances } from "./instances.ts";
 import { findServices } from "./services.ts";

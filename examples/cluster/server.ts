@@ -6,8 +6,8 @@ import { kyselyStore } from "sallyport/kysely";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { createDemoApp } from "../express/app.ts";
 import { boundedServer, closeServer } from "../express/bounded-server.ts";
-import { openDatabase } from "./database.ts";
-import { postgresNotes } from "./postgres-notes.ts";
+import { openDatabase } from "../shared/postgres.ts";
+import { postgresNotes } from "../shared/postgres-notes.ts";
 
 const { PORT, POSTGRES_URL = "", REDIS_URL = "", REDIS_PREFIX = "sallyport", SALLYPORT_SECRET } = process.env;
 const onError = console.error;

@@ -1,6 +1,7 @@
 import express, { type Router } from "express";
 import { AuthError } from "sallyport";
-import { MAX_NOTE_LENGTH, MAX_NOTES, type Notes } from "./notes.ts";
+import { noteText, tooManyNotes } from "../shared/note-text.ts";
+import type { Notes } from "./notes.ts";
 import { principalOf } from "./sallyport-express.ts";
 
 /** One user's notes. The owner is always the proven principal, never a part of the request. */
@@ -17,8 +18,8 @@ export function notesRoutes(notes: Notes): Router {
   });
 
   router.post("/", express.json({ limit: "4kb" }), async (request, response) => {
-    const note = await notes.add(principalOf(request).userId, readText(request.body));
-    if (!note) throw invalidText("too_many", `You have ${MAX_NOTES} notes. Delete one first.`);
+    const note = await notes.add(principalOf(request).userId, noteText(request.body));
+    if (!note) throw tooManyNotes();
     response.status(201).json({ note });
   });
 
@@ -29,22 +30,4 @@ export function notesRoutes(notes: Notes): Router {
   });
 
   return router;
-}
-
-function readText(body: unknown): string {
-  const typed = typeof body === "object" && body !== null && "text" in body ? body.text : undefined;
-  const text = typeof typed === "string" ? typed.trim() : "";
-  if (text === "") throw invalidText("required", "Write something first.");
-  if ([...text].length > MAX_NOTE_LENGTH) {
-    throw invalidText("too_long", `Use at most ${MAX_NOTE_LENGTH} characters.`);
-  }
-  // A NUL ends or breaks a text, and half a surrogate pair is none: no database keeps them as they came.
-  if (text.includes("\0") || !text.isWellFormed()) {
-    throw invalidText("unsupported_characters", "This contains characters that cannot be used.");
-  }
-  return text;
-}
-
-function invalidText(code: string, message: string): AuthError {
-  return new AuthError("invalid_input", { errors: [{ path: "text", code, message }] });
 }

@@ -8,25 +8,34 @@ export interface Database {
 }
 
 export function openDatabase(connectionString: string): Kysely<Database> {
-  // Three instances share the 100 connections that PostgreSQL has by default.
+  // Five such processes share the 100 connections that PostgreSQL has by default.
   const pool = new Pool({ connectionString, max: 20, connectionTimeoutMillis: 2_000 });
   // Without listeners, a server that goes away takes the process with it: on idle clients, and on busy ones.
   pool.on("error", console.error).on("connect", (client) => client.on("error", console.error));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** Makes the library's tables and the application's, before the instances that use them start. */
-export async function prepareDatabase(connectionString: string): Promise<void> {
-  const db = openDatabase(connectionString);
-  try {
-    await migrate(db);
+/** Makes the library's tables and the application's, unless they are there; any number of processes may at once. */
+export async function makeTables(db: Kysely<Database>): Promise<void> {
+  await migrate(db);
+  await db.transaction().execute(async (trx) => {
+    // "if not exists" looks, and then makes: of two processes at once, one would fail.
+    await sql`select pg_advisory_xact_lock(hashtextextended('sallyport-demo', 0))`.execute(trx);
     await sql`create table if not exists notes (
       id uuid primary key,
       owner uuid not null references auth_users (id) on delete cascade,
       text text not null,
       created_at timestamptz not null default now()
-    )`.execute(db);
-    await sql`create index if not exists notes_by_owner on notes (owner, created_at)`.execute(db);
+    )`.execute(trx);
+    await sql`create index if not exists notes_by_owner on notes (owner, created_at)`.execute(trx);
+  });
+}
+
+/** For whoever starts the processes that use the tables: none may meet them while they are being made. */
+export async function prepareDatabase(connectionString: string): Promise<void> {
+  const db = openDatabase(connectionString);
+  try {
+    await makeTables(db);
   } finally {
     await db.destroy();
   }

@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import type { Server } from "node:http";
+import { join } from "node:path";
+import { type Auth, createAuth } from "sallyport";
+import { closeServer } from "../express/bounded-server.ts";
+import { readOrCreateSecret } from "../express/demo-secret.ts";
+import type { Notes } from "../express/notes.ts";
+import { type Data, openData } from "./open-data.ts";
+
+const DATA = ".data"; // in the current folder
+
+export interface Example {
+  /** How it is started, for who has to start it in another way. */
+  readonly command: string;
+  readonly port: string;
+  readonly host: string;
+  /** Makes the server, which does not listen yet. */
+  readonly createServer: (means: Means) => Server | Promise<Server>;
+}
+
+interface Means {
+  readonly auth: Auth;
+  readonly notes: Notes;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Starts an example and says where it is; ends it at a signal. What keeps it from starting is said in one line. */
+export async function runServer(example: Example): Promise<void> {
+  try {
+    await start(example);
+  } catch (error) {
+    console.error(explain(error as NodeJS.ErrnoException, example));
+    process.exit(1);
+  }
+}
+
+async function start({ port, host, createServer }: Example): Promise<void> {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new TypeError(`PORT is not a port: ${port}`);
+  const data = await openData(process.env["DATABASE_URL"], DATA);
+  const auth = createAuth({ secret: readSecret(), store: data.store, onError: console.error });
+  const server = await createServer({ auth, notes: data.notes, onError: console.error });
+  await once(server.listen(Number(port), host), "listening");
+  // A second signal finds no listener, and ends the process at once.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(server, auth, data));
+  console.log(`Sallyport demo: ${address(server, host)}`);
+}
+
+/** Answers what has begun, then closes the stores. */
+async function stop(server: Server, auth: Auth, data: Data): Promise<void> {
+  await closeServer(server);
+  await auth.close();
+  await data.close();
+}
+
+function readSecret(): string {
+  const { SALLYPORT_SECRET } = process.env;
+  if (SALLYPORT_SECRET !== undefined) return SALLYPORT_SECRET; // an empty one too: it is refused, not replaced
+  mkdirSync(DATA, { recursive: true, mode: 0o700 });
+  return readOrCreateSecret(join(DATA, "secret"));
+}
+
+function address(server: Server, host: string): string {
+  const bound = server.address();
+  const port = typeof bound === "object" && bound ? bound.port : "";
+  const name = host.includes(":") ? `[${host}]` : host;
+  return `http://${name === "127.0.0.1" ? "localhost" : name}:${port}`;
+}
+
+function explain({ code, syscall, message }: NodeJS.ErrnoException, { port, command }: Example): string {
+  const another = `Choose another: PORT=3001 ${command}`;
+  if (code === "EADDRINUSE") return `Port ${port} is in use. ${another}`;
+  if (code === "EACCES" && syscall === "listen") return `Port ${port} needs more rights. ${another}`;
+  return message; // of the library's errors it names the option and the mend
+}
