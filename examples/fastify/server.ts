@@ -1,0 +1,14 @@
+import { runServer } from "../shared/run-server.ts";
+import { createApp } from "./app.ts";
+
+await runServer({
+  command: "npm run demo:fastify",
+  port: process.env["PORT"] ?? "3000",
+  host: process.env["HOST"] ?? "127.0.0.1",
+  createServer: async (means) => {
+    const app = await createApp(means);
+    await app.ready();
+    app.server.once("close", () => void app.close()); // so that plugins are told
+    return app.server; // started and stopped as every example here; `app.listen()` would do as well
+  },
+});

@@ -1,0 +1,44 @@
+import { expect } from "vitest";
+import { codeBlocks } from "../docs/support/pages.ts";
+import { type Answer, call } from "./demo.ts";
+
+/** Sends what the `curl` lines of a page say, one after the other, and compares what each promises behind its `#`. */
+export async function followPage(page: string, url: string): Promise<number> {
+  const commands = codeBlocks(page)
+    .flatMap(({ code }) => code.split("\n"))
+    .filter((line) => line.startsWith("curl "));
+  const held = { TOKEN: "", ID: "" };
+  for (const command of commands) {
+    const [line = "", promised] = command.split(/ +# (?=\d)/);
+    const answer = await send(line, url, held);
+    expect([command, [answer.status, answer.json?.code].join(" ").trim()]).toEqual([command, promised]);
+    if (answer.json?.accessToken) {
+      held.TOKEN = answer.json.accessToken;
+      held.ID = answer.json.user.id;
+    }
+  }
+  return commands.length;
+}
+
+/** Does what curl does with the few options that the pages use; any other fails. */
+function send(line: string, url: string, held: Readonly<Record<string, string>>): Promise<Answer> {
+  const words = (line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [])
+    .slice(1)
+    .map((word) =>
+      word.startsWith("'")
+        ? word.slice(1, -1)
+        : word.replaceAll('"', "").replaceAll(/\$(\w+)/g, (_, name) => held[name] ?? ""),
+    );
+  const headers: Record<string, string> = {};
+  let target = "";
+  let method: string | undefined;
+  let body: string | undefined;
+  for (let word = words.shift(); word !== undefined; word = words.shift()) {
+    if (word === "-H") Object.assign(headers, Object.fromEntries([(words.shift() ?? "").split(": ")]));
+    else if (word === "-d") body = words.shift();
+    else if (word === "-X") method = words.shift();
+    else if (word.startsWith("localhost:3000/")) target = word.slice("localhost:3000".length);
+    else if (word !== "-i") throw new TypeError(`Unknown option of curl: ${word}`);
+  }
+  return call(url + target, method ?? (body === undefined ? "GET" : "POST"), { headers, body });
+}
