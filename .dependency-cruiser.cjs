@@ -7,6 +7,7 @@ const ROOM = {
   kit: "^src/kit/",
   flows: "^src/flows/",
   adapters: "^src/adapters/",
+  client: "^src/client/",
   http: "^src/http/",
   verifier: "^src/verifier/",
   testing: "^src/testing/",
@@ -66,6 +67,25 @@ module.exports = {
         path: "^src/",
         pathNot: [ROOM.http, "^src/(auth|errors|report|ports/clock|domain/client-address)\\.ts$"],
       },
+    },
+    {
+      name: "client-sees-public-types-alone",
+      severity: "error",
+      from: { path: ROOM.client },
+      to: { path: ".", pathNot: [ROOM.client, "^src/(auth|errors)\\.ts$"] },
+    },
+    {
+      // Pages load it as one file: what is not a type would bring a part of the server along.
+      name: "client-sees-types-only-as-types",
+      severity: "error",
+      from: { path: ROOM.client },
+      to: { path: "^src/", pathNot: ROOM.client, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "nobody-sees-the-client",
+      severity: "error",
+      from: { path: "^src/", pathNot: ROOM.client },
+      to: { path: ROOM.client },
     },
     onlySees("verifier", ["domain", "ports", "base", "kit", "adapters"]),
     {

@@ -1,6 +1,10 @@
 import type { Options } from "tsup";
 
-const config: Options = {
+// Without `clean`: both builds run at once, and one would take away what the other has made.
+const shared: Options = { format: "esm", dts: true };
+
+const server: Options = {
+  ...shared,
   entry: {
     index: "src/index.ts",
     http: "src/http/index.ts",
@@ -11,16 +15,24 @@ const config: Options = {
     verifier: "src/verifier/index.ts",
     cli: "src/cli/main.ts",
   },
-  format: "esm",
   target: "node20",
   platform: "node",
   splitting: true,
-  dts: true,
-  clean: true,
   // Without this `node:sqlite` becomes `sqlite`, which does not exist.
   removeNodeProtocol: false,
   // zod is half of what an import costs, most of it languages that nobody asked for: only what is used comes along.
   noExternal: ["zod"],
 };
+
+/** One file without imports, which pages are served as it is. */
+const client: Options = {
+  ...shared,
+  entry: { client: "src/client/index.ts" },
+  target: "es2022",
+  platform: "browser",
+  splitting: false,
+};
+
+const config: Options[] = [server, client];
 
 export default config;

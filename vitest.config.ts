@@ -10,6 +10,7 @@ const config: ViteUserConfig = defineConfig({
   resolve: {
     alias: [
       { find: /^sallyport$/, replacement: source("index.ts") },
+      { find: /^sallyport\/client$/, replacement: source("client/index.ts") },
       { find: /^sallyport\/http$/, replacement: source("http/index.ts") },
       { find: /^sallyport\/kysely$/, replacement: source("adapters/kysely/index.ts") },
       { find: /^sallyport\/rate-limiter$/, replacement: source("adapters/flexible/index.ts") },

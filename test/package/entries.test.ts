@@ -38,6 +38,11 @@ test.each([
   expect(urls.filter((url) => foreign.test(url))).toEqual([]);
 });
 
+test("sallyport/client is one file, as pages are served it", async () => {
+  const urls: string[] = JSON.parse(await program("trace.js", "sallyport/client"));
+  expect(urls).toEqual([expect.stringMatching(/\/sallyport\/dist\/client\.js$/)]);
+});
+
 test("loading sallyport/verifier loads nothing of Node, and no package but jose", async () => {
   const urls: string[] = JSON.parse(await program("trace.js", "sallyport/verifier"));
   const parts = urls.map(

@@ -40,6 +40,13 @@ test("a service that has the verifier alone compiles without the types of Node, 
   expect(declarations).toContain('import("sallyport/verifier").Verifier<Claims>');
 });
 
+test("a page's code compiles without the types of Node, our own declarations checked as well", async () => {
+  expect(await program(TSC, "--project", "tsconfig.client.json", "--pretty", "false")).toBe("");
+  const declarations = readFileSync(join(inject("consumer"), "out/client-app.d.ts"), "utf8");
+  expect(declarations).toContain('export declare const client: import("sallyport/client").AuthClient;');
+  expect(declarations).toContain('Promise<import("sallyport/client").LoginResult>');
+});
+
 test(`it costs the compiler at most ${MAX_INSTANTIATIONS} type instantiations`, async ({ annotate }) => {
   writeFileSync(join(inject("consumer"), "empty.ts"), "export {};\n");
   const own = (await instantiations("app.ts")) - (await instantiations("empty.ts"));

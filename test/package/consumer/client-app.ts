@@ -1,0 +1,33 @@
+// A page: it is compiled for the browser alone.
+import { createAuthClient, isAuthProblem } from "sallyport/client";
+
+export const client = createAuthClient({
+  basePath: "https://accounts.example/auth",
+  storage: localStorage,
+  onChange: (state) => {
+    document.title = state === "signed_in" ? "Inside" : "Outside";
+  },
+});
+
+export const signIn = (email: string, password: string) => client.login({ email, password });
+
+export async function greet(): Promise<string> {
+  try {
+    const { user, session } = await client.me();
+    return `${user.email} until ${new Date(session.expiresAt).toLocaleString()}`;
+  } catch (error) {
+    if (!isAuthProblem(error)) throw error;
+    const first: string | undefined = error.errors?.[0]?.message;
+    return error.code === "unreachable" ? "Offline" : (first ?? error.message);
+  }
+}
+
+export async function until(email: string, password: string): Promise<string> {
+  const result = await signIn(email, password);
+  // @ts-expect-error a challenge is answered first
+  result.user;
+  if (result.status === "challenge") return result.challengeToken;
+  // @ts-expect-error the client has the tokens, the page has not
+  result.accessToken;
+  return result.accessTokenExpiresAt;
+}
