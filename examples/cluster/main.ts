@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { closeServer } from "../express/bounded-server.ts";
 import { readOrCreateSecret } from "../express/demo-secret.ts";
+import { readPort } from "../shared/port.ts";
 import { prepareDatabase } from "../shared/postgres.ts";
 import { createFront } from "./front.ts";
 import { type Instances, startInstances } from "./instances.ts";
@@ -13,9 +14,10 @@ import { findServices } from "./services.ts";
 
 const DATA = ".data"; // in the current folder
 const INSTANCES = 3;
+const { PORT = "3000" } = process.env;
 
 try {
-  await start(readPort());
+  await start(await readPort(PORT, INSTANCES));
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }
@@ -32,7 +34,8 @@ async function start(port: number): Promise<void> {
   const instances = await startInstances(
     Array.from({ length: INSTANCES }, (_, index) => ({
       ...shared,
-      PORT: String(port === 0 ? 0 : port + index + 1),
+      FRONT_PORT: String(port),
+      PORT: String(Number(PORT) && port + index + 1),
     })),
   );
   const front = createFront(instances.ports).listen(port, "127.0.0.1");
@@ -46,12 +49,6 @@ async function start(port: number): Promise<void> {
 async function stop(front: Server, instances: Instances): Promise<void> {
   await closeServer(front);
   await instances.stop();
-}
-
-function readPort(): number {
-  const port = process.env["PORT"] ?? "3000";
-  if (!/^\d{1,5}$/.test(port) || Number(port) + INSTANCES > 65_535) fail(`PORT is not a port: ${port}`);
-  return Number(port);
 }
 
 function readSecret(): string {

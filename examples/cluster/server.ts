@@ -1,4 +1,5 @@
 // One of the instances. It knows nothing of the others: what they share is the secret, PostgreSQL and Redis.
+import { fileURLToPath } from "node:url";
 import { RateLimiterRedis } from "rate-limiter-flexible";
 import { createClient } from "redis";
 import { createAuth } from "sallyport";
@@ -6,10 +7,18 @@ import { kyselyStore } from "sallyport/kysely";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { createDemoApp } from "../express/app.ts";
 import { boundedServer, closeServer } from "../express/bounded-server.ts";
+import { pageOrigins } from "../shared/page-origins.ts";
 import { openDatabase } from "../shared/postgres.ts";
 import { postgresNotes } from "../shared/postgres-notes.ts";
 
-const { PORT, POSTGRES_URL = "", REDIS_URL = "", REDIS_PREFIX = "sallyport", SALLYPORT_SECRET } = process.env;
+const {
+  FRONT_PORT,
+  PORT,
+  POSTGRES_URL = "",
+  REDIS_URL = "",
+  REDIS_PREFIX = "sallyport",
+  SALLYPORT_SECRET,
+} = process.env;
 const onError = console.error;
 
 const db = openDatabase(POSTGRES_URL);
@@ -24,7 +33,14 @@ const auth = createAuth({
 });
 // The front stands on this machine. Without this every client would have its address, and share its limits.
 const trustedProxies = ["loopback"];
-const app = createDemoApp({ auth, notes: postgresNotes(db), onError, trustedProxies });
+const app = createDemoApp({
+  auth,
+  notes: postgresNotes(db),
+  onError,
+  trustedProxies,
+  origins: pageOrigins(Number(FRONT_PORT)), // browsers know the front alone
+  pageClient: fileURLToPath(import.meta.resolve("sallyport/client")),
+});
 const server = boundedServer(app);
 
 server.on("error", (error) => {

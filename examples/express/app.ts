@@ -12,19 +12,38 @@ export interface DemoOptions {
   readonly auth: Auth;
   readonly notes: Notes;
   readonly onError: (error: unknown) => void;
+  /** Where browsers find the page: on localhost, or with TLS. */
+  readonly origins: readonly string[];
+  /** The file of `sallyport/client`, which the page loads. */
+  readonly pageClient: string;
   /** Who in front of the application says where a request comes from. Default: nobody does. */
   readonly trustedProxies?: HandlerOptions["trustedProxies"];
 }
 
-/** The demo: the auth routes, one resource of the application's own, and the page that uses both. */
-export function createDemoApp({ auth, notes, onError, trustedProxies }: DemoOptions): Express {
-  const handler = createHandler(auth, { onError, trustedProxies });
+/**
+ * The demo: the auth routes, one resource of the application's own, and the page that uses both. All of it is
+ * there twice: with bearer tokens for scripts and applications, and below `/web` with cookies for the page.
+ */
+export function createDemoApp(options: DemoOptions): Express {
+  const { auth, notes, onError, origins, trustedProxies } = options;
   const app = express();
+  const clients = createHandler(auth, { onError, trustedProxies });
+  const pages = createHandler(auth, {
+    basePath: "/web/auth",
+    transport: "cookie",
+    origins,
+    onError,
+    trustedProxies,
+    insecureLocalhost: origins.every((origin) => origin.startsWith("http://")),
+  });
   app.disable("x-powered-by");
   app.use(securityHeaders);
   app.get("/health", readiness(auth));
-  mountAuth(app, handler);
-  app.use("/api/users/:userId/notes", requireSameUser(handler, "userId"), notesRoutes(notes));
+  mountAuth(app, clients);
+  mountAuth(app, pages);
+  app.use("/api/users/:userId/notes", requireSameUser(clients, "userId"), notesRoutes(notes));
+  app.use("/web/api/users/:userId/notes", requireSameUser(pages, "userId"), notesRoutes(notes));
+  app.get("/client.js", (_request, response) => response.sendFile(options.pageClient));
   app.use(express.static(PAGE));
   app.use(() => {
     throw new AuthError("not_found");
@@ -45,7 +64,7 @@ function readiness(auth: Auth): RequestHandler {
   };
 }
 
-// The page keeps its token where scripts can read it, so no script but our own files may ever run.
+// No script can read the page's tokens, but one that ran there could act with them: none but our own files runs.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -7,6 +7,8 @@ import { closeServer } from "../express/bounded-server.ts";
 import { readOrCreateSecret } from "../express/demo-secret.ts";
 import type { Notes } from "../express/notes.ts";
 import { type Data, openData } from "./open-data.ts";
+import { pageOrigins } from "./page-origins.ts";
+import { readPort } from "./port.ts";
 
 const DATA = ".data"; // in the current folder
 
@@ -22,6 +24,8 @@ export interface Example {
 interface Means {
   readonly auth: Auth;
   readonly notes: Notes;
+  /** Where browsers find it. */
+  readonly origins: readonly string[];
   readonly onError: (error: unknown) => void;
 }
 
@@ -36,11 +40,12 @@ export async function runServer(example: Example): Promise<void> {
 }
 
 async function start({ port, host, createServer }: Example): Promise<void> {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new TypeError(`PORT is not a port: ${port}`);
+  const listening = await readPort(port);
   const data = await openData(process.env["DATABASE_URL"], DATA);
   const auth = createAuth({ secret: readSecret(), store: data.store, onError: console.error });
-  const server = await createServer({ auth, notes: data.notes, onError: console.error });
-  await once(server.listen(Number(port), host), "listening");
+  const origins = pageOrigins(listening);
+  const server = await createServer({ auth, notes: data.notes, origins, onError: console.error });
+  await once(server.listen(listening, host), "listening");
   // A second signal finds no listener, and ends the process at once.
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(server, auth, data));
   console.log(`Sallyport demo: ${address(server, host)}`);

@@ -85,6 +85,8 @@ async function serveNotes(request: Request, call: NotesCall): Promise<Response> 
 }
 
 /** What `problemResponse` and `dispatch` answer, as a `Response`. */
-function toResponse({ status, headers, body }: HttpResponse): Response {
-  return new Response(body, { status, headers });
+function toResponse({ status, headers, setCookies, body }: HttpResponse): Response {
+  const all = new Headers(headers);
+  for (const cookie of setCookies) all.append("set-cookie", cookie);
+  return new Response(body, { status, headers: all });
 }

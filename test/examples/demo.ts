@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type AuthStore, createAuth, memoryStore } from "sallyport";
 import { createDemoApp } from "../../examples/express/app.ts";
 import { boundedServer } from "../../examples/express/bounded-server.ts";
 import { openNotes } from "../../examples/express/sqlite-notes.ts";
+import { freePort } from "../support/free-port.ts";
+import { bundledClient } from "./bundled-client.ts";
 
 /** Long and mixed, and used nowhere but in these tests. */
 export const SECRET = "dR7x-PqL2vKfW9sYt0BzNhJ4uEoC6mGaI1kVbX3rTc8";
@@ -22,11 +23,13 @@ export async function startDemo(store: AuthStore = memoryStore()): Promise<Demo>
   const onError = (error: unknown): void => void errors.push(error);
   const auth = createAuth({ secret: SECRET, store, onError });
   const notes = openNotes(":memory:");
-  const server = boundedServer(createDemoApp({ auth, notes, onError }));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const app = createDemoApp({ auth, notes, onError, origins: [url], pageClient: await bundledClient() });
+  const server = boundedServer(app);
+  await once(server.listen(port, "127.0.0.1"), "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     errors,
     stop: async () => {
       server.closeAllConnections();
