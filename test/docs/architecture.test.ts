@@ -1,0 +1,106 @@
+import { existsSync, globSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { memoryStore } from "sallyport";
+import { expect, test } from "vitest";
+import { parseOptions } from "../../src/config.ts";
+import { createContext } from "../../src/create-auth.ts";
+import { SECRET } from "../support/harness.ts";
+import { codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
+
+interface Rule {
+  readonly name: string;
+  readonly from: { readonly path?: string };
+}
+
+const PAGE = "docs/architecture.md";
+const { forbidden } = createRequire(import.meta.url)(rootPath(".dependency-cruiser.cjs")) as {
+  readonly forbidden: readonly Rule[];
+};
+const ROOMS = tableRows(section(PAGE, "The house")).map(([name = "", where, , seen]) => ({
+  name: codeSpans(name)[0] ?? "",
+  where: codeSpans(where ?? ""),
+  seen: codeSpans(seen ?? ""),
+}));
+const ruleOf = (room: string): RegExp => new RegExp(`^${room}-sees-only-[a-z]+(?:-[a-z]+)*$`);
+
+test.each(ROOMS)("$name may import what the page says, and lies where it says", ({ name, where, seen }) => {
+  const rule = forbidden.find((one) => one.name === `${name}-sees-only-${seen.join("-") || "itself"}`);
+  const isHere = new RegExp(rule?.from.path ?? "no such rule");
+  for (const path of where) {
+    const inside = statSync(rootPath(path)).isFile() ? path : `${path}/a-file.ts`;
+    expect([path, isHere.test(inside)]).toEqual([path, true]);
+  }
+});
+
+test("the page has every room that may see certain others only, and no other", () => {
+  const known = ["domain", "ports", "base", "kit", "flows", "adapters", "verifier", "testing", "cli"];
+  const ruled = new Set(forbidden.map((rule) => /^([a-z]+)-sees-only-/.exec(rule.name)?.[1]).filter(Boolean));
+  expect(ROOMS.map(({ name }) => name)).toEqual(known);
+  expect([...ruled].sort()).toEqual([...known].sort());
+  for (const { name } of ROOMS) expect(forbidden.some((rule) => ruleOf(name).test(rule.name))).toBe(true);
+});
+
+test("every file and folder of src has its place on the page", () => {
+  const named = codeSpans(section(PAGE, "The house"));
+  const missing = readdirSync(rootPath("src")).filter((entry) => !named.includes(`src/${entry}`));
+  expect(missing).toEqual([]);
+});
+
+test("every path that the page names exists, in its pictures too", () => {
+  const paths = readPage(PAGE).match(/\b(?:src|test|examples|docs|bench|scripts)\/[\w./-]*\w/g) ?? [];
+  expect(paths.length).toBeGreaterThan(80);
+  expect([...new Set(paths)].filter((path) => !existsSync(rootPath(path)))).toEqual([]);
+});
+
+const DECISIONS = tableRows(section(PAGE, "The line that decides"));
+
+test("every flow is in the table of what decides", () => {
+  const listed = DECISIONS.flatMap(([flow = ""]) => codeSpans(flow));
+  expect(listed.sort()).toEqual([...globSync("src/flows/*.ts", { cwd: rootPath(".") })].sort());
+});
+
+test.each(DECISIONS)("%s: %s is declared where the page says", (_question, decides = "", where = "") => {
+  const files = [...where.matchAll(/\[(src\/[^\]]+)\]/g)].map((match) => readPage(match[1] ?? ""));
+  const names = codeSpans(decides);
+  expect(names.length).toBeGreaterThan(0);
+  const declared = (name: string) => new RegExp(`\\b(?:function|const) ${name}\\b`);
+  expect(names.filter((name) => !files.some((text) => declared(name).test(text)))).toEqual([]);
+});
+
+test("every port is on the page, with an adapter that keeps it", () => {
+  const rows = tableRows(section(PAGE, "What the ports promise"));
+  const listed = rows.map(([port = ""]) => /\[([^\]]+)\]/.exec(port)?.[1] ?? "");
+  expect([...listed].sort()).toEqual([...globSync("src/ports/*.ts", { cwd: rootPath(".") })].sort());
+  for (const [, promise, adapters = ""] of rows) {
+    expect(promise).not.toBe("");
+    expect(codeSpans(adapters).length).toBeGreaterThan(0);
+  }
+});
+
+test("the steps of a login come in the order of the code", () => {
+  const login = readPage("src/flows/login.ts");
+  const complete = readPage("src/kit/complete-login.ts");
+  const inOrder = (text: string, steps: readonly string[]): void => {
+    const places = steps.map((step) => text.indexOf(step, text.indexOf("export async function")));
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  };
+  inOrder(login, [
+    "parseInput(",
+    "enforceLimits(",
+    "findForLogin(",
+    "verifyPassword(",
+    "judge(",
+    "await rehash(",
+    "completeLogin(",
+  ]);
+  inOrder(complete, ["ctx.gates", "signIn(", "users.admit(", "openSession(", "announceEvent("]);
+});
+
+test("what the page says of state is so: no gate yet, and caches of 10,000", () => {
+  const ctx = createContext(parseOptions({ secret: SECRET, store: memoryStore() }));
+  expect(ctx.gates).toEqual([]);
+  for (const file of ["src/create-auth.ts", "src/kit/session-check.ts"])
+    expect(readPage(file)).toMatch(/const MAX_CACHED_\w+ = 10_000;/);
+  expect(section(PAGE, "Where state lives").match(/at most 10,000/g)).toHaveLength(2);
+});
