@@ -16,7 +16,17 @@ test("there are blocks to compile, in the README and in the documentation", () =
 
 test("code is marked by its language, so that none escapes the compiler", () => {
   const languages = new Set(PAGES.flatMap(codeBlocks).map(({ language }) => language));
-  expect([...languages].sort()).toEqual(["http", "json", "mermaid", "nginx", "sh", "sql", "text", "ts"]);
+  expect([...languages].sort()).toEqual([
+    "dockerfile",
+    "http",
+    "json",
+    "mermaid",
+    "nginx",
+    "sh",
+    "sql",
+    "text",
+    "ts",
+  ]);
 });
 
 test("every TypeScript block compiles as it stands, as strictly as the library", { timeout: 60_000 }, () => {

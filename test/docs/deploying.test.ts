@@ -1,0 +1,119 @@
+import { Kysely, sql } from "kysely";
+import { migrate } from "sallyport/kysely";
+import { nodeSqliteDialect } from "sallyport/sqlite";
+import { afterEach, expect, test } from "vitest";
+import { boundedServer } from "../../examples/express/bounded-server.ts";
+import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
+import { type Folder, freePort, makeFolder } from "./support/programs.ts";
+
+const PAGE = "docs/deploying.md";
+const SECRET = "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV";
+
+let folder: Folder | undefined;
+afterEach(async () => {
+  await folder?.remove();
+  folder = undefined;
+});
+
+test("the application's user may use every table, and no other right", async () => {
+  const db = new Kysely<unknown>({ dialect: nodeSqliteDialect(":memory:") });
+  await migrate(db);
+  const { rows } = await sql<{ name: string }>`select name from sqlite_master where type = 'table'`.execute(
+    db,
+  );
+  await db.destroy();
+  const grants = codeBlock(PAGE, "sql", "grant").split(";").slice(0, 2);
+  expect(grants.map((grant) => /grant ([\w, ]+) on/.exec(grant)?.[1])).toEqual([
+    "select, insert, update, delete",
+    "select",
+  ]);
+  const granted = grants.flatMap((grant) => grant.match(/\bauth_\w+/g) ?? []);
+  expect(granted.sort()).toEqual(rows.map(({ name }) => name).sort());
+});
+
+test("the server's settings to begin with are those of the example", () => {
+  const server = boundedServer(() => undefined);
+  const rows = tableRows(section(PAGE, "The server")).map(([setting = "", begin]) => [
+    codeSpans(setting),
+    begin,
+  ]);
+  expect(rows).toEqual([
+    [
+      ["headersTimeout", "requestTimeout"],
+      `${server.headersTimeout / 1000} s, ${server.requestTimeout / 1000} s`,
+    ],
+    [["keepAliveTimeout"], expect.any(String)],
+    [["maxHeaderSize"], "8 KiB"],
+    [["server.maxConnections"], String(server.maxConnections)],
+  ]);
+  expect(readPage("examples/express/bounded-server.ts")).toContain("maxHeaderSize: 8 * 1024");
+});
+
+test("what is to be watched are events, reasons and codes that there are", () => {
+  const known = new Set([
+    ...codeSpans(section("docs/errors.md", "Reasons in events")),
+    ...codeSpans(section("docs/errors.md", "Codes")),
+    ...["success", "failure", "data.limit", "account", "onError", "auth.users"],
+    ...["health().ready", "hashing.waiting", "store", "limiter", "overloaded"],
+  ]);
+  const watched = tableRows(section(PAGE, "Watching")).flatMap((cells) => cells.flatMap(codeSpans));
+  expect(watched.length).toBeGreaterThan(15);
+  expect([...new Set(watched)].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("the example counts what people did, with the labels of the table", { timeout: 30_000 }, async () => {
+  folder = makeFolder({
+    "watched.ts": codeBlock(PAGE, "ts", "watchedAuth("),
+    "main.ts": `
+      import { watchedAuth } from "./watched.ts";
+      const auth = watchedAuth((name, labels) => console.log(name, JSON.stringify(labels)));
+      const client = { ip: null };
+      await auth.signup({ email: "ada@example.com", password: "Correct1horse" }, client);
+      await auth.login({ email: "ada@example.com", password: "Wrong1horse" }, client).catch(() => {});
+      await auth.close();
+      await auth.login({ email: "ada@example.com", password: "Wrong1horse" }, client).catch(() => {});`,
+  });
+  const run = folder.start(["main.ts"], { SALLYPORT_SECRET: SECRET });
+  expect(await run.exit).toBe(0);
+  expect(run.said()).toContain('auth_events {"type":"signup","outcome":"success","reason":"none"}');
+  expect(run.said()).toContain('auth_events {"type":"login","outcome":"failure","reason":"wrong_password"}');
+  expect(run.said()).toContain('auth_errors {"code":"unavailable"}');
+  expect(run.said()).not.toContain("Wrong1horse");
+});
+
+test("on SIGTERM the example answers what has begun, and ends by itself", { timeout: 30_000 }, async () => {
+  const port = await freePort();
+  folder = makeFolder({
+    "stop.ts": codeBlock(PAGE, "ts", "stopOnSignal("),
+    "main.ts": `
+      import { createServer } from "node:http";
+      import { createAuth, memoryStore } from "sallyport";
+      import { stopOnSignal } from "./stop.ts";
+      const auth = createAuth({ secret: process.env.SALLYPORT_SECRET, store: memoryStore() });
+      const server = createServer((request, response) => {
+        console.log("begun");
+        process.once("SIGTERM", () => setImmediate(() => response.end("answered")));
+      });
+      stopOnSignal(server, auth, async () => console.log((await auth.health()).store));
+      server.listen(${port}, "127.0.0.1", () => console.log("listening"));`,
+  });
+  const run = folder.start(["main.ts"], { SALLYPORT_SECRET: SECRET });
+  await run.says(/listening/);
+  const answer = fetch(`http://127.0.0.1:${port}`, { headers: { connection: "close" } });
+  await run.says(/begun/);
+  run.child.kill("SIGTERM");
+  expect(await (await answer).text()).toBe("answered");
+  expect(await run.exit).toBe(0);
+  expect(run.said()).toContain("down"); // the store was closed before the pool
+});
+
+test("the image runs the Node of the project, not as root, and takes signals itself", () => {
+  const image = codeBlock(PAGE, "dockerfile", "FROM");
+  const { devDependencies } = JSON.parse(readPage("package.json"));
+  const major = devDependencies.node.split(".")[0];
+  expect([...image.matchAll(/^FROM node:(\d+)/gm)].map((match) => match[1])).toEqual([major, major]);
+  const lines = image.trim().split("\n");
+  expect(lines.indexOf("USER node")).toBeGreaterThan(lines.findLastIndex((line) => line.startsWith("COPY")));
+  expect(lines.at(-1)).toMatch(/^CMD \["node", /);
+  expect(codeBlock(PAGE, "sh", "docker run")).toContain("--read-only");
+});
