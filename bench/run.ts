@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { cacheMemoryRows } from "./cache-memory.ts";
 import { checkModeRows } from "./check-modes.ts";
+import { httpOverheadRows } from "./http-overhead.ts";
 import { importRows } from "./import-cost.ts";
 import { limiterFloodRows } from "./limiter-flood.ts";
 import { limitsCostRows } from "./limits-cost.ts";
@@ -28,6 +29,7 @@ const MEASURES = [
   loginRows,
   loginFloodRows,
   loginStormRows,
+  httpOverheadRows,
   limitsCostRows,
   limiterFloodRows,
 ];
