@@ -27,7 +27,7 @@ export interface LoadGenerator {
 
 /** Autocannon, in a process of its own. */
 export function loadGenerator(): LoadGenerator {
-  const child = fork(new URL("load-generator.ts", import.meta.url));
+  const child = fork(new URL("load-generator.ts", import.meta.url), { execArgv: [] });
   const ended = once(child, "exit");
   const died = ended.then(() => {
     throw new Error("Who sends the requests has ended.");
