@@ -65,7 +65,7 @@ describe("the README", () => {
 
 describe("the quick start", () => {
   test("has the server of the README", () => {
-    expect(codeBlock(PAGE, "ts", "toNodeHandler")).toBe(SERVER);
+    expect(codeBlock(PAGE, "ts", "import express")).toBe(SERVER);
   });
 
   test.each([
