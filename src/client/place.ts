@@ -5,7 +5,7 @@ export interface Place {
   /** For what is stored and locked: the same for all clients that mean the same session. */
   readonly key: string;
   /** Whether a token may go there: to the server's origin, and to no other. */
-  isHome(url: string | undefined): boolean;
+  isHome(url: string | undefined): boolean | undefined;
   /** What lets cookies go with a request. */
   readonly cookies: RequestInit;
   /** One of the server's own routes. */
@@ -24,7 +24,7 @@ export function createPlace({ basePath = "/auth", transport = "bearer" }: AuthCl
   const base = new URL(basePath, page).href.replace(/\/$/, "");
   // With its slash: `https://here.example` is how `https://here.example.org` begins, too.
   const root = new URL("/", base).href;
-  const isHome = (url: string | undefined): boolean => url?.startsWith(root) === true;
+  const isHome: Place["isHome"] = (url) => url?.startsWith(root);
   // Cookies go to another origin only when they are told to.
   const cookies: RequestInit = transport === "cookie" && !isHome(page) ? { credentials: "include" } : {};
 
