@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, isIPv4 } from "node:net";
 
 /** A key for an address limit; `scale` multiplies the rule's points. */
 export interface AddressKey {
@@ -11,6 +11,7 @@ export interface AddressKey {
  * not an address.
  */
 export function normalizeAddress(ip: string): string | null {
+  if (isIPv4(ip)) return ip;
   const bare = ip.replace(/%.*$/s, "");
   const version = isIP(bare);
   if (version !== 6) return version === 4 ? bare : null;

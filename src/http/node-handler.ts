@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AuthHandler } from "./fetch-handler.ts";
-import type { HttpBody, HttpResponse } from "./message.ts";
+import { type HttpBody, type HttpHeaders, type HttpResponse, headerValue } from "./message.ts";
 import { peerAddress } from "./peer-address.ts";
 import { readBounded } from "./read-bounded.ts";
 
@@ -37,8 +37,13 @@ export function toNodeHandler(handler: AuthHandler): NodeHandler {
 export function sendNodeResponse(response: ServerResponse, answer: HttpResponse): void {
   const { status, headers, setCookies, body } = answer;
   for (const cookie of setCookies) response.appendHeader("set-cookie", cookie);
-  const vary = [response.getHeader("vary") ?? [], headers["vary"] ?? []].flat().join(", ");
-  response.writeHead(status, { ...headers, ...(vary && { vary }) }).end(body ?? undefined);
+  response.writeHead(status, withVary(headers, response.getHeader("vary"))).end(body ?? undefined);
+}
+
+function withVary(headers: HttpResponse["headers"], before: unknown): HttpResponse["headers"] {
+  const { vary } = headers;
+  if (vary === undefined || before === undefined) return headers;
+  return { ...headers, vary: [before, vary].flat().join(", ") };
 }
 
 interface Arrival {
@@ -52,11 +57,12 @@ async function serve(
   request: NodeRequest,
   { target, ip }: Arrival,
 ): Promise<HttpResponse> {
-  const body = await readBody(request);
+  const headers = request.headersDistinct;
+  const body = hasBody(request, headers) ? await readBody(request, headers) : NO_BODY;
   const answer = await handler.dispatch({
     method: request.method ?? "",
     target,
-    headers: request.headersDistinct,
+    headers,
     body,
     client: { ip },
   });
@@ -66,18 +72,23 @@ async function serve(
     : answer;
 }
 
-async function readBody(request: NodeRequest): Promise<HttpBody> {
-  if (request.body !== undefined) return { kind: "parsed", value: request.body };
-  // A header tells of every body (RFC 9112, section 6.3): to wait for the end of none would take longer than
-  // all the rest of this layer.
-  if (!hasBody(request)) return { kind: "none" };
-  if (request.readableEnded) return { kind: "consumed" };
-  // Stopping early must not destroy the socket: the answer still goes through it.
-  return readBounded(request.iterator({ destroyOnReturn: false }), request.headers["content-length"]);
+const NO_BODY: HttpBody = { kind: "none" };
+
+// A header tells of every body (RFC 9112, section 6.3): to wait for the end of none would take longer than all
+// the rest of this layer. What a parser in front has made of none is judged as a body.
+function hasBody({ body }: NodeRequest, headers: HttpHeaders): boolean {
+  return (
+    body !== undefined ||
+    headers["transfer-encoding"] !== undefined ||
+    Number(headerValue(headers, "content-length") ?? 0) > 0
+  );
 }
 
-function hasBody({ headers }: NodeRequest): boolean {
-  return Number(headers["content-length"] ?? 0) > 0 || headers["transfer-encoding"] !== undefined;
+async function readBody(request: NodeRequest, headers: HttpHeaders): Promise<HttpBody> {
+  if (request.body !== undefined) return { kind: "parsed", value: request.body };
+  if (request.readableEnded) return { kind: "consumed" };
+  // Stopping early must not destroy the socket: the answer still goes through it.
+  return readBounded(request.iterator({ destroyOnReturn: false }), headerValue(headers, "content-length"));
 }
 
 function isBelow(target: string, basePath: string): boolean {
