@@ -1,13 +1,26 @@
-import type { Application, ErrorRequestHandler, Request, RequestHandler } from "express";
-import { isAuthError, type Principal } from "sallyport";
+import type { ErrorRequestHandler, IRouter, Request, RequestHandler, Response } from "express";
+import { AuthError, isAuthError, type Principal } from "sallyport";
 import { type AuthHandler, problemResponse, sendNodeResponse, toNodeHandler } from "sallyport/http";
 
 // Beside the request, not on it: no parser and no other middleware can write a principal here.
 const principals = new WeakMap<Request, Principal>();
 
-/** Serves the auth routes. Mount it before body parsers: the handler reads and bounds its bodies itself. */
-export function mountAuth(app: Application, handler: AuthHandler): void {
-  app.use(toNodeHandler(handler));
+/**
+ * Serves the auth routes, of an application or of a router behind a prefix: `basePath` is the full path. Mount
+ * it before body parsers: the handler reads and bounds its bodies itself.
+ */
+export function mountAuth(app: IRouter, handler: AuthHandler): void {
+  const serve = toNodeHandler(handler);
+  app.use((request, response, next) => {
+    hideFramework(response);
+    const { body } = request;
+    // A parser in front makes `{}` of an empty body, which is none.
+    if (request.headers["content-length"] === "0") request.body = undefined;
+    serve(request, response, (error) => {
+      request.body = body; // not ours: the next one gets it as it was
+      next(error);
+    });
+  });
 }
 
 /** Lets only signed-in users pass. */
@@ -36,9 +49,29 @@ export function principalOf(request: Request): Principal {
   return principal;
 }
 
-/** Answers what the library refused. Mount it after the routes; other errors go on to the next handler. */
+/**
+ * Answers what the library and Express's body parsers refused. Mount it after the routes; other errors go on
+ * to the next handler.
+ */
 // biome-ignore lint/complexity/useMaxParams: four parameters make an error handler in Express
 export const sendAuthErrors: ErrorRequestHandler = (error, _request, response, next) => {
-  if (!isAuthError(error) || response.headersSent) return next(error);
-  sendNodeResponse(response, problemResponse(error));
+  const refusal = isAuthError(error) ? error : parserRefusal(error);
+  if (!refusal || response.headersSent) return next(error);
+  hideFramework(response);
+  sendNodeResponse(response, problemResponse(refusal));
 };
+
+const PARSER_CODES = ["malformed_request", "payload_too_large", "unsupported_media_type"] as const;
+
+/** What a parser says of a body: by `type`, or by zlib's `code`. Its message would repeat the input. */
+function parserRefusal(error: unknown): AuthError | undefined {
+  const { type, code, status } = Object(error) as Readonly<Record<string, unknown>>;
+  const isParsers = /^(?:entity|encoding|charset|parameters|request)\./.test(String(type));
+  if (!isParsers && !/^Z_/.test(String(code))) return undefined;
+  return PARSER_CODES.map((known) => new AuthError(known)).find((refusal) => refusal.status === status);
+}
+
+// Which framework serves is nobody's business outside.
+function hideFramework(response: Response): void {
+  response.removeHeader("x-powered-by");
+}

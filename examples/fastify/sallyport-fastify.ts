@@ -1,56 +1,80 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest, preHandlerAsyncHookHandler } from "fastify";
-import { isAuthError, type Principal } from "sallyport";
-import { type AuthHandler, problemResponse, toNodeHandler } from "sallyport/http";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { Principal } from "sallyport";
+import { type AuthHandler, toNodeHandler } from "sallyport/http";
+
+export { frameworkErrors, sendAuthErrors } from "./sallyport-fastify-errors.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who sent this request, proven by `requireAuth` or `requireSameUser`; throws without them. */
+    readonly principal: Principal;
+  }
+}
 
 // Beside the request, not on it: no parser and no other plugin can write a principal here.
 const principals = new WeakMap<FastifyRequest, Principal>();
 
-/** Serves the auth routes: `await app.register(authRoutes(handler))`, without a prefix. */
-export function authRoutes(handler: AuthHandler): FastifyPluginAsync {
+/** Serves the auth routes, behind a prefix too: `basePath` is the full path. */
+export function authRoutes(handler: AuthHandler): FastifyPluginAsync<{ readonly prefix?: string }> {
+  const plugin: ReturnType<typeof authRoutes> = async (app, { prefix = "" }) => {
+    if (!app.hasRequestDecorator("principal")) app.decorateRequest("principal", { getter: ofThis });
+    const mount: FastifyPluginAsync = async (scope) => {
+      const outer = scope.prefix.replace(/\/$/, "");
+      if (!`${handler.basePath}/`.startsWith(`${outer}/`))
+        throw new TypeError(`authRoutes: createHandler needs a basePath that begins with ${outer}`);
+      await scope.register(routesOf(handler), { prefix: handler.basePath.slice(outer.length) });
+    };
+    await app.register(mount, { prefix });
+  };
+  // The decorator is for the application's own routes: without this it would end with the plugin.
+  return Object.assign(plugin, { [Symbol.for("skip-override")]: true });
+}
+
+function routesOf(handler: AuthHandler): FastifyPluginAsync {
   const serve = toNodeHandler(handler);
+  const answer = (request: FastifyRequest, reply: FastifyReply): void => {
+    reply.hijack();
+    // What hooks have set, CORS for one, would be lost with the reply that is no longer Fastify's.
+    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? "");
+    serve(request.raw, reply.raw);
+  };
   return async (scope) => {
-    // In this scope alone: the handler reads and bounds its bodies itself, whatever their type.
+    // In this scope alone: the handler reads, bounds and judges its bodies itself, whatever their type.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-    for (const url of [handler.basePath, `${handler.basePath}/*`]) {
-      scope.all(url, (request, reply) => {
-        reply.hijack();
-        copyHeaders(reply);
-        serve(request.raw, reply.raw);
-      });
-    }
+    scope.addHook("preParsing", async ({ raw }) => {
+      raw.headers["content-type"] = "application/octet-stream"; // the handler reads `headersDistinct`
+    });
+    for (const url of ["", "/*"]) scope.all(url, answer);
+    scope.setNotFoundHandler(answer); // methods that Fastify does not route
   };
 }
 
-// What hooks have set, CORS for one, would be lost with the reply that is no longer Fastify's.
-function copyHeaders(reply: FastifyReply): void {
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) reply.raw.setHeader(name, value);
-  }
+function ofThis(this: FastifyRequest): Principal {
+  return principalOf(this);
 }
 
-/** Lets only signed-in users pass. */
-export function requireAuth(handler: AuthHandler): preHandlerAsyncHookHandler {
-  return async (request: FastifyRequest) => {
-    // The raw request: there a repeated header is seen to be repeated.
-    principals.set(request, await handler.authenticate(request.raw));
+type Guard = (request: FastifyRequest) => Promise<void>;
+
+/** Lets only signed-in users pass: `{ onRequest: requireAuth(handler) }`, before a body is read. */
+export function requireAuth(handler: AuthHandler): Guard {
+  // The raw request: there a repeated header is seen to be repeated.
+  return async (request) => void principals.set(request, await handler.authenticate(request.raw));
+}
+
+/** Lets only the user pass whom the path names: `requireSameUser(handler, "userId")` on `/users/:userId`. */
+export function requireSameUser(handler: AuthHandler, parameter: string): Guard {
+  return async (request) => {
+    const userId = (request.params as Readonly<Record<string, unknown>>)[parameter];
+    // A misspelt parameter must not become a check that is left out.
+    if (typeof userId !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
+    principals.set(request, await handler.authenticate(request.raw, { userId }));
   };
 }
 
-/** Who sent this request, proven by `requireAuth`. */
+/** Who sent this request, proven by one of the two above: what `request.principal` says. */
 export function principalOf(request: FastifyRequest): Principal {
   const principal = principals.get(request);
-  if (!principal) throw new TypeError("principalOf needs requireAuth in front of it");
+  if (!principal) throw new TypeError("principal needs requireAuth or requireSameUser in front of it");
   return principal;
-}
-
-/** Answers what the library refused: `app.setErrorHandler(sendAuthErrors)`. Other errors are Fastify's. */
-export async function sendAuthErrors(
-  error: unknown,
-  _request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  if (!isAuthError(error)) throw error;
-  const { status, headers, body } = problemResponse(error);
-  return reply.code(status).headers(headers).send(body);
 }

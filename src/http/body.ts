@@ -5,17 +5,20 @@ import { type HttpHeaders, type HttpRequest, headerValue, MAX_BODY_BYTES } from 
 export function readJson({ headers, body }: HttpRequest): unknown {
   switch (body.kind) {
     case "too_large":
-      throw new AuthError("payload_too_large");
+      throw tooLarge();
     case "consumed":
       throw malformed("The body could not be read here: mount auth before body parsers.");
     case "none":
       throw malformed("A JSON body is needed.");
     case "parsed":
+      // As it was sent: white space counts, though the parser in front has left it out.
+      if (sentSize(headers) > MAX_BODY_BYTES) throw tooLarge();
       requireJsonType(headers);
-      return body.value instanceof Uint8Array ? parse(body.value) : requireSmallObject(body.value);
+      if (writtenSize(body.value, sentSize(headers)) > MAX_BODY_BYTES) throw tooLarge();
+      return requireObject(body.value instanceof Uint8Array ? parse(body.value) : body.value);
     case "bytes":
       requireJsonType(headers);
-      return parse(body.bytes);
+      return requireObject(parse(body.bytes));
   }
 }
 
@@ -40,18 +43,27 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function requireSmallObject(value: unknown): unknown {
+// An array is refused by the flow, with every other shape.
+function requireObject(value: unknown): object {
   if (typeof value !== "object" || value === null) throw malformed("The body must be a JSON object.");
-  if (sizeOf(value) > MAX_BODY_BYTES) throw new AuthError("payload_too_large");
   return value;
 }
 
-function sizeOf(value: object): number {
+function sentSize(headers: HttpHeaders): number {
+  return Number(headerValue(headers, "content-length"));
+}
+
+function writtenSize(value: unknown, sent: number): number {
+  if (value instanceof Uint8Array) return value.byteLength;
   try {
     return Buffer.byteLength(JSON.stringify(value));
   } catch {
-    return Number.POSITIVE_INFINITY; // nested too deeply to be written down
+    return sent || Number.POSITIVE_INFINITY; // nested too deeply to be written down
   }
+}
+
+function tooLarge(): AuthError {
+  return new AuthError("payload_too_large");
 }
 
 function malformed(message: string): AuthError {
