@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { AuthError, type AuthErrorCode } from "../../errors.ts";
+import type { Answer } from "./call.ts";
+
+export type Headers = Readonly<Record<string, string>>;
+/** A value, a pattern of a text, a rule, or an object of these with exactly these members. */
+export type Shape = null | boolean | number | string | RegExp | Rule | readonly Shape[] | Members;
+export type Rule = (value: unknown) => boolean;
+export interface Members {
+  readonly [member: string]: Shape;
+}
+
+const ALWAYS: Headers = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+const BEARER: Headers = { "www-authenticate": 'Bearer error="invalid_token"' };
+
+/** A JSON answer with exactly these headers and exactly this shape. Returns its body. */
+export function expectJson<T>(answer: Answer, status: number, { shape, headers = {} }: Expected): T {
+  assert.equal(answer.status, status, answer.body);
+  expectHeaders(answer, { ...ALWAYS, "content-type": "application/json", ...lengthOf(answer), ...headers });
+  const body: unknown = JSON.parse(answer.body);
+  assertShape(body, shape, "body");
+  return body as T;
+}
+
+export interface Expected {
+  readonly shape: Shape;
+  /** Beside those that every JSON answer has, or in their place. */
+  readonly headers?: Headers;
+}
+
+/** An answer without a body, with exactly these headers beside `Cache-Control`. */
+export function expectEmpty(answer: Answer, status: number, headers: Headers = {}): void {
+  assert.deepEqual([answer.status, answer.body], [status, ""]);
+  expectHeaders(answer, { "cache-control": "no-store", ...headers });
+}
+
+export interface ExpectedProblem {
+  /** Of every failed rule: its path and code. */
+  readonly errors?: readonly (readonly [path: string, code: string])[];
+  readonly retryAfterSeconds?: number;
+  readonly headers?: Headers;
+}
+
+/** A problem (RFC 9457) of this code, with exactly these headers and members. */
+export function expectProblem(answer: Answer, code: AuthErrorCode, expected: ExpectedProblem = {}): void {
+  const { errors, retryAfterSeconds, headers = {} } = expected;
+  const { status, message } = new AuthError(code);
+  assert.deepEqual([answer.status, codeOf(answer)], [status, code], answer.body);
+  const bearer = status === 401 && code !== "invalid_credentials" ? BEARER : {};
+  const retry = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
+  expectHeaders(answer, {
+    ...ALWAYS,
+    "content-type": "application/problem+json",
+    ...lengthOf(answer),
+    ...bearer,
+    ...retry,
+    ...headers,
+  });
+  assertShape(
+    JSON.parse(answer.body),
+    {
+      type: `urn:sallyport:problem:${code}`,
+      title: code === "malformed_request" ? /^[A-Z].+\.$/ : message, // it says what could not be understood
+      status,
+      code,
+      ...(errors && { errors: errors.map(([path, of]) => ({ path, code: of, message: /^[A-Z]/ })) }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
+    "problem",
+  );
+}
+
+/** The code of a problem; undefined of what is none. */
+export function codeOf({ body }: Answer): unknown {
+  try {
+    return JSON.parse(body).code;
+  } catch {
+    return undefined;
+  }
+}
+
+function expectHeaders(answer: Answer, expected: Headers): void {
+  const lines = Object.entries(expected).map(([name, value]) => `${name}: ${value}`);
+  assert.deepEqual(
+    answer.headers.map(([name, value]) => `${name}: ${value}`),
+    lines.sort(),
+  );
+}
+
+function lengthOf({ body }: Answer): Headers {
+  return { "content-length": String(Buffer.byteLength(body)) };
+}
+
+function assertShape(value: unknown, shape: Shape, at: string): void {
+  if (typeof shape === "function") assert.ok(shape(value), `${at} is ${JSON.stringify(value)}`);
+  else if (shape instanceof RegExp) assert.ok(isText(value, shape), `${at} is ${JSON.stringify(value)}`);
+  else if (typeof shape === "object" && shape !== null) assertMembers(value, shape, at);
+  else assert.equal(value, shape, at);
+}
+
+function isText(value: unknown, pattern: RegExp): boolean {
+  return typeof value === "string" && pattern.test(value);
+}
+
+function assertMembers(value: unknown, shape: object, at: string): void {
+  assert.ok(typeof value === "object" && value !== null, `${at} is ${JSON.stringify(value)}`);
+  assert.equal(Array.isArray(value), Array.isArray(shape), at);
+  assert.deepEqual(Object.keys(value).sort(), Object.keys(shape).sort(), at);
+  for (const [name, inner] of Object.entries(shape))
+    assertShape((value as Readonly<Record<string, unknown>>)[name], inner as Shape, `${at}.${name}`);
+}

@@ -1,0 +1,204 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import express, { type Express } from "express";
+import fastify, { type FastifyInstance } from "fastify";
+import { AuthError } from "sallyport";
+import {
+  type AuthHandler,
+  createHandler,
+  type HandlerOptions,
+  problemResponse,
+  sendNodeResponse,
+  toNodeHandler,
+} from "sallyport/http";
+import type { HttpServerUnderTest } from "sallyport/testing";
+import * as adapter from "../../examples/express/sallyport-express.ts";
+import {
+  authRoutes,
+  frameworkErrors,
+  requireAuth,
+  requireSameUser,
+  sendAuthErrors,
+} from "../../examples/fastify/sallyport-fastify.ts";
+import { makeAuth } from "../support/harness.ts";
+
+type Start = (handler: AuthHandler) => Promise<Running>;
+
+/** A server that listens, at this origin. */
+interface Running {
+  readonly origin: string;
+  close(): Promise<unknown>;
+}
+
+export interface Mount {
+  readonly basePath: string;
+  /** What stands in front of the application's own routes. */
+  readonly prefix: string;
+  readonly start: Start;
+}
+
+/** Every server, in every place where it may mount the contract. */
+export const MOUNTS: Readonly<Record<string, Mount>> = {
+  "node:http": at("/auth", (handler) => listen(nodeListener(handler))),
+  "node:http, a base path of its own": at("/v1/accounts", (handler) => listen(nodeListener(handler))),
+  "Request and Response": at("/auth", (handler) => listen(webListener(handler))),
+  "Request and Response, a base path of its own": at("/v1/accounts", (handler) =>
+    listen(webListener(handler)),
+  ),
+  "Express 5": at("/auth", (handler) => listen(mountExpress(express(), handler))),
+  "Express 5, behind body parsers": at("/auth", (handler) => {
+    const parsers = [express.json(), express.urlencoded({ extended: true }), express.text()];
+    return listen(mountExpress(express().use(parsers), handler));
+  }),
+  "Express 5, behind a prefix": at(
+    "/api/auth",
+    (handler) => {
+      const router = mountExpress(express.Router(), handler);
+      return listen(quiet(express()).use("/api", router));
+    },
+    "/api",
+  ),
+  "Fastify 5": at("/auth", (handler) => startFastify(handler, (app) => app.register(authRoutes(handler)))),
+  "Fastify 5, beside parsers of its own": at("/auth", (handler) =>
+    startFastify(handler, (app) => {
+      app.removeContentTypeParser("text/plain");
+      app.addContentTypeParser(
+        "text/plain",
+        { parseAs: "string" },
+        async (_request: unknown, body: unknown) => body,
+      );
+      app.addContentTypeParser(/^application\/x-/, { parseAs: "buffer" }, async () => ({ parsed: true }));
+      app.addContentTypeParser("*", { parseAs: "string" }, async () => {
+        throw new TypeError("This parser is not for the auth routes");
+      });
+      return app.register(authRoutes(handler));
+    }),
+  ),
+  "Fastify 5, behind a prefix": at("/api/auth", (handler) =>
+    startFastify(handler, (app) => app.register(authRoutes(handler), { prefix: "/api" })),
+  ),
+};
+
+function at(basePath: string, start: Start, prefix = ""): Mount {
+  return { basePath, prefix, start };
+}
+
+/** Starts a server of a fresh `Auth`, as `httpSuite` wants it. */
+export async function open({ basePath, prefix, start }: Mount): Promise<HttpServerUnderTest> {
+  const { auth, clock, errors } = makeAuth();
+  const options: HandlerOptions = { basePath, onError: (error) => errors.push(error) };
+  const { origin, close } = await start(createHandler(auth, options));
+  return {
+    baseUrl: origin + basePath,
+    appUrl: origin + prefix,
+    advance: (ms) => clock.advance(ms),
+    close: async () => {
+      await close();
+      await auth.close();
+      if (errors.length > 0) throw new AggregateError(errors, "onError was told of faults");
+    },
+  };
+}
+
+async function listen(listener: RequestListener): Promise<Running> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<unknown> => {
+    const closed = once(server.close(), "close");
+    server.closeAllConnections();
+    return closed;
+  };
+  return { origin: `http://127.0.0.1:${port}`, close };
+}
+
+/** The application's own routes, where there is no framework. */
+async function answerApp(handler: AuthHandler, request: IncomingMessage): Promise<object> {
+  const path = pathOf(request);
+  const userId = /^\/users\/([^/]+)$/.exec(path)?.[1];
+  if (path !== "/whoami" && userId === undefined) throw new AuthError("not_found");
+  const principal = await handler.authenticate(request, userId === undefined ? {} : { userId });
+  return { userId: principal.userId };
+}
+
+function serveApp(handler: AuthHandler, request: IncomingMessage, response: ServerResponse): void {
+  answerApp(handler, request).then(
+    (body) => response.end(JSON.stringify(body)),
+    (error) => sendNodeResponse(response, problemResponse(error)),
+  );
+}
+
+function nodeListener(handler: AuthHandler): RequestListener {
+  const serve = toNodeHandler(handler);
+  return (request, response) => serve(request, response, () => serveApp(handler, request, response));
+}
+
+/** A server of `Request` and `Response`, on Node. */
+function webListener(handler: AuthHandler): RequestListener {
+  return (request, response) => {
+    const path = pathOf(request);
+    if (path !== handler.basePath && !path.startsWith(`${handler.basePath}/`)) {
+      return serveApp(handler, request, response);
+    }
+    void serveWeb(handler, request, response);
+  };
+}
+
+function pathOf({ url = "" }: IncomingMessage): string {
+  return url.split("?")[0] ?? "";
+}
+
+async function serveWeb(
+  handler: AuthHandler,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = "", url = "", headersDistinct, socket } = incoming;
+  const parsed = new URL(`http://localhost${url}`);
+  // A URL has no dot segments and no fragment left: the raw path is compared before they are gone.
+  if (parsed.pathname !== pathOf(incoming))
+    return sendNodeResponse(response, problemResponse(new AuthError("not_found")));
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct))
+    for (const value of values) headers.append(name, value);
+  const hasBody = method !== "GET" && method !== "HEAD" && incoming.headers["content-length"] !== "0";
+  const init = { method, headers, ...(hasBody && { body: Readable.toWeb(incoming), duplex: "half" }) };
+  const answer = await handler(new Request(parsed, init as RequestInit), {
+    ip: socket.remoteAddress ?? null,
+  });
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+function quiet<App extends Express>(app: App): App {
+  app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
+  return app;
+}
+
+function mountExpress<App extends express.IRouter>(app: App, handler: AuthHandler): App {
+  adapter.mountAuth(app, handler);
+  const answer: express.RequestHandler = (request, response) =>
+    void response.json({ userId: adapter.principalOf(request).userId });
+  app.get("/whoami", adapter.requireAuth(handler), answer);
+  app.get("/users/:userId", adapter.requireSameUser(handler, "userId"), answer);
+  app.use(adapter.sendAuthErrors);
+  return app;
+}
+
+async function startFastify(
+  handler: AuthHandler,
+  mount: (app: FastifyInstance) => PromiseLike<unknown>,
+): Promise<Running> {
+  const app = fastify({ frameworkErrors });
+  app.setErrorHandler(sendAuthErrors);
+  await mount(app);
+  app.get("/whoami", { onRequest: requireAuth(handler) }, async ({ principal }) => ({
+    userId: principal.userId,
+  }));
+  app.get("/users/:userId", { onRequest: requireSameUser(handler, "userId") }, async ({ principal }) => ({
+    userId: principal.userId,
+  }));
+  return { origin: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };
+}
