@@ -1,8 +1,24 @@
 // The one suite of the HTTP contract, the same on every server and every mount.
 import { httpSuite } from "sallyport/testing";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MOUNTS, open } from "./servers.ts";
 
+const asked: Record<string, string[]> = {};
+
 for (const [name, mount] of Object.entries(MOUNTS)) {
-  describe(name, () => httpSuite({ test, open: () => open(mount) }));
+  describe(name, () => {
+    const promises: string[] = [];
+    asked[name] = promises;
+    const promise = (title: string, run: () => Promise<void>): void => {
+      promises.push(title);
+      test(title, run);
+    };
+    httpSuite({ test: promise, open: () => open(mount) });
+  });
 }
+
+test("every server and mount is asked the same", () => {
+  const [first = [], ...others] = Object.values(asked);
+  expect(first.length).toBeGreaterThan(80);
+  for (const promises of others) expect(promises).toEqual(first);
+});
