@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import express from "express";
+import express, { type Express } from "express";
 import { type AuthStore, createAuth, memoryStore } from "sallyport";
-import { createHandler } from "sallyport/http";
+import { type AuthHandler, createHandler } from "sallyport/http";
 import { sqliteStore } from "sallyport/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -237,41 +237,106 @@ describe("the adapter", () => {
   });
 
   test("fails closed: a route without a guard, or with a misspelt parameter, serves nobody", async () => {
+    const { url, token, userId } = await startAdapter((app, handler) => {
+      mountAuth(app, handler);
+      app.get("/unguarded", (request, response) => void response.json(principalOf(request)));
+      app.get(
+        "/guarded",
+        requireAuth(handler),
+        (request, response) => void response.json(principalOf(request)),
+      );
+      app.get(
+        "/users/:id",
+        requireSameUser(handler, "userId"),
+        (_request, response) => void response.json("in"),
+      );
+    });
+    expect((await call(`${url}/unguarded`, "GET", { token })).status).toBe(500);
+    expect((await call(`${url}/users/${userId}`, "GET", { token })).status).toBe(500);
+    expect((await call(`${url}/guarded`, "GET")).status).toBe(401);
+    expect((await call(`${url}/guarded`, "GET", { token })).json.userId).toBe(userId);
+  });
+
+  test("what a body parser refuses is a problem, in front of the auth routes and of one's own", async () => {
+    const { url } = await startAdapter((app, handler) => {
+      app.use(express.json({ limit: 500 }));
+      mountAuth(app, handler);
+      app.post("/notes", (request, response) => void response.json({ body: request.body }));
+    });
+    const json = { "content-type": "application/json" };
+    for (const path of ["/auth/login", "/notes"])
+      for (const [body, headers, code] of [
+        ["{hunter2", json, "malformed_request"],
+        [`{"a":"${"x".repeat(600)}"}`, json, "payload_too_large"],
+        ["{}", { "content-type": "application/json; charset=hunter2" }, "unsupported_media_type"],
+        ["{}", { ...json, "content-encoding": "hunter2" }, "unsupported_media_type"],
+        ["hunter2", { ...json, "content-encoding": "gzip" }, "malformed_request"],
+      ] as const) {
+        const answer = await call(url + path, "POST", { body, headers });
+        expect([body, answer.json.code]).toEqual([body, code]);
+        expect(answer.headers["content-type"]).toBe("application/problem+json");
+        expect(answer.body).not.toContain("hunter2");
+      }
+    // An empty body is the application's own to read, as its parser left it.
+    expect((await call(`${url}/notes`, "POST", { body: "", headers: json })).json).toEqual({ body: {} });
+  });
+
+  test("errors that are not a parser's go on to the next handler, whatever status they claim", async () => {
+    const { url } = await startAdapter((app, handler) => {
+      mountAuth(app, handler);
+      app.use((request, _response, next) => {
+        const claims = { status: 400, type: request.query["type"], code: request.query["code"] };
+        next(Object.assign(new TypeError("a fault of the application"), claims));
+      });
+    });
+    for (const query of [
+      "",
+      "?type=entity",
+      "?type=tenant.unknown",
+      "?code=EZ_",
+      "?type=stream.encoding.set",
+    ]) {
+      const { status, headers } = await call(`${url}/mine${query}`, "GET");
+      expect([status, headers["content-type"]]).toEqual([400, "text/html; charset=utf-8"]);
+    }
+  });
+
+  test("it says of no answer which framework made it, and mounts on a router as well", async () => {
+    const { url, token } = await startAdapter((app, handler) => {
+      const router = express.Router();
+      mountAuth(router, handler);
+      router.get("/mine", requireAuth(handler), (_request, response) => void response.json("in"));
+      app.use(router);
+    });
+    for (const path of ["/auth/me", "/mine", "/auth/nothing"])
+      for (const given of [token, undefined])
+        expect((await call(url + path, "GET", { token: given })).headers["x-powered-by"]).toBeUndefined();
+  });
+
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  /** An application with the adapter, the error handler at its end, and a user who has signed up. */
+  async function startAdapter(extend: (app: Express, handler: AuthHandler) => void) {
     const auth = createAuth({ secret: SECRET, store: memoryStore() });
-    const handler = createHandler(auth);
     const app = express();
     app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
-    mountAuth(app, handler);
-    app.get("/unguarded", (request, response) => void response.json(principalOf(request)));
-    app.get(
-      "/guarded",
-      requireAuth(handler),
-      (request, response) => void response.json(principalOf(request)),
-    );
-    app.get(
-      "/users/:id",
-      requireSameUser(handler, "userId"),
-      (_request, response) => void response.json("in"),
-    );
+    extend(app, createHandler(auth));
     app.use(sendAuthErrors);
     const server = app.listen(0, "127.0.0.1");
     await once(server, "listening");
-    try {
-      const address = server.address();
-      const url = `http://127.0.0.1:${typeof address === "object" && address?.port}`;
-      const body = { email: "ada@example.com", password: PASSWORD };
-      const { json } = await call(`${url}/auth/signup`, "POST", { body });
-      const token = json.accessToken;
-
-      expect((await call(`${url}/unguarded`, "GET", { token })).status).toBe(500);
-      expect((await call(`${url}/users/${json.user.id}`, "GET", { token })).status).toBe(500);
-      expect((await call(`${url}/guarded`, "GET")).status).toBe(401);
-      expect((await call(`${url}/guarded`, "GET", { token })).json.userId).toBe(json.user.id);
-    } finally {
+    closing.push(async () => {
       server.close();
       await auth.close();
-    }
-  });
+    });
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" && address?.port}`;
+    const body = { email: "ada@example.com", password: PASSWORD };
+    const { json } = await call(`${url}/auth/signup`, "POST", { body });
+    return { url, token: json.accessToken as string, userId: json.user.id as string };
+  }
 });
 
 /** All but what is left of the address's rule: it counts the attempts of one address, for whomever they are. */

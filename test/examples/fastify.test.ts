@@ -1,108 +1,314 @@
+// The adapter for Fastify: what its own tests of the contract (test/http) do not ask.
 import { readFileSync } from "node:fs";
 import fastify, { type FastifyInstance } from "fastify";
 import { AuthError } from "sallyport";
-import { createHandler } from "sallyport/http";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { type AuthHandler, createHandler } from "sallyport/http";
+import { afterEach, describe, expect, test } from "vitest";
 import {
   authRoutes,
+  frameworkErrors,
   principalOf,
   requireAuth,
+  requireSameUser,
   sendAuthErrors,
 } from "../../examples/fastify/sallyport-fastify.ts";
 import { EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
 import { rawExchange } from "../support/http.ts";
-import { type Call, call } from "./demo.ts";
+import { type Answer, type Call, call } from "./demo.ts";
 
-let app: FastifyInstance;
+let app: FastifyInstance | undefined;
 let url: string;
 
-beforeEach(async () => {
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+/** An application with auth routes and whatever a test adds. */
+async function start(extend: (app: FastifyInstance, handler: AuthHandler) => void = () => {}): Promise<void> {
   const handler = createHandler(makeAuth().auth);
-  app = fastify();
-  app.addHook("onRequest", async (_request, reply) => {
-    reply.header("access-control-allow-origin", "http://localhost:8080");
-  });
+  app = fastify({ frameworkErrors });
   app.setErrorHandler(sendAuthErrors);
   await app.register(authRoutes(handler));
-  app.get("/mine", { preHandler: requireAuth(handler) }, async (request) => ({
-    userId: principalOf(request).userId,
-  }));
-  app.get("/forgotten", async (request) => ({ userId: principalOf(request).userId }));
-  app.get("/refused", async () => {
-    throw new AuthError("forbidden");
-  });
-  app.post("/echo", async (request) => ({ body: request.body }));
+  extend(app, handler);
   url = await app.listen({ port: 0, host: "127.0.0.1" });
-});
+}
 
-afterEach(() => app.close());
+const send = (method: string, path: string, options?: Call): Promise<Answer> =>
+  call(url + path, method, options);
 
-const send = (method: string, path: string, options?: Call) => call(url + path, method, options);
-
-test("from sign-up to sign-out, after which the same token opens nothing", async () => {
-  const { status, json } = await send("POST", "/auth/signup", { body: { email: EMAIL, password: PASSWORD } });
-  expect(status).toBe(201);
-  const token = json.accessToken;
-  expect((await send("GET", "/mine", { token })).json).toEqual({ userId: json.user.id });
-  const logout = await send("POST", "/auth/logout", {
-    token,
-    headers: { "content-type": "application/json" },
-  });
-  expect([logout.status, logout.body]).toEqual([204, ""]); // an empty JSON body is nothing to Fastify's parser
-  const after = await send("GET", "/mine", { token });
-  expect([after.status, after.json.code, after.headers["content-type"]]).toEqual([
-    401,
-    "session_revoked",
-    "application/problem+json; charset=utf-8", // Fastify says it of every JSON
-  ]);
-});
-
-test("every refusal of the auth routes is a problem: no parser of Fastify is in front", async () => {
-  const login = (type: string, body: string) =>
-    fetch(`${url}/auth/login`, { method: "POST", headers: { "content-type": type }, body });
-  for (const [type, body, status, code] of [
-    ["application/json", "{", 400, "malformed_request"],
-    ["text/plain", "{}", 415, "unsupported_media_type"],
-    ["application/x-www-form-urlencoded", "a=b", 415, "unsupported_media_type"],
-    [
-      "application/json",
-      JSON.stringify({ email: EMAIL, password: "x".repeat(60_000) }),
-      413,
-      "payload_too_large",
-    ],
-    ["application/json", '{"email":"a@example.com","password":"x","__proto__":{}}', 422, "invalid_input"],
-  ] as const) {
-    const answer = await login(type, body);
-    expect([answer.status, (await answer.json()).code]).toEqual([status, code]);
-  }
-  for (const path of ["/auth", "/auth/nothing", "/auth/%6cogin"]) {
-    const answer = await send("GET", path);
-    expect([answer.status, answer.json.code]).toEqual([404, "not_found"]);
-  }
-});
-
-test("what hooks have set stays, and the application's own parsers are untouched", async () => {
-  const me = await send("GET", "/auth/me");
-  expect(me.headers["access-control-allow-origin"]).toBe("http://localhost:8080");
-  expect(me.headers["cache-control"]).toBe("no-store");
-  expect((await send("POST", "/echo", { body: { a: 1 } })).json).toEqual({ body: { a: 1 } });
-});
-
-test("a route without the check in front answers nobody, and errors that are not ours stay Fastify's", async () => {
-  expect((await send("GET", "/forgotten")).json).toMatchObject({ statusCode: 500 });
-  expect((await send("GET", "/refused")).json).toMatchObject({ code: "forbidden" });
-});
-
-test("two Authorization headers are one too many", async () => {
+async function signUp(): Promise<{ readonly token: string; readonly userId: string }> {
   const { json } = await send("POST", "/auth/signup", { body: { email: EMAIL, password: PASSWORD } });
-  const line = `Authorization: Bearer ${json.accessToken}\r\n`;
-  const port = Number(new URL(url).port);
-  const head = "GET /mine HTTP/1.1\r\nHost: x\r\n";
-  expect(await rawExchange(port, `${head}${line}\r\n`)).toContain(" 200 ");
-  expect(await rawExchange(port, `${head}${line}${line}\r\n`)).toContain(" 401 ");
+  return { token: json.accessToken, userId: json.user.id };
+}
+
+describe("guards", () => {
+  test("request.principal is who was proven, each time anew", async () => {
+    await start((scope, handler) => {
+      scope.get("/mine", { onRequest: requireAuth(handler) }, async (request) => ({
+        same: request.principal === principalOf(request),
+        userId: request.principal.userId,
+      }));
+    });
+    const { token, userId } = await signUp();
+    expect((await send("GET", "/mine", { token })).json).toEqual({ same: true, userId });
+    expect((await send("GET", "/mine")).status).toBe(401);
+  });
+
+  test("nobody is served where no guard stands in front, or one for a parameter that is not there", async () => {
+    await start((scope, handler) => {
+      scope.get("/forgotten", async ({ principal }) => ({ userId: principal.userId }));
+      scope.get("/users/:id", { onRequest: requireSameUser(handler, "userId") }, async () => "in");
+    });
+    const { token, userId } = await signUp();
+    for (const path of ["/forgotten", `/users/${userId}`])
+      expect((await send("GET", path, { token })).json).toMatchObject({ statusCode: 500 });
+  });
+
+  test("a stranger's body is not even read", async () => {
+    let parsed = 0;
+    await start((scope, handler) => {
+      scope.addContentTypeParser("text/csv", { parseAs: "string" }, async () => ++parsed);
+      scope.post("/import", { onRequest: requireAuth(handler) }, async ({ body }) => ({ body }));
+    });
+    const headers = { "content-type": "text/csv" };
+    expect((await send("POST", "/import", { body: "a,b", headers })).status).toBe(401);
+    expect(parsed).toBe(0);
+    const { token } = await signUp();
+    expect((await send("POST", "/import", { body: "a,b", headers, token })).json).toEqual({ body: 1 });
+  });
+
+  test("no one request has the principal of another, though they run at once", async () => {
+    await start((scope, handler) => {
+      scope.get("/mine", { onRequest: requireAuth(handler) }, async (request) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return { userId: request.principal.userId };
+      });
+    });
+    const { token, userId } = await signUp();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => send("GET", "/mine", index % 2 ? { token } : {})),
+    );
+    for (const [index, { status, json }] of answers.entries())
+      expect([status, json.userId]).toEqual(index % 2 ? [200, userId] : [401, undefined]);
+  });
+
+  test("two Authorization headers are one too many", async () => {
+    await start((scope, handler) => {
+      scope.get("/mine", { onRequest: requireAuth(handler) }, async () => "in");
+    });
+    const line = `Authorization: Bearer ${(await signUp()).token}\r\n`;
+    const port = Number(new URL(url).port);
+    const head = "GET /mine HTTP/1.1\r\nHost: x\r\n";
+    expect(await rawExchange(port, `${head}${line}\r\n`)).toContain(" 200 ");
+    expect(await rawExchange(port, `${head}${line}${line}\r\n`)).toContain(" 401 ");
+  });
 });
 
-test("the adapter has less than a hundred lines", () => {
-  const file = new URL("../../examples/fastify/sallyport-fastify.ts", import.meta.url);
-  expect(readFileSync(file, "utf8").split("\n").length).toBeLessThan(100);
+describe("beside the application", () => {
+  test("what hooks have set stays: CORS, cookies, Vary", async () => {
+    app = fastify();
+    app.addHook("onRequest", async (_request, reply) => {
+      reply.header("access-control-allow-origin", "http://localhost:8080");
+      reply.header("vary", "Accept-Encoding");
+      reply.header("set-cookie", ["a=1", "b=2"]);
+    });
+    const origins = ["https://app.example"];
+    await app.register(authRoutes(createHandler(makeAuth().auth, { transport: "cookie", origins })));
+    url = await app.listen({ port: 0, host: "127.0.0.1" });
+    const { status, headers } = await send("POST", "/auth/signup", {
+      body: { email: EMAIL, password: PASSWORD },
+      headers: { origin: origins[0] as string },
+    });
+    expect([status, headers["access-control-allow-origin"], headers["cache-control"], headers.vary]).toEqual([
+      201,
+      "http://localhost:8080",
+      "no-store",
+      "Accept-Encoding, Origin, Cookie",
+    ]);
+    expect(headers["set-cookie"]?.map((line) => line.split("=")[0])).toEqual([
+      "a",
+      "b",
+      "__Host-sp-access",
+      "__Secure-sp-refresh",
+      "__Secure-sp-device",
+    ]);
+  });
+
+  test("the application's parsers are its own", async () => {
+    await start((scope) => {
+      scope.post("/echo", async (request) => ({ body: request.body }));
+    });
+    expect((await send("POST", "/echo", { body: { a: 1 } })).json).toEqual({ body: { a: 1 } });
+  });
+
+  test.each(["onRequest", "preParsing", "preValidation", "preHandler"] as const)(
+    "what a hook %s of the application refuses is refused for the auth routes too, on every path",
+    async (name) => {
+      app = fastify();
+      app.setErrorHandler(sendAuthErrors);
+      app.addHook(name as "onRequest", async () => {
+        throw new AuthError("unavailable");
+      });
+      await app.register(authRoutes(createHandler(makeAuth().auth)));
+      url = await app.listen({ port: 0, host: "127.0.0.1" });
+      const body = { email: EMAIL, password: PASSWORD };
+      for (const [method, path] of [
+        ["POST", "/auth/signup"],
+        ["POST", "/auth/nothing"],
+        ["PROPFIND", "/auth/me"],
+      ])
+        expect((await send(method as string, path as string, { body })).json.code).toBe("unavailable");
+    },
+  );
+
+  test("two handlers live side by side", async () => {
+    const { auth } = makeAuth();
+    const [one, two] = ["/auth", "/web/auth"].map((basePath) => createHandler(auth, { basePath }));
+    app = fastify();
+    await app.register(authRoutes(one as AuthHandler));
+    await app.register(authRoutes(two as AuthHandler));
+    app.get("/mine", { onRequest: requireAuth(two as AuthHandler) }, async ({ principal }) => principal);
+    url = await app.listen({ port: 0, host: "127.0.0.1" });
+    const { token, userId } = await signUp();
+    expect((await send("GET", "/web/auth/me", { token })).json.user.id).toBe(userId);
+    expect((await send("GET", "/mine", { token })).json.userId).toBe(userId);
+  });
+
+  test("a base path that does not begin with the prefix does not start", async () => {
+    const handler = createHandler(makeAuth().auth, { basePath: "/auth" });
+    for (const prefix of ["/api", "/aut", "/auth/x"]) {
+      app = fastify();
+      const registered = app.register(authRoutes(handler), { prefix });
+      await expect(Promise.resolve(registered)).rejects.toThrow(`a basePath that begins with ${prefix}`);
+    }
+  });
+
+  test.each(["/api", "/api/", "/api/v1", "/api/v1/auth"])(
+    "behind the prefix %s it serves its path",
+    async (prefix) => {
+      const handler = createHandler(makeAuth().auth, { basePath: "/api/v1/auth" });
+      app = fastify();
+      await app.register(async (scope) => void (await scope.register(authRoutes(handler))), { prefix });
+      url = await app.listen({ port: 0, host: "127.0.0.1" });
+      expect((await send("GET", "/api/v1/auth/me")).json.code).toBe("invalid_token");
+      expect((await send("GET", "/auth/me")).json.statusCode).toBe(404);
+    },
+  );
+});
+
+describe("errors", () => {
+  const schema = {
+    body: {
+      type: "object",
+      additionalProperties: { type: "integer", minimum: 1 },
+      required: ["text"],
+      properties: {
+        text: { type: "string", minLength: 1, maxLength: 5 },
+        tags: {
+          type: "array",
+          items: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+        },
+      },
+    },
+  };
+
+  test("what a schema refuses is a problem that names the field, and repeats no input", async () => {
+    await start((scope) => {
+      scope.post("/notes", { schema }, async () => "in");
+    });
+    const refused = async (body: unknown): Promise<unknown> => {
+      const { status, json, body: text, headers } = await send("POST", "/notes", { body });
+      expect([status, json.code, headers["content-type"]]).toEqual([
+        422,
+        "invalid_input",
+        "application/problem+json",
+      ]);
+      expect(text).not.toContain("hunter2");
+      return json.errors.map(({ path, code, message }: Record<string, string>) => [path, code, message]);
+    };
+    expect(await refused({})).toEqual([["text", "required", "This must have required property 'text'."]]);
+    expect(await refused({ text: "hunter2" })).toEqual([
+      ["text", "maxLength", "This must NOT have more than 5 characters."],
+    ]);
+    expect(await refused({ text: "x", tags: [{ name: "a" }, {}] })).toEqual([
+      ["tags.1.name", "required", "This must have required property 'name'."],
+    ]);
+    expect(await refused({ text: "x", hunter2: 0 })).toEqual([["", "minimum", "This must be >= 1."]]);
+  });
+
+  test("a field that a strict schema does not know is not named", async () => {
+    app = fastify({ ajv: { customOptions: { removeAdditional: false } } });
+    app.setErrorHandler(sendAuthErrors);
+    app.post(
+      "/strict",
+      { schema: { body: { type: "object", additionalProperties: false } } },
+      async () => "in",
+    );
+    url = await app.listen({ port: 0, host: "127.0.0.1" });
+    const { json } = await send("POST", "/strict", { body: { hunter2: 1 } });
+    expect(json.errors).toEqual([
+      { path: "", code: "unknown_field", message: "There is an unknown field here." },
+    ]);
+  });
+
+  test("what Fastify's parsers refuse is a problem", async () => {
+    await start((scope) => {
+      scope.post("/notes", { bodyLimit: 100 }, async () => "in");
+    });
+    const json = { "content-type": "application/json" };
+    for (const [body, headers, code] of [
+      ["{hunter2", json, "malformed_request"],
+      ["", json, "malformed_request"],
+      ['{"__proto__":{"hunter2":1}}', json, "malformed_request"],
+      ["x".repeat(200), json, "payload_too_large"],
+      ["x", { "content-type": "text/csv" }, "unsupported_media_type"],
+      ["x", { "content-type": "hunter2" }, "unsupported_media_type"],
+    ] as const) {
+      const answer = await send("POST", "/notes", { body, headers });
+      expect([body, answer.json.code, answer.headers["content-type"]]).toEqual([
+        body,
+        code,
+        "application/problem+json",
+      ]);
+      expect(answer.body).not.toContain("hunter2");
+    }
+  });
+
+  test("errors that are not ours stay Fastify's", async () => {
+    await start((scope) => {
+      scope.get("/refused", async () => {
+        throw new AuthError("forbidden");
+      });
+      scope.get("/broken", async () => {
+        throw new TypeError("a fault of the application");
+      });
+      scope.get("/thrown", async () => {
+        throw null;
+      });
+    });
+    expect((await send("GET", "/refused")).json).toMatchObject({ code: "forbidden" });
+    expect((await send("GET", "/broken")).json).toMatchObject({ statusCode: 500 });
+    expect((await send("GET", "/thrown")).status).toBe(500);
+  });
+
+  test("a path that cannot be decoded is not there", async () => {
+    await start((scope) => {
+      scope.get("/notes/:id", async () => "in");
+    });
+    for (const path of ["/%", "/auth/%", "/notes/%zz", `/notes/${"a".repeat(200)}`]) {
+      const { status, json } = await send("GET", path);
+      expect([path, status, json.code]).toEqual([path, 404, "not_found"]);
+    }
+  });
+});
+
+test("each file of the adapter has less than a hundred lines, and knows Fastify and Sallyport alone", () => {
+  for (const name of ["sallyport-fastify.ts", "sallyport-fastify-errors.ts"]) {
+    const source = readFileSync(new URL(`../../examples/fastify/${name}`, import.meta.url), "utf8");
+    expect(source.split("\n").length).toBeLessThan(100);
+    const imports = [...source.matchAll(/from "([^"]+)"/g)].map(([, from]) => from);
+    const allowed = ["fastify", "sallyport", "sallyport/http", "./sallyport-fastify-errors.ts"];
+    for (const from of imports) expect(allowed).toContain(from);
+  }
 });
