@@ -3,7 +3,7 @@ import { codeBlock, codeBlocks, codeSpans, section, tableRows } from "./support/
 import { type Folder, makeFolder } from "./support/programs.ts";
 
 const PAGE = "docs/testing.md";
-const EXAMPLE = codeBlock(PAGE, "ts", "insecureTestHasher()");
+const EXAMPLE = codeBlock(PAGE, "ts", "capturingEvents()");
 
 let folder: Folder;
 afterEach(() => folder.remove());
@@ -18,7 +18,7 @@ test("every example of the page passes under node --test, and none is empty", {
   const passed = Number(/^# pass (\d+)$/m.exec(run.said())?.[1]);
   expect(passed).toBeGreaterThan(50); // the suites alone have more
   expect(run.said()).toContain("a user signs up and logs in, and goes on after a day with a refresh");
-  expect(blocks.length).toBe(3);
+  expect(blocks.length).toBe(4);
 });
 
 test.each([
@@ -39,6 +39,6 @@ test("every export of sallyport/testing is on the page", async () => {
   const fakes = tableRows(section(PAGE, "Fakes")).map(([name]) =>
     codeSpans(name ?? "")[0]?.replace(/\(.*/, ""),
   );
-  expect([...fakes, "storeSuite", "rateLimiterSuite"].sort()).toEqual(names.sort());
+  expect([...fakes, "storeSuite", "rateLimiterSuite", "httpSuite"].sort()).toEqual(names.sort());
   expect(codeSpans(section(PAGE, "A store of your own"))).toContain("storeSuite");
 });
