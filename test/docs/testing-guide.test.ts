@@ -39,6 +39,8 @@ test("every export of sallyport/testing is on the page", async () => {
   const fakes = tableRows(section(PAGE, "Fakes")).map(([name]) =>
     codeSpans(name ?? "")[0]?.replace(/\(.*/, ""),
   );
-  expect([...fakes, "storeSuite", "rateLimiterSuite", "httpSuite"].sort()).toEqual(names.sort());
+  expect([...fakes, "storeSuite", "rateLimiterSuite", "httpSuite", "cookieHttpSuite"].sort()).toEqual(
+    names.sort(),
+  );
   expect(codeSpans(section(PAGE, "A store of your own"))).toContain("storeSuite");
 });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import express, { type Express } from "express";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { AuthError } from "sallyport";
 import {
   type AuthHandler,
@@ -24,6 +24,7 @@ import {
 } from "../../examples/fastify/sallyport-fastify.ts";
 import { makeAuth } from "../support/harness.ts";
 
+type TransportOptions = Pick<HandlerOptions, "transport" | "origins">;
 type Start = (handler: AuthHandler) => Promise<Running>;
 
 /** A server that listens, at this origin. */
@@ -86,9 +87,12 @@ function at(basePath: string, start: Start, prefix = ""): Mount {
 }
 
 /** Starts a server of a fresh `Auth`, as `httpSuite` wants it. */
-export async function open({ basePath, prefix, start }: Mount): Promise<HttpServerUnderTest> {
+export async function open(
+  { basePath, prefix, start }: Mount,
+  transport: TransportOptions = {},
+): Promise<HttpServerUnderTest> {
   const { auth, clock, errors } = makeAuth();
-  const options: HandlerOptions = { basePath, onError: (error) => errors.push(error) };
+  const options: HandlerOptions = { ...transport, basePath, onError: (error) => errors.push(error) };
   const { origin, close } = await start(createHandler(auth, options));
   return {
     baseUrl: origin + basePath,
@@ -168,7 +172,8 @@ async function serveWeb(
   const answer = await handler(new Request(parsed, init as RequestInit), {
     ip: socket.remoteAddress ?? null,
   });
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  for (const [name, value] of answer.headers) response.appendHeader(name, value);
+  response.statusCode = answer.status;
   response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
@@ -181,7 +186,7 @@ function mountExpress<App extends express.IRouter>(app: App, handler: AuthHandle
   adapter.mountAuth(app, handler);
   const answer: express.RequestHandler = (request, response) =>
     void response.json({ userId: adapter.principalOf(request).userId });
-  app.get("/whoami", adapter.requireAuth(handler), answer);
+  app.all("/whoami", adapter.requireAuth(handler), answer);
   app.get("/users/:userId", adapter.requireSameUser(handler, "userId"), answer);
   app.use(adapter.sendAuthErrors);
   return app;
@@ -194,11 +199,9 @@ async function startFastify(
   const app = fastify({ frameworkErrors });
   app.setErrorHandler(sendAuthErrors);
   await mount(app);
-  app.get("/whoami", { onRequest: requireAuth(handler) }, async ({ principal }) => ({
-    userId: principal.userId,
-  }));
-  app.get("/users/:userId", { onRequest: requireSameUser(handler, "userId") }, async ({ principal }) => ({
-    userId: principal.userId,
-  }));
+  const answer = async ({ principal }: FastifyRequest): Promise<object> => ({ userId: principal.userId });
+  for (const method of ["GET", "POST"])
+    app.route({ method, url: "/whoami", onRequest: requireAuth(handler), handler: answer });
+  app.get("/users/:userId", { onRequest: requireSameUser(handler, "userId") }, answer);
   return { origin: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };
 }

@@ -6,7 +6,7 @@ export interface HttpServerUnderTest {
   /** The full URL of the base path: `http://127.0.0.1:1234/auth`. */
   readonly baseUrl: string;
   /**
-   * Where the application's own two routes are, without a slash at the end. `GET /whoami` is behind the
+   * Where the application's own two routes are, without a slash at the end. `GET` and `POST /whoami` are behind the
    * adapter's check for signed-in users, `GET /users/{id}` behind the one for the user whom the path names;
    * both answer 200 with the JSON `{ userId }`, which is the proven principal's.
    */

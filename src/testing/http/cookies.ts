@@ -1,0 +1,209 @@
+import assert from "node:assert/strict";
+import { expectEmpty, expectJson, expectProblem, type Headers, type Shape } from "./expect.ts";
+import { ACCESS, DEVICE, type PageAnswer, type PagePromises, REFRESH } from "./page.ts";
+import { BEARER, concrete, ROUTES } from "./routes.ts";
+import { EMAIL, limited, PASSWORD, SESSION, TIME, USER, WRONG } from "./shapes.ts";
+
+const VARY: Headers = { vary: "Origin, Cookie" };
+const PROVEN = { accessTokenExpiresAt: TIME };
+const GOING: Shape = {
+  status: "signed_in",
+  user: USER,
+  session: SESSION,
+  ...PROVEN,
+  refreshTokenExpiresAt: TIME,
+};
+const RIGHT = { email: EMAIL, password: PASSWORD };
+const DAY = 86_400;
+const NEXT = "Another2staple";
+
+function expectSet({ cookies }: PageAnswer, names: readonly string[]): void {
+  assert.deepEqual(
+    cookies.map(({ name, seconds }) => [name, seconds > 0]),
+    names.map((name) => [name, true]),
+  );
+}
+
+function expectEnded({ cookies }: PageAnswer): void {
+  assert.deepEqual(cookies, [
+    { name: ACCESS, value: "", seconds: 0 },
+    { name: REFRESH, value: "", seconds: 0 },
+  ]);
+}
+
+const kept: PagePromises = {
+  "each route sets the cookies of what it issues, and no body has a token": async (page) => {
+    const tokens = new Set<string>();
+    const check = (answer: PageAnswer, names: readonly string[]): PageAnswer => {
+      expectSet(answer, names);
+      for (const { value } of answer.cookies) tokens.add(value);
+      for (const token of tokens) assert.ok(!answer.body.includes(token));
+      return answer;
+    };
+    const all = [ACCESS, DEVICE, REFRESH];
+    const spent = { ...limited({ of: 5, left: 4 }), ...VARY };
+    expectJson(check(await page.post("/signup", RIGHT), all), 201, { shape: GOING, headers: spent });
+    expectJson(check(await page.post("/login", RIGHT), all), 200, { shape: GOING, headers: spent });
+    expectJson(check(await page.post("/refresh"), [ACCESS, REFRESH]), 200, { shape: GOING, headers: VARY });
+    const proof = await page.post("/reauthenticate", { password: PASSWORD });
+    expectJson(check(proof, [ACCESS]), 200, { shape: PROVEN, headers: spent });
+    for (const path of ["/me", "/events", "/sessions", "/jwks.json", "/openapi.json"])
+      assert.equal(check(await page.send(path), []).status, 200, path);
+    const others = await page.send("/sessions", { method: "DELETE" });
+    expectJson(check(others, []), 200, { shape: { revoked: 1 }, headers: VARY });
+    const change = await page.post("/password", { currentPassword: PASSWORD, newPassword: NEXT });
+    const changed = { ...limited({ of: 5, left: 3 }), ...VARY };
+    expectJson(check(change, all), 200, { shape: GOING, headers: changed });
+  },
+  "a cookie lasts as long as its token": async (page) => {
+    const { cookies } = await page.signUp();
+    assert.deepEqual(
+      cookies.map(({ seconds }) => seconds),
+      [DAY, 180 * DAY, 14 * DAY],
+    );
+  },
+  "from sign-up to sign-out, after which the same cookies open nothing": async (page) => {
+    await page.signUp();
+    const copy = new Map(page.jar);
+    const out = await page.post("/logout");
+    expectEmpty(out, 204, VARY);
+    expectEnded(out);
+    assert.deepEqual([...page.jar.keys()], [DEVICE]);
+    for (const [name, value] of copy) page.jar.set(name, value);
+    expectProblem(await page.send("/me"), "session_revoked", { headers: VARY });
+  },
+  "what everybody may keep depends on no cookie": async (page) => {
+    await page.signUp();
+    for (const path of ["/jwks.json", "/openapi.json"]) {
+      const { headers } = await page.send(path);
+      assert.equal(Object.fromEntries(headers)["vary"], undefined);
+    }
+  },
+};
+
+const ending: PagePromises = {
+  "an ended session ends its cookies, wherever that shows": async (page) => {
+    await page.signUp();
+    const copy = new Map(page.jar);
+    await page.post("/logout");
+    for (const { method, path, body } of [...BEARER, { method: "POST", path: "/refresh", body: undefined }]) {
+      for (const [name, value] of copy) page.jar.set(name, value);
+      const sent = body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+      const answer = await page.send(concrete(path), { method, ...sent });
+      assert.deepEqual([path, answer.status], [path, 401]);
+      expectEnded(answer);
+    }
+  },
+  "an idle session and a refresh token that is none end them too": async (page) => {
+    await page.signUp();
+    await page.subject.advance(14 * DAY * 1000);
+    expectEnded(await page.post("/refresh"));
+    page.jar.set(REFRESH, "nonsense");
+    expectEnded(await page.post("/refresh"));
+  },
+  "one's own session among the sessions ends them, and no other": async (page) => {
+    const { session: first } = JSON.parse((await page.signUp()).body);
+    const { session: second } = JSON.parse((await page.signIn()).body);
+    const other = await page.send(`/sessions/${first.id}`, { method: "DELETE" });
+    expectEmpty(other, 204, VARY);
+    expectSet(other, []);
+    expectEnded(await page.send(`/sessions/${second.id}`, { method: "DELETE" }));
+  },
+  "an access token that has expired ends nothing: a refresh follows": async (page) => {
+    await page.signUp();
+    await page.subject.advance((DAY + 1) * 1000);
+    const late = await page.send("/me");
+    expectProblem(late, "token_expired", { headers: VARY });
+    expectSet(late, []);
+    assert.equal((await page.post("/refresh")).status, 200);
+    assert.equal((await page.send("/me")).status, 200);
+  },
+  "nor does a wrong password, a limit, or a request that is wrong": async (page) => {
+    await page.signUp();
+    for (let times = 0; times < 6; times++)
+      expectSet(await page.post("/login", { email: EMAIL, password: WRONG }), []);
+    for (const body of ["{", "null", {}, { ...RIGHT, deviceToken: "x" }])
+      expectSet(await page.post("/login", body), []);
+    expectSet(await page.post("/login", RIGHT, { "content-type": "text/plain" }), []);
+    expectSet(await page.post("/nothing", RIGHT), []);
+    expectSet(await page.post("/reauthenticate", { password: WRONG }), []);
+    assert.equal((await page.send("/me")).status, 200);
+  },
+};
+
+const reading: PagePromises = {
+  "a refresh and a logout need no body, and have no field": async (page) => {
+    await page.signUp();
+    const json = { "content-type": "application/json" };
+    for (const [body, headers] of [
+      [undefined, {}],
+      [undefined, json],
+      [{}, json],
+    ] as const)
+      assert.equal((await page.post("/refresh", body, headers)).status, 200);
+    for (const path of ["/refresh", "/logout"]) {
+      const answer = await page.post(path, { refreshToken: page.jar.get(REFRESH) });
+      expectProblem(answer, "invalid_input", { errors: [["", "unknown_field"]], headers: VARY });
+    }
+    assert.equal((await page.post("/logout", undefined, json)).status, 204);
+  },
+  "two cookies of one name are none, whichever comes first": async (page) => {
+    await page.signUp();
+    const twice = (name: string): readonly string[] => {
+      const good = `${name}=${page.jar.get(name)}`;
+      return [`${good}; ${name}=x`, `${name}=x; ${good}`, `${good}; ${good}`];
+    };
+    for (const cookie of twice(ACCESS))
+      expectProblem(await page.send("/me", { headers: { cookie } }), "invalid_token", { headers: VARY });
+    for (const cookie of twice(REFRESH)) {
+      expectProblem(await page.post("/refresh", undefined, { cookie }), "invalid_token", { headers: VARY });
+      expectProblem(await page.post("/logout", undefined, { cookie }), "invalid_token", { headers: VARY });
+    }
+  },
+  "an Authorization header is one way too many": async (page) => {
+    await page.signUp();
+    const token = page.jar.get(ACCESS);
+    for (const authorization of [`Bearer ${token}`, "Basic YTpi"])
+      for (const { method, path } of ROUTES) {
+        const answer = await page.send(concrete(path), { method, headers: { authorization } });
+        expectProblem(answer, "malformed_request", { headers: VARY });
+        expectSet(answer, []);
+      }
+    const without = await page.subject.send("/me", { token });
+    assert.equal(without.status, 400);
+  },
+};
+
+/** What a browser keeps, and what it is told to forget. */
+export const cookiePromises: PagePromises = { ...kept, ...ending, ...reading };
+
+/** The application's own routes. */
+export const pageGuardPromises: PagePromises = {
+  "who is signed in is known by their cookie, whatever the method": async (page) => {
+    const { user } = JSON.parse((await page.signUp()).body);
+    for (const [method, path] of [
+      ["GET", "/whoami"],
+      ["POST", "/whoami"],
+      ["GET", `/users/${user.id}`],
+    ] as const) {
+      const answer = await page.sendToApp(path, { method });
+      assert.deepEqual([path, answer.status, JSON.parse(answer.body)], [path, 200, { userId: user.id }]);
+    }
+  },
+  "another site's page changes nothing there either": async (page) => {
+    await page.signUp();
+    for (const origin of ["https://evil.example", "null"])
+      expectProblem(
+        await page.sendToApp("/whoami", { method: "POST", headers: { origin } }),
+        "cross_site_request",
+      );
+  },
+  "nobody else gets in": async (page) => {
+    await page.signUp();
+    const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
+    for (const refused of ["a=b", `${cookie}; ${cookie}`, `${ACCESS}=${page.jar.get(REFRESH)}`])
+      expectProblem(await page.sendToApp("/whoami", { headers: { cookie: refused } }), "invalid_token");
+    const authorization = `Bearer ${page.jar.get(ACCESS)}`;
+    expectProblem(await page.sendToApp("/whoami", { headers: { authorization } }), "malformed_request");
+  },
+};
