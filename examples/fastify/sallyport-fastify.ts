@@ -45,8 +45,8 @@ function routesOf(handler: AuthHandler): FastifyPluginAsync {
     scope.addHook("preParsing", async ({ raw }) => {
       raw.headers["content-type"] = "application/octet-stream"; // the handler reads `headersDistinct`
     });
-    for (const url of ["", "/*"]) scope.all(url, answer);
-    scope.setNotFoundHandler(answer); // methods that Fastify does not route
+    scope.all("/*", answer);
+    scope.setNotFoundHandler(answer); // the base path itself, and methods that Fastify does not route
   };
 }
 

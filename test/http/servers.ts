@@ -70,6 +70,9 @@ export const MOUNTS: Readonly<Record<string, Mount>> = {
         { parseAs: "string" },
         async (_request: unknown, body: unknown) => body,
       );
+      app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, async () => ({
+        parsed: true,
+      }));
       app.addContentTypeParser(/^application\/x-/, { parseAs: "buffer" }, async () => ({ parsed: true }));
       app.addContentTypeParser("*", { parseAs: "string" }, async () => {
         throw new TypeError("This parser is not for the auth routes");
