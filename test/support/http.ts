@@ -2,7 +2,7 @@ import { createServer, request as httpRequest, type RequestListener } from "node
 import { type AddressInfo, connect } from "node:net";
 import type { AuthHandler } from "sallyport/http";
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

@@ -5,7 +5,7 @@ import type { Answer } from "./call.ts";
 export type Headers = Readonly<Record<string, string>>;
 /** A value, a pattern of a text, a rule, or an object of these with exactly these members. */
 export type Shape = null | boolean | number | string | RegExp | Rule | readonly Shape[] | Members;
-export type Rule = (value: unknown) => boolean;
+type Rule = (value: unknown) => boolean;
 export interface Members {
   readonly [member: string]: Shape;
 }

@@ -8,7 +8,7 @@ export const REFRESH = "__Secure-sp-refresh";
 export const DEVICE = "__Secure-sp-device";
 
 /** A `Set-Cookie` line, taken apart. */
-export interface SetCookie {
+interface SetCookie {
   readonly name: string;
   readonly value: string;
   readonly seconds: number;
