@@ -13,13 +13,7 @@ export function mountAuth(app: IRouter, handler: AuthHandler): void {
   const serve = toNodeHandler(handler);
   app.use((request, response, next) => {
     hideFramework(response);
-    const { body } = request;
-    // A parser in front makes `{}` of an empty body, which is none.
-    if (request.headers["content-length"] === "0") request.body = undefined;
-    serve(request, response, (error) => {
-      request.body = body; // not ours: the next one gets it as it was
-      next(error);
-    });
+    serve(request, response, next);
   });
 }
 

@@ -1,9 +1,9 @@
-import type { FastifyPluginAsync, onRequestAsyncHookHandler } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import { AuthError } from "sallyport";
 import type { AuthHandler } from "sallyport/http";
 import { MAX_NOTE_LENGTH, type Notes } from "../express/notes.ts";
 import { noteText, tooManyNotes } from "../shared/note-text.ts";
-import { principalOf, requireAuth } from "./sallyport-fastify.ts";
+import { requireSameUser } from "./sallyport-fastify.ts";
 
 const NEW_NOTE = {
   type: "object",
@@ -30,32 +30,25 @@ const MANY = {
 export function notesRoutes(handler: AuthHandler, notes: Notes): FastifyPluginAsync {
   return async (app) => {
     // Before the body is read: whoever is not let in costs no parsing, and learns nothing of the schema.
-    app.addHook("onRequest", requireAuth(handler));
-    app.addHook("onRequest", sameUser);
+    app.addHook("onRequest", requireSameUser(handler, "userId"));
     app.addHook("onRequest", async (_request, reply) => {
       reply.header("cache-control", "no-store");
     });
 
     app.get("/", { schema: { response: { 200: MANY } } }, async (request) => ({
-      notes: await notes.list(principalOf(request).userId),
+      notes: await notes.list(request.principal.userId),
     }));
 
     app.post("/", { schema: { body: NEW_NOTE, response: { 201: ONE } } }, async (request, reply) => {
-      const note = await notes.add(principalOf(request).userId, noteText(request.body));
+      const note = await notes.add(request.principal.userId, noteText(request.body));
       if (!note) throw tooManyNotes();
       return reply.code(201).send({ note });
     });
 
     app.delete<{ Params: { noteId: string } }>("/:noteId", async (request, reply) => {
-      const removed = await notes.remove(principalOf(request).userId, request.params.noteId);
+      const removed = await notes.remove(request.principal.userId, request.params.noteId);
       if (!removed) throw new AuthError("not_found");
       return reply.code(204).send();
     });
   };
 }
-
-/** Lets only the user pass whom the path names. */
-const sameUser: onRequestAsyncHookHandler = async (request) => {
-  const { userId } = request.params as { readonly userId?: string };
-  if (principalOf(request).userId !== userId) throw new AuthError("forbidden");
-};

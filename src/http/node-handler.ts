@@ -75,13 +75,10 @@ async function serve(
 const NO_BODY: HttpBody = { kind: "none" };
 
 // A header tells of every body (RFC 9112, section 6.3): to wait for the end of none would take longer than all
-// the rest of this layer. What a parser in front has made of none is judged as a body.
+// the rest of this layer. Parsers in front make an empty object of none.
 function hasBody({ body }: NodeRequest, headers: HttpHeaders): boolean {
-  return (
-    body !== undefined ||
-    headers["transfer-encoding"] !== undefined ||
-    Number(headerValue(headers, "content-length") ?? 0) > 0
-  );
+  if (headers["transfer-encoding"] !== undefined) return true;
+  return Number(headerValue(headers, "content-length") ?? 0) > 0 || Object.keys(Object(body)).length > 0;
 }
 
 async function readBody(request: NodeRequest, headers: HttpHeaders): Promise<HttpBody> {

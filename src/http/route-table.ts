@@ -20,7 +20,8 @@ export function routeTable(
   }
   const patterns = [...byPath].filter(([path]) => path.includes("{"));
   return (path) => {
-    if (path.includes("{")) return undefined;
+    // Nothing of ours has to be escaped, so what is escaped is another spelling.
+    if (path.includes("{") || path.includes("%")) return undefined;
     const candidates = byPath.get(path);
     return candidates ? { candidates, parameters: NO_PARAMETERS } : matchPattern(patterns, path);
   };
