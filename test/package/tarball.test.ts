@@ -6,7 +6,7 @@ import { manifest, pinned, ROOT } from "../../scripts/smoke-package.ts";
 import { inConsumer } from "./installed.ts";
 
 const PAPERS = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
-const BUILT_OR_DOCUMENT = /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/[\w-]+\.md)$/;
+const BUILT_OR_DOCUMENT = /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/[\w-]+\.md|docs\/contracts\/[\w-]+\.yaml)$/;
 
 const installed = (path: string): string => join(inject("consumer"), "node_modules/sallyport", path);
 

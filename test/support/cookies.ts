@@ -34,7 +34,7 @@ function lowerName([name, value]: [string, string]): [string, string] {
   return [name.toLowerCase(), value];
 }
 
-export interface BrowserRequest {
+interface BrowserRequest {
   readonly method?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
