@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { type Auth, AuthError, type AuthErrorCode, isAuthError } from "sallyport";
@@ -7,6 +8,8 @@ import { notesRoutes } from "./notes-routes.ts";
 import { mountAuth, requireSameUser, sendAuthErrors } from "./sallyport-express.ts";
 
 const PAGE = fileURLToPath(new URL("./public", import.meta.url));
+/** Express hides files below folders such as `.local`, and packages may be there. */
+const WHEREVER_IT_IS = { dotfiles: "allow" } as const;
 
 export interface DemoOptions {
   readonly auth: Auth;
@@ -43,8 +46,8 @@ export function createDemoApp(options: DemoOptions): Express {
   mountAuth(app, pages);
   app.use("/api/users/:userId/notes", requireSameUser(clients, "userId"), notesRoutes(notes));
   app.use("/web/api/users/:userId/notes", requireSameUser(pages, "userId"), notesRoutes(notes));
-  app.get("/client.js", (_request, response) => response.sendFile(options.pageClient));
-  app.use(express.static(PAGE));
+  app.get("/client.js", (_request, response) => response.sendFile(options.pageClient, WHEREVER_IT_IS));
+  app.use(express.static(PAGE, { setHeaders: keepNoPage }));
   app.use(() => {
     throw new AuthError("not_found");
   });
@@ -75,6 +78,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'", // forms are sent by the script: never a password in a URL
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'", // text becomes text: innerHTML throws
+  "trusted-types 'none'", // and nobody makes a policy that lets it pass
 ].join("; ");
 
 const securityHeaders: RequestHandler = (_request, response, next) => {
@@ -87,6 +91,11 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   });
   next();
 };
+
+/** Browsers keep no copy of the page for the back button: after a sign-out there is nothing to go back to. */
+function keepNoPage(response: ServerResponse, file: string): void {
+  if (file.endsWith(".html")) response.setHeader("cache-control", "no-store");
+}
 
 /** What Express and its JSON parser refuse, in the problem format of everything else. */
 function asAuthError(onError: DemoOptions["onError"]): ErrorRequestHandler {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { type AuthStore, createAuth, memoryStore } from "sallyport";
+import { type AuthOptions, type AuthStore, createAuth, memoryStore } from "sallyport";
 import { createDemoApp } from "../../examples/express/app.ts";
 import { boundedServer } from "../../examples/express/bounded-server.ts";
 import { openNotes } from "../../examples/express/sqlite-notes.ts";
@@ -14,23 +14,33 @@ export interface Demo {
   readonly url: string;
   /** What the demo would have written to the console. */
   readonly errors: unknown[];
+  /** What was asked of it and answered, as `POST /web/auth/refresh 200`. */
+  readonly answers: string[];
   stop(): Promise<void>;
 }
 
+/** What differs from `server.ts`. */
+export type DemoAuth = Pick<AuthOptions, "clock" | "limits">;
+
 /** The demo as `server.ts` builds it, limits and all, on a port of its own and with nothing on disk. */
-export async function startDemo(store: AuthStore = memoryStore()): Promise<Demo> {
+export async function startDemo(store: AuthStore = memoryStore(), options: DemoAuth = {}): Promise<Demo> {
   const errors: unknown[] = [];
+  const answers: string[] = [];
   const onError = (error: unknown): void => void errors.push(error);
-  const auth = createAuth({ secret: SECRET, store, onError });
+  const auth = createAuth({ ...options, secret: SECRET, store, onError });
   const notes = openNotes(":memory:");
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const app = createDemoApp({ auth, notes, onError, origins: [url], pageClient: await bundledClient() });
   const server = boundedServer(app);
+  server.on("request", ({ method, url: target }, response) =>
+    response.on("finish", () => answers.push(`${method} ${target} ${response.statusCode}`)),
+  );
   await once(server.listen(port, "127.0.0.1"), "listening");
   return {
     url,
     errors,
+    answers,
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

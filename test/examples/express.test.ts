@@ -167,8 +167,10 @@ describe("the demo", () => {
     const policy = String(page.headers["content-security-policy"]);
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("require-trusted-types-for 'script'; trusted-types 'none'");
     expect(policy).not.toContain("unsafe");
     expect(page.headers).toMatchObject({
+      "cache-control": "no-store",
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
     });
@@ -178,7 +180,7 @@ describe("the demo", () => {
   });
 
   test("every file of the page comes with the policy, and none turns text into markup", async () => {
-    for (const file of readdirSync(new URL("public", EXAMPLE))) {
+    for (const file of [...readdirSync(new URL("public", EXAMPLE)), "client.js"]) {
       const { status, headers, body } = await send("GET", `/${file}`);
       expect([file, status]).toEqual([file, 200]);
       expect(headers["content-security-policy"]).toContain("default-src 'none'");
@@ -197,15 +199,18 @@ describe("the demo", () => {
   });
 
   test("the page puts codes into words, and knows its way with codes of later versions", async () => {
-    const { describeBrowser, describeEvent, describeWait } = await import(
+    const { describeBrowser, describeEvent, describeWait, toDay } = await import(
       new URL("public/describe.js", EXAMPLE).href
     );
     const event = (type: string, outcome: string, reason: string | null = null): unknown =>
       describeEvent({ type, outcome, reason });
-    expect(event("login", "success")).toEqual({ title: "Signed in", tone: "good" });
-    expect(event("login", "failure", "wrong_password")).toEqual({ title: "Wrong password", tone: "bad" });
-    expect(event("logout", "success")).toEqual({ title: "Signed out", tone: "plain" });
-    expect(event("email_change", "failure", "stale")).toEqual({ title: "email_change: stale", tone: "bad" });
+    expect(event("login", "success")).toEqual({ title: "Signed in", mark: "in", tag: null });
+    const wrong = { title: "Wrong password at sign-in", mark: "fail", tag: "Failed" };
+    expect(event("login", "failure", "wrong_password")).toEqual(wrong);
+    const refused = { title: "Too many sign-ins", mark: "wait", tag: "Refused" };
+    expect(event("login", "refused", "rate_limited")).toEqual(refused);
+    const unknown = { title: "email_change: stale", mark: "fail", tag: "Failed" };
+    expect(event("email_change", "failure", "stale")).toEqual(unknown);
     expect(describeBrowser(null)).toBe("Unknown client");
     expect(
       describeBrowser(
@@ -218,6 +223,11 @@ describe("the demo", () => {
       ),
     ).toBe("Safari on iPhone");
     expect([describeWait(60), describeWait(120), describeWait(121)]).toEqual(["60 s", "120 s", "3 min"]);
+    const day = (...date: [year: number, month: number, day: number]): unknown =>
+      toDay(new Date(...date, 23, 59).toISOString(), new Date(2026, 2, 1, 0, 30));
+    expect(day(2026, 2, 1)).toBe("Today");
+    expect(day(2026, 1, 28)).toBe("Yesterday");
+    expect(day(2025, 11, 31)).toMatch(/^Wednesday,? 31 December 2025$/);
   });
 
   const login = (email: string, password: string): Promise<Answer> =>

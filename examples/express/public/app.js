@@ -1,25 +1,87 @@
-import { call, dropToken, heldToken, holdToken } from "./api.js";
+import { auth, isOver, onChange, outcomeOf, settled } from "./auth.js";
 import { alertIn, announce, byId } from "./dom.js";
 import { openDoor, wireDoor } from "./door.js";
 import { emptyRoom, openRoom, wireRoom } from "./room.js";
 
-// Which of the screens is open: the room for the signed-in, the door for everybody else.
+// Which of the screens is open: the room for the signed-in, the door for everybody else. What opens them is the client's
+// word that somebody is in or out: so it makes no difference whether that happened in this tab or in another.
 
-wireDoor({ signedIn: enterRoom });
+const ENDED = {
+  session_revoked:
+    "This session was ended: by a sign-out from another browser, or by a change of the password. Sign in again.",
+  session_expired: "This session has expired. Sign in again.",
+  invalid_token: "The server knows no session of this browser any more. Sign in again.",
+};
+const ANOTHER_TAB = "Another tab of this browser was signed out, and this one with it.";
+
+/** Whose room is open: `{ userId, sessionId }`, or null. */
+let inside = null;
+/** Whether the door, once it is open, says why. */
+let explained = true;
+let turns = 0;
+
+wireDoor();
 wireRoom({ onSessionEnd: endSession });
+onChange(follow);
 byId("sign-out").addEventListener("click", signOut);
-byId("retry").addEventListener("click", start);
+byId("retry").addEventListener("click", async () => {
+  byId("waiting-title").focus(); // the button goes away
+  await start();
+});
+// A session that was ended elsewhere is seen to be over when one looks at the page again.
+globalThis.addEventListener("focus", lookAgain);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAgain());
+globalThis.addEventListener("online", () => (inside ? lookAgain() : byId("waiting").hidden || start()));
+// The browser may keep the whole page for its back button, and somebody else may press it.
+globalThis.addEventListener("pagehide", () => leave({}, "waiting"));
+globalThis.addEventListener("pageshow", (event) => event.persisted && start());
 await start();
 
-/** A token that was kept over a reload is worth what the server says it is. */
+/** What the client remembers is worth what the server says. */
 async function start() {
-  if (!heldToken()) return showDoor({ form: "sign-up" });
+  const before = auth.state();
+  if (before === "signed_out") return leave({});
   showWaiting("One moment", "Asking the server who you are …");
-  const answer = await call("GET", "/auth/me");
-  if (answer.ok) return showRoom(answer.data);
-  if (answer.status === 401) return endSession(answer.problem);
-  showWaiting("That did not work", answer.problem.title);
+  await enter({ isFirstVisit: before === "unknown" });
+}
+
+async function enter({ isFirstVisit = false } = {}) {
+  const turn = ++turns;
+  const { ok, data, problem } = await outcomeOf(auth.me());
+  // Overtaken by a later question, or by somebody who signed in or out: of them the client tells.
+  if (turn !== turns || problem?.code === "session_changed") return;
+  if (ok) return showRoom(data);
+  if (isOver(problem)) return leave(isFirstVisit ? { form: "sign-up" } : { notice: ENDED[problem.code] });
+  // Nobody said that the session is over: so nobody is signed out.
+  if (inside) return alertIn(byId("room-alert"), `${problem.message} You are still signed in.`);
+  showWaiting("That did not work", `${problem.message} If you were signed in, you still are.`);
   byId("retry").hidden = false;
+}
+
+async function lookAgain() {
+  if (inside) await enter();
+}
+
+async function follow(state) {
+  if (state === "signed_in") return enter();
+  if (!byId("door").hidden) return;
+  // At once, for nothing private may stay. The answer to a call of this tab may say later why.
+  explained = false;
+  if (inside) showDoor({});
+  await settled();
+  if (!explained && !inside) leave({ notice: ANOTHER_TAB });
+}
+
+async function showRoom({ user, session }) {
+  alertIn(byId("room-alert"), null);
+  const before = inside;
+  if (before?.userId === user.id && before.sessionId === session.id) return;
+  // After a password change it is the same user in a new session, and nobody has to look elsewhere.
+  if (before?.userId !== user.id) emptyRoom();
+  inside = { userId: user.id, sessionId: session.id };
+  byId("account-email").textContent = user.email;
+  show("room");
+  await openRoom({ user, session });
 }
 
 function showWaiting(title, text) {
@@ -29,48 +91,44 @@ function showWaiting(title, text) {
   byId("retry").hidden = true;
 }
 
-async function enterRoom(answer) {
-  // A gate of the library asked for a second step; this page has none.
-  if (answer.status !== "signed_in") return announce("This account asks for a second step.");
-  holdToken(answer);
-  await showRoom(answer);
-}
-
-async function showRoom({ user, session }) {
-  byId("account-email").textContent = user.email;
-  show("room");
-  await openRoom({ user, session });
-}
-
 async function signOut() {
-  const ended = heldToken();
-  const answer = await call("POST", "/auth/logout");
+  const { ok, problem } = await outcomeOf(auth.logout());
+  if (ok) return leave({ proof: true });
   // Only the server can end a session: without its word the page must not say that it is over.
-  if (!answer.ok && answer.status !== 401) {
-    return alertIn(byId("room-alert"), `You are still signed in. ${answer.problem.title}`);
-  }
-  dropToken();
-  showDoor({ ended });
-  byId("proof-heading").focus();
+  alertIn(byId("room-alert"), `You are still signed in. ${problem.message}`);
 }
 
-function endSession(problem) {
-  dropToken();
-  showDoor({ notice: `${problem.title} Sign in again.` });
+/** A call was told that its session is over. */
+async function endSession({ code }) {
+  // One of before: somebody is in again, or the next answer says otherwise.
+  if (auth.state() === "signed_in") return enter();
+  if (inside || !explained) leave({ notice: ENDED[code] });
 }
 
-function showDoor(options) {
+/** Empties the room, and says at the door why, for somebody who knows. */
+function leave(options, screen = "door") {
+  explained = true;
+  turns += 1;
+  showDoor(options, screen);
+}
+
+function showDoor(options, screen = "door") {
+  inside = null;
   emptyRoom();
-  openDoor(options);
-  show("door");
+  const heading = openDoor(options);
+  show(screen);
+  heading?.focus();
 }
 
-/** Opens one screen, and moves the focus there unless the page has only just come up. */
+/** Opens one screen, and moves the focus there, unless the page has only just come up and nobody did anything. */
 function show(screen) {
   const cameFrom = document.querySelector(".screen:not([hidden])");
+  if (cameFrom?.id === screen) return;
+  const focused = document.activeElement;
   for (const section of document.querySelectorAll(".screen")) section.hidden = section.id !== screen;
   announce("");
   byId("account").hidden = screen !== "room";
   document.title = screen === "room" ? "Signed in · Sallyport demo" : "Sallyport demo";
-  if (cameFrom) byId(screen).querySelector("h1").focus();
+  const isNew = !cameFrom || (cameFrom.id === "waiting" && !cameFrom.contains(focused));
+  if (!isNew) byId(screen).querySelector("h1").focus();
 }

@@ -1,20 +1,22 @@
 // What the API says in codes, in words.
 
 const EVENTS = {
-  "signup success": "Account created",
-  "login success": "Signed in",
-  "login challenged": "Asked for a second step",
-  "login refused": "Too many attempts",
-  "refresh refused": "Too many refreshes",
-  "reauthenticate success": "Password entered again",
-  "reauthenticate refused": "Too many attempts",
-  "change_password success": "Password changed, every session ended",
-  "change_password refused": "Too many attempts",
-  "logout success": "Signed out",
-  "revoke_session success": "Session ended",
-  "revoke_other_sessions success": "Other sessions ended",
-  "disable success": "Account disabled",
-  "enable success": "Account enabled",
+  "signup success": ["Account created", "new"],
+  "login success": ["Signed in", "in"],
+  "login challenged": ["Asked for a second step", "key"],
+  "login refused": ["Too many sign-ins", "wait"],
+  "login wrong_password": ["Wrong password at sign-in", "fail"],
+  "refresh refused": ["Too many refreshes", "wait"],
+  "reauthenticate success": ["Password entered again", "key"],
+  "reauthenticate refused": ["Too many passwords tried", "wait"],
+  "change_password success": ["Password changed, every session ended", "key"],
+  "change_password refused": ["Too many passwords tried", "wait"],
+  "change_password wrong_password": ["Wrong current password", "fail"],
+  "logout success": ["Signed out", "out"],
+  "revoke_session success": ["Session ended from another one", "out"],
+  "revoke_other_sessions success": ["All other sessions ended", "out"],
+  "disable success": ["Account disabled", "fail"],
+  "enable success": ["Account enabled", "new"],
 };
 
 const REASONS = {
@@ -31,11 +33,14 @@ const REASONS = {
   unavailable: "Server was not available",
 };
 
-/** An event of the audit trail: a title, and a tone for its mark. */
+const TAGS = { failure: "Failed", refused: "Refused" };
+
+/** An event of the audit trail: a title, the name of its mark, and a word where it did not succeed. */
 export function describeEvent({ type, outcome, reason }) {
-  const title = EVENTS[`${type} ${outcome}`] ?? REASONS[reason] ?? `${type}: ${reason ?? outcome}`;
-  const failed = outcome === "failure" || outcome === "refused";
-  return { title, tone: failed ? "bad" : type === "logout" ? "plain" : "good" };
+  const tag = TAGS[outcome] ?? null;
+  const known = EVENTS[`${type} ${outcome}`] ?? EVENTS[`${type} ${reason}`];
+  const [title, mark] = known ?? [REASONS[reason] ?? `${type}: ${reason ?? outcome}`, tag ? "fail" : "key"];
+  return { title, mark, tag };
 }
 
 // In this order: Edge calls itself Chrome as well, and everybody calls themselves Safari.
@@ -65,15 +70,29 @@ export function describeBrowser(userAgent) {
   return system ? `${browser} on ${system}` : browser;
 }
 
-const MINUTES = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const SECONDS = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+// In the language of the page, whatever that of the browser: half a sentence in another would be read out wrongly.
+const format = (options) => new Intl.DateTimeFormat("en-GB", options);
+const MINUTES = format({ dateStyle: "medium", timeStyle: "short" });
+const SECONDS = format({ timeStyle: "medium" });
+const DAYS = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
+/** The date and the time of day. */
 export function toMinute(iso) {
   return MINUTES.format(new Date(iso));
 }
 
+/** The time of day. */
 export function toSecond(iso) {
   return SECONDS.format(new Date(iso));
+}
+
+/** The day, as people near it call it. */
+export function toDay(iso, now = new Date()) {
+  const day = DAYS.format(new Date(iso));
+  const yesterday = new Date(now);
+  yesterday.setDate(now.getDate() - 1);
+  if (day === DAYS.format(now)) return "Today";
+  return day === DAYS.format(yesterday) ? "Yesterday" : day;
 }
 
 /** Seconds while one would count them, then minutes. */

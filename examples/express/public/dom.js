@@ -15,6 +15,19 @@ export function make(tag, { dataset, ...properties } = {}, children = []) {
   return element;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** One of the marks that the page defines, for the eye alone: the words beside it say the same. */
+export function mark(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  svg.setAttribute("class", "mark");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#mark-${name}`);
+  svg.append(use);
+  return svg;
+}
+
 let silence;
 
 /** Says something in the polite live region, which shows it for a while; nothing clears it. */
@@ -29,6 +42,7 @@ export function announce(message) {
 
 /** Shows an alert, or hides it when there is nothing to say. */
 export function alertIn(element, message) {
-  element.textContent = message ?? "";
+  // The same text once more would be read out once more.
+  if (element.textContent !== (message ?? "")) element.textContent = message ?? "";
   element.hidden = !message;
 }

@@ -1,19 +1,16 @@
-import { call } from "./api.js";
-import { toMinute } from "./describe.js";
-import { alertIn, byId, make } from "./dom.js";
+import { auth, outcomeOf } from "./auth.js";
+import { alertIn, announce, byId } from "./dom.js";
 import { handleForm, resetForm } from "./forms.js";
+import { hideProof, showProof, wireProof } from "./proof.js";
 
-// What the signed-out see: two forms, and the proof that the old token is dead.
+// What the signed-out see: two forms, why they are here, and after a sign-out what it is worth.
 
 const TABS = [
   { tab: byId("sign-in-tab"), panel: byId("sign-in-panel") },
   { tab: byId("sign-up-tab"), panel: byId("sign-up-panel") },
 ];
 
-/** The token of the session that was ended last. It is kept to show that it is worth nothing. */
-let oldToken = null;
-
-export function wireDoor({ signedIn }) {
+export function wireDoor() {
   for (const [index, { tab }] of TABS.entries()) {
     tab.addEventListener("click", () => select(index));
     tab.addEventListener("keydown", (event) => {
@@ -22,24 +19,23 @@ export function wireDoor({ signedIn }) {
       TABS[1 - index].tab.focus();
     });
   }
-  handleForm(byId("sign-in"), { send: (body) => call("POST", "/auth/login", { body }), done: signedIn });
-  handleForm(byId("sign-up"), { send: (body) => call("POST", "/auth/signup", { body }), done: signedIn });
-  byId("try-old-token").addEventListener("click", tryOldToken);
+  handleForm(byId("sign-in"), { send: (input) => outcomeOf(auth.login(input)), done: sayIfChallenged });
+  handleForm(byId("sign-up"), {
+    send: (input) => outcomeOf(auth.signup(input)),
+    done: sayIfChallenged,
+    atField: { email_taken: { name: "email" } },
+  });
+  wireProof();
 }
 
-/** Shows the forms; after a sign-out with the token that ended, else with a word on why one is here. */
-export function openDoor({ ended = null, notice = null, form = "sign-in" } = {}) {
-  oldToken = ended;
-  byId("proof").hidden = !ended;
-  byId("proof-answer").replaceChildren();
-  if (ended) {
-    byId("proof-expiry").dateTime = ended.expiresAt;
-    byId("proof-expiry").textContent = toMinute(ended.expiresAt);
-  }
-  resetForm(byId("sign-in"));
-  resetForm(byId("sign-up"));
-  alertIn(byId("sign-in").querySelector(".alert"), notice);
+/** Shows the forms, and gives what is to be read first, if there is anything. */
+export function openDoor({ proof = false, notice = null, form = "sign-in" } = {}) {
+  for (const id of ["sign-in", "sign-up"]) resetForm(byId(id));
   select(form === "sign-in" ? 0 : 1);
+  alertIn(byId("notice"), notice);
+  if (proof) return showProof();
+  hideProof();
+  return notice ? byId("notice") : null;
 }
 
 function select(selected) {
@@ -50,19 +46,7 @@ function select(selected) {
   }
 }
 
-async function tryOldToken() {
-  const { ok, status, problem } = await call("GET", "/auth/me", { token: oldToken });
-  const refused = status === 401;
-  const words = ok ? "It still works. That must never happen." : problem.title;
-  byId("proof-answer").replaceChildren(
-    make("code", { className: "endpoint", textContent: "GET /auth/me" }),
-    make("p", {}, [
-      make("strong", {
-        textContent: `${status || "No answer"}`,
-        dataset: { tone: refused ? "good" : "bad" },
-      }),
-      make("code", { textContent: ok ? "accepted" : problem.code }),
-    ]),
-    make("p", { textContent: refused ? `Refused. ${words}` : words }),
-  );
+// Who is signed in is the client's to tell. A gate of the library may ask for a second step; this page has none.
+function sayIfChallenged({ status }) {
+  if (status !== "signed_in") announce("This account asks for a second step, which this page does not have.");
 }

@@ -2,10 +2,11 @@ import { describeWait } from "./describe.js";
 import { alertIn, make } from "./dom.js";
 
 /**
- * Sends a form by `send(values)`. A problem is shown where it belongs: at the fields that it names, or
- * above the form. What happens after success is up to `done(data)`.
+ * Sends a form by `send(values)`. A problem is shown where it belongs: at the fields that it names, at the one that
+ * `atField` has for its code (`{ name, message }`), or above the form. After success the form is empty, and
+ * `done(data)` says what happens next.
  */
-export function handleForm(form, { send, done }) {
+export function handleForm(form, { send, done, atField = {} }) {
   for (const button of form.querySelectorAll(".reveal")) revealPassword(button);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -15,12 +16,12 @@ export function handleForm(form, { send, done }) {
     clearProblems(form);
     hidePasswords(form);
     button.setAttribute("aria-disabled", "true");
-    const answer = await send(Object.fromEntries(new FormData(form)));
+    const { ok, data, problem } = await send(Object.fromEntries(new FormData(form)));
     button.removeAttribute("aria-disabled");
-    if (answer.ok) {
-      form.reset();
-      await done(answer.data);
-    } else showProblem(form, answer.problem);
+    if (problem) showProblem(form, problem, atField[problem.code]);
+    if (!ok) return;
+    form.reset();
+    await done(data);
   });
 }
 
@@ -31,12 +32,15 @@ export function resetForm(form) {
   hidePasswords(form);
 }
 
-function showProblem(form, problem) {
-  const shown = (problem.errors ?? []).filter(({ path }) => form.elements.namedItem(path));
-  for (const { path, message } of shown) addFieldError(form.elements.namedItem(path), message);
-  if (problem.code === "email_taken") addFieldError(form.elements.namedItem("email"), problem.title);
+function showProblem(form, problem, place) {
+  const errors = [...(problem.errors ?? [])];
+  if (place) errors.push({ path: place.name, message: place.message ?? problem.message });
+  for (const { path, message } of errors) {
+    const input = form.elements.namedItem(path);
+    if (input) addFieldError(input, message);
+  }
   const firstInvalid = form.querySelector("[aria-invalid]");
-  if (!firstInvalid) alertIn(form.querySelector(".alert"), problem.title);
+  if (!firstInvalid) alertIn(form.querySelector(".alert"), problem.message);
   if (problem.code === "rate_limited") holdBack(form, problem.retryAfterSeconds);
   (firstInvalid ?? form.querySelector("[type=password]") ?? form.querySelector("input")).focus();
 }
@@ -64,7 +68,8 @@ function holdBack(form, seconds) {
   const label = button.textContent;
   const end = Date.now() + seconds * 1000;
   // The alert is read out once; the button counts for those who look.
-  alertIn(alert, `Too many attempts. You can try again in ${describeWait(seconds)}.`);
+  const message = `Too many attempts. You can try again in ${describeWait(seconds)}.`;
+  alertIn(alert, message);
   button.setAttribute("aria-disabled", "true");
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
@@ -72,7 +77,7 @@ function holdBack(form, seconds) {
     if (left > 0) return;
     clearInterval(timer);
     button.removeAttribute("aria-disabled");
-    alertIn(alert, null);
+    if (alert.textContent === message) alertIn(alert, null);
   };
   const timer = setInterval(tick, 250);
   tick();
@@ -94,7 +99,8 @@ function hidePasswords(form) {
 }
 
 function setRevealed(button, input, revealed) {
+  const name = button.dataset.of ?? "password";
   input.type = revealed ? "text" : "password";
   button.textContent = revealed ? "Hide" : "Show";
-  button.setAttribute("aria-label", revealed ? "Hide password" : "Show password");
+  button.setAttribute("aria-label", `${revealed ? "Hide" : "Show"} ${name}`);
 }

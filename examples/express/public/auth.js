@@ -1,0 +1,63 @@
+import { AuthProblem, createAuthClient, isAuthProblem } from "./client.js";
+
+// The server, by `sallyport/client` in cookie mode. The tokens are in cookies that no script can read. What this page
+// knows of a session is whose it is, and when its access token ends.
+
+let tell = () => {};
+
+export const auth = createAuthClient({
+  basePath: "/web/auth",
+  transport: "cookie",
+  onChange: (state) => tell(state),
+});
+
+/** Hears when somebody signs in or out, in this tab or another. */
+export function onChange(listener) {
+  tell = listener;
+}
+
+const OVER = ["invalid_token", "session_revoked", "session_expired"];
+
+/** Whether it is the server's word that there is no session. `invalid_credentials`, also 401, is not. */
+export function isOver(problem) {
+  return OVER.includes(problem.code);
+}
+
+const underWay = new Set();
+
+/** What came of a call: `{ ok: true, data }`, or `{ ok: false, problem }`. */
+export async function outcomeOf(call) {
+  underWay.add(call);
+  try {
+    return { ok: true, data: await call };
+  } catch (problem) {
+    if (!isAuthProblem(problem)) throw problem;
+    return { ok: false, problem };
+  } finally {
+    underWay.delete(call);
+  }
+}
+
+/** When every call has its answer, and who waited for it has had their turn: one of them may know why a session ended. */
+export async function settled() {
+  await Promise.allSettled(underWay);
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+/** One of the application's own routes, whose problems look as those of the library. */
+export async function callApi(method, path, body) {
+  const response = await auth
+    .fetch(path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    })
+    .catch((error) => {
+      if (isAuthProblem(error)) throw error;
+      throw new AuthProblem({ code: "unreachable", status: 0, title: "The server cannot be reached." });
+    });
+  if (response.status === 204) return null;
+  const data = await response.json().catch(() => null);
+  if (response.ok && data) return data;
+  const unexpected = { code: "unexpected_answer", title: "The answer was not one of the server's." };
+  throw new AuthProblem({ ...unexpected, ...data, status: response.status });
+}

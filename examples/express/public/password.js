@@ -1,0 +1,37 @@
+import { auth } from "./auth.js";
+import { alertIn, byId } from "./dom.js";
+import { handleForm, resetForm } from "./forms.js";
+
+// The change of the password. The client tells the page of the new session, and the lists follow by themselves.
+
+const CHANGED =
+  "Your password is changed. Every session of before has ended; this browser goes on in a new one.";
+
+let room;
+
+export function wirePassword(wired) {
+  room = wired;
+  handleForm(byId("change-password"), {
+    send: async (input) => {
+      alertIn(byId("password-changed"), null);
+      const answer = await room.ask(auth.password.change(input));
+      // What failed stands in the audit trail, too.
+      if (answer.problem) room.trailChanged();
+      return answer;
+    },
+    done: () => {
+      byId("password-details").open = false;
+      alertIn(byId("password-changed"), CHANGED);
+      byId("password-changed").focus();
+    },
+    atField: {
+      invalid_credentials: { name: "currentPassword", message: "This is not your current password." },
+    },
+  });
+}
+
+export function emptyPassword() {
+  resetForm(byId("change-password"));
+  byId("password-details").open = false;
+  alertIn(byId("password-changed"), null);
+}

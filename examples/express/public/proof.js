@@ -1,0 +1,44 @@
+import { auth, outcomeOf } from "./auth.js";
+import { byId, make } from "./dom.js";
+
+// What a sign-out is worth. The page never had the token, so it cannot try it: it shows what the server says to this
+// browser, says what that does not prove, and how to prove it with a copy of the cookie.
+
+const COOKIE = location.protocol === "https:" ? "__Host-sp-access" : "sp-access";
+
+export function wireProof() {
+  byId("ask-server").addEventListener("click", askServer);
+  byId("proof-cookie").textContent = COOKIE;
+  byId("proof-command").textContent =
+    `curl -i ${location.origin}/web/auth/me \\\n  -H 'cookie: ${COOKIE}=PASTE_IT_HERE'`;
+}
+
+/** Gives the heading, which is to be read first. */
+export function showProof() {
+  byId("proof").hidden = false;
+  return byId("proof-heading");
+}
+
+export function hideProof() {
+  byId("proof").hidden = true;
+  byId("proof-answer").replaceChildren();
+  byId("proof-copy").open = false;
+}
+
+async function askServer() {
+  const { ok, problem } = await outcomeOf(auth.me());
+  if (ok) return; // somebody signed in meanwhile, and the client tells the page
+  byId("proof-answer").replaceChildren(
+    make("p", { className: "verdict" }, [
+      make("code", { textContent: "GET /web/auth/me" }),
+      make("strong", { textContent: problem.status || "No answer" }),
+      make("code", { textContent: problem.code }),
+    ]),
+    make("p", { textContent: verdictOn(problem) }),
+  );
+}
+
+function verdictOn({ status, message }) {
+  if (status !== 401) return message;
+  return "This browser is nobody to the server. It has no cookie to show any more, so this alone says nothing of a copy.";
+}
