@@ -23,6 +23,11 @@ export function hasChromium(): boolean {
   return false;
 }
 
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: PATH, args: FLAGS });
+/** `keepsPages`: whole pages for the back button, as people's browsers do, where Playwright's do not. */
+export function launchChromium(options: { readonly keepsPages?: boolean } = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath: PATH,
+    args: FLAGS,
+    ignoreDefaultArgs: options.keepsPages ? ["--disable-back-forward-cache"] : [],
+  });
 }
