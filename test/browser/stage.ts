@@ -13,7 +13,7 @@ import { launchChromium } from "./chromium.ts";
 export const EMAIL = "ada@example.com";
 export const PASSWORD = "Correct1horse";
 export const OTHER_PASSWORD = "Another1horse";
-export const WIDE = { width: 1280, height: 800 };
+const WIDE = { width: 1280, height: 800 };
 
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
