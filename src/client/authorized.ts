@@ -21,6 +21,8 @@ export function createAuthorized(parts: Parts, renewal: Renewal): Authorized {
     call: <Body>(path: string, details?: Call, keep?: (answer: Answer<Body>) => void) =>
       attempt(async (assertSame) => {
         const work = async (): Promise<Body> => {
+          // While it waited for its turn, somebody else may have signed in.
+          assertSame();
           const answer = await ask<Body>(send, withToken(parts, place.own(path, details)));
           assertSame();
           keep?.(answer);

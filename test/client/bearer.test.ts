@@ -1,6 +1,6 @@
 // The client in bearer mode, over fetch against a real server.
 import { type AuthProblem, isAuthProblem } from "sallyport/client";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { codeOf, EMAIL, PASSWORD, tally, times } from "../support/harness.ts";
 import { listen } from "../support/http.ts";
 import { CREDENTIALS, count, fakeStorage, makeWorld, REFRESH, type World } from "./support.ts";
@@ -286,6 +286,25 @@ test("a refresh in flight does not overwrite the login of somebody else", async 
   expect(await mine).toBe("session_changed");
   expect((await one?.me())?.user.email).toBe("grace@example.com");
   expect(count(world.calls, "GET /auth/me")).toBe(1);
+});
+
+test("a call that waited while somebody else signed in is not sent in their name", async () => {
+  const storage = fakeStorage();
+  const [one, other] = times(2, () => world.tab({ storage }));
+  const grace = { email: "grace@example.com", password: PASSWORD };
+  await other?.signup(grace);
+  await one?.signup(CREDENTIALS);
+  const { arrived, gate } = holdAnswer("/login");
+  const signingIn = other?.login(grace);
+  await arrived.promise;
+  const change = codeOf(
+    one?.password.change({ currentPassword: PASSWORD, newPassword: "Another2horse" }) ?? Promise.resolve(),
+  );
+  await vi.waitFor(async () => expect((await navigator.locks.query()).pending?.length).toBe(1));
+  gate.resolve();
+  await signingIn;
+  expect(await change).toBe("session_changed");
+  expect(count(world.calls, "POST /auth/password")).toBe(0);
 });
 
 test("an answer that comes after the sign-out is not handed on", async () => {
