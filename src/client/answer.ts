@@ -11,41 +11,35 @@ export interface Answer<Body> {
   readonly date: number;
 }
 
-/** Sends a request of the client's own. Rejects with an `AuthProblem`, and with nothing else. */
-export async function ask<Body>(send: Send, request: Request): Promise<Answer<Body>> {
-  const { response, text } = await answerTo(send, request);
-  const body = objectIn(text);
-  if (!response.ok || !(body || response.status === 204)) throw problemIn(response, body);
-  return { body: body as Body, date: Date.parse(response.headers.get("date") ?? "") };
-}
-
-async function answerTo(
-  send: Send,
-  request: Request,
-): Promise<{ readonly response: Response; readonly text: string }> {
+/**
+ * Sends a request of the client's own. Rejects with an `AuthProblem`, and with nothing else. Whoever else answers in the
+ * server's place is not believed: where the server's answer is 204, nothing else says that it was done.
+ */
+export async function ask<Body>(send: Send, request: Request, isEmpty?: boolean): Promise<Answer<Body>> {
+  let response: Response;
+  let text: string;
   try {
-    const response = await send(request);
-    return { response, text: await response.text() };
+    response = await send(request);
+    text = await response.text();
   } catch (cause) {
     throw new AuthProblem({ code: "unreachable", status: 0, title: UNREACHABLE }, { cause });
   }
+  const body = objectIn(text);
+  const isOurs = isEmpty ? response.status === 204 : response.ok && body;
+  if (!isOurs) throw problemIn(response, text);
+  return { body: body as Body, date: Date.parse(response.headers.get("date") ?? "") };
 }
 
-/** The problem that a refused request of the application's own was answered with. */
-export async function problemOf(response: Response): Promise<AuthProblem> {
-  return problemIn(response, objectIn(await response.text()));
-}
-
-function problemIn(response: Response, body: object | undefined): AuthProblem {
-  const { status, headers } = response;
-  const details = body as AuthProblemDetails | undefined;
+/** The problem that a refused request was answered with. */
+export function problemIn({ status, headers }: Response, text: string): AuthProblem {
+  const details = objectIn(text) as AuthProblemDetails | undefined;
   return details?.code && headers.get("content-type")?.includes("problem+json")
     ? new AuthProblem({ ...details, status })
     : unexpectedAnswer(status);
 }
 
 export function unexpectedAnswer(status: number): AuthProblem {
-  return problem("unexpected_answer", status, "The answer was not one of the server's.");
+  return problem("unexpected_answer", status, "The server cannot be understood.");
 }
 
 /** `unreachable`, `unexpected_answer`: the answer was lost on its way, and the server may have done what it was asked. */
@@ -55,5 +49,5 @@ export function wasLost(error: AuthProblem): boolean {
 
 /** The server's word that there is no session. */
 export function isOver(error: AuthProblem): boolean {
-  return /^(invalid_token|session_(revoked|expired))$/.test(error.code);
+  return /^(invalid_token|session_[re].*)$/.test(error.code);
 }

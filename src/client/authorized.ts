@@ -1,6 +1,6 @@
-import { type Answer, ask, isOver, problemOf } from "./answer.ts";
+import { type Answer, ask, isOver, problemIn } from "./answer.ts";
 import type { Call } from "./place.ts";
-import { type AuthProblem, problem } from "./problem.ts";
+import { type AuthProblem, sessionChanged } from "./problem.ts";
 import type { Parts, Renewal } from "./renewal.ts";
 
 /** Calls that a session is needed for: with a token that is good, and for the user whom they were begun for. */
@@ -23,7 +23,7 @@ export function createAuthorized(parts: Parts, renewal: Renewal): Authorized {
         const work = async (): Promise<Body> => {
           // While it waited for its turn, somebody else may have signed in.
           assertSame();
-          const answer = await ask<Body>(send, withToken(parts, place.own(path, details)));
+          const answer = await ask<Body>(send, withToken(parts, place.own(path, details)), details?.isEmpty);
           assertSame();
           keep?.(answer);
           return answer.body;
@@ -38,19 +38,19 @@ async function fetchWith(parts: Parts, attempt: Attempt, request: Request): Prom
   const { send, place } = parts;
   // Nor are other origins' answers believed. And who brings a token knows what it is for.
   if (!place.isHome(request.url) || request.headers.has("authorization")) return send(request);
-  const refusals = new Map<unknown, Response>();
+  let refusal: AuthProblem | undefined;
+  let refused: Response | undefined;
   try {
     return await attempt(async () => {
       const response = await send(withToken(parts, new Request(request.clone(), place.cookies)));
       if (response.status !== 401) return response;
-      const refusal = await problemOf(response.clone());
-      refusals.set(refusal, response);
+      refused = response;
+      refusal = problemIn(response, await response.clone().text());
       throw refusal;
     });
   } catch (error) {
-    const response = refusals.get(error);
-    if (!response) throw error;
-    return response;
+    if (!refused || error !== refusal) throw error;
+    return refused;
   }
 }
 
@@ -72,11 +72,10 @@ function attempts({ held }: Parts, { refreshIfDue, refreshSince }: Renewal): Att
   };
 
   return async (once) => {
-    const begun = held.session();
+    const begun = held.session()?.id;
     // Nothing goes out, and nothing comes back, for another user than the one whom it was meant for.
     const assertSame = (): void => {
-      if (begun && held.session()?.id !== begun.id)
-        throw problem("session_changed", 0, "Somebody signed in or out meanwhile.");
+      if (begun && held.session()?.id !== begun) throw sessionChanged();
     };
     await refreshIfDue();
     assertSame();

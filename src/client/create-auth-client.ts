@@ -26,14 +26,13 @@ export function createAuthClient(options: AuthClientOptions = {}): AuthClient {
   const { state, close } = parts.held;
   return Object.freeze({
     ...doors(parts, renewal),
-    ...proofs(parts, call),
-    ...views(parts, call),
+    ...routes(parts, call),
     ...{ fetch, state, close },
   });
 }
 
 function createParts(options: AuthClientOptions): Parts {
-  const { fetch: send = (request) => globalThis.fetch(request), now = Date.now, onChange } = options;
+  const { fetch: send = (request) => fetch(request), now = Date.now, onChange } = options;
   const { locks = globalThis.navigator?.locks, transport } = options;
   const isBearer = transport !== "cookie";
   const place = createPlace(options);
@@ -65,9 +64,11 @@ function doors(parts: Parts, { refresh }: Renewal): Doors {
     logout: () =>
       exclusive(async () => {
         const session = held.session();
-        await ask(send, place.own("logout", { method: "POST", body: proofOf(session) })).catch((error) => {
-          if (!isOver(error)) throw error;
-        });
+        await ask(send, place.own("logout", { method: "POST", body: proofOf(session) }), true).catch(
+          (error) => {
+            if (!isOver(error)) throw error;
+          },
+        );
         // In a tab without locks somebody may have signed in meanwhile.
         if (held.session()?.id === session?.id) held.hold(undefined);
       }),
@@ -78,44 +79,33 @@ function doors(parts: Parts, { refresh }: Renewal): Doors {
   };
 }
 
-type Proofs = Pick<AuthClient, "reauthenticate" | "password">;
+type Routes = Pick<AuthClient, "reauthenticate" | "password" | "me" | "sessions" | "events">;
 
-function proofs(parts: Parts, call: Authorized["call"]): Proofs {
+/** What somebody who is signed in may ask of the server. */
+function routes(parts: Parts, call: Authorized["call"]): Routes {
+  const { held, isBearer } = parts;
   const keep = (answer: Answer<TokenBody>): void => holdAnswer(parts, answer);
   const prove = async <Result>(path: string, body: object): Promise<Result> =>
     withoutTokens(await call<TokenBody & Result>(path, { body }, keep));
-  return {
-    reauthenticate: (input) => prove<Reauthenticated>("reauthenticate", input),
-    password: { change: (input) => prove<SignedIn>("password", input) },
+  // In cookie mode nothing but the answer to `me` tells whose the cookies are.
+  const meet = ({ body }: Answer<CurrentUser>): void => {
+    const id = body.session?.id;
+    if (!isBearer && id && held.session()?.id !== id) held.hold({ id, at: 0, ends: null });
   };
-}
-
-type Views = Pick<AuthClient, "me" | "sessions" | "events">;
-
-function views({ held, isBearer }: Parts, call: Authorized["call"]): Views {
   const forget = (id: string): void => {
     if (held.session()?.id === id) held.hold(undefined);
   };
   return {
-    me: () =>
-      call<CurrentUser>(
-        "me",
-        {},
-        ({
-          body: {
-            session: { id },
-          },
-        }) => {
-          // In cookie mode nothing but this answer tells whose the cookies are.
-          if (!isBearer && held.session()?.id !== id) held.hold({ id, at: 0, ends: null });
-        },
-      ),
+    reauthenticate: (input) => prove<Reauthenticated>("reauthenticate", input),
+    password: { change: (input) => prove<SignedIn>("password", input) },
+    me: () => call("me", {}, meet),
     sessions: {
       list: async () => (await call<SessionList>("sessions")).sessions,
-      revoke: (id) => call(`sessions/${encodeURIComponent(id)}`, { method: "DELETE" }, () => forget(id)),
+      revoke: (id) =>
+        call(`sessions/${encodeURIComponent(id)}`, { method: "DELETE", isEmpty: true }, () => forget(id)),
       revokeOthers: () => call("sessions", { method: "DELETE" }),
     },
-    events: { list: (page) => call(`events?${query(page)}`) },
+    events: { list: (page = {}) => call(`events?${query(page)}`) },
   };
 }
 
@@ -129,7 +119,7 @@ function withoutTokens<Body extends object>(body: Body): Body {
   return rest as unknown as Body;
 }
 
-function query(page: EventsPageInput = {}): string {
-  const given = Object.entries(page).filter(([, value]) => value !== undefined);
-  return String(new URLSearchParams(given));
+function query(page: EventsPageInput): string {
+  // JSON leaves out what is undefined; the parameters would spell it.
+  return String(new URLSearchParams(JSON.parse(JSON.stringify(page))));
 }

@@ -65,7 +65,7 @@ export function createHeld({ storage, key, initial, onChange }: HeldOptions): He
 
   const listening = new AbortController();
   // A page that comes back from the cache of whole pages has missed the events of the storage.
-  for (const event of onChange ? ["storage", "pageshow"] : []) {
+  for (const event of ["storage", "pageshow"]) {
     globalThis.addEventListener?.(event, tell, listening);
   }
   const close = (): void => listening.abort();

@@ -15,6 +15,8 @@ export interface Place {
 export interface Call {
   readonly method?: string | undefined;
   readonly body?: object | undefined;
+  /** The answer is 204. */
+  readonly isEmpty?: boolean | undefined;
   /** Milliseconds. */
   readonly timeout?: number | undefined;
 }

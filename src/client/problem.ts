@@ -51,6 +51,10 @@ export function isAuthProblem(error: unknown): error is AuthProblem {
   return error instanceof Error && error.name === "AuthProblem";
 }
 
+export function sessionChanged(): AuthProblem {
+  return problem("session_changed", 0, "Somebody signed in or out meanwhile.");
+}
+
 /** One of the client's own. */
 export function problem(code: AuthProblemCode, status: number, title: string): AuthProblem {
   return new AuthProblem({ code, status, title });

@@ -412,6 +412,26 @@ test("a refresh whose answer was lost is asked for again at once, and the sessio
   expect(await codeOf(client.me())).toBe("fulfilled");
 });
 
+test("nothing but the server's own answer says that something was done", async () => {
+  const client = world.tab();
+  await client.signup(CREDENTIALS);
+  const calls = {
+    me: () => client.me(),
+    login: () => client.login(CREDENTIALS),
+    refresh: () => client.refresh(),
+    sessions: () => client.sessions.list(),
+    reauthenticate: () => client.reauthenticate({ password: PASSWORD }),
+  };
+  world.intercept = () => new Response(null, { status: 204 });
+  for (const call of Object.values(calls)) expect(await codeOf(call())).toBe("unexpected_answer");
+  for (const answer of [{}, [], { ok: true }]) {
+    world.intercept = () => Response.json(answer);
+    expect(await codeOf(client.logout())).toBe("unexpected_answer");
+    expect(await codeOf(client.sessions.revoke("one"))).toBe("unexpected_answer");
+    expect([await codeOf(client.me()), client.state()]).toEqual(["fulfilled", "signed_in"]);
+  }
+});
+
 test("the device token outlives a logout, and comes with the next login", async () => {
   const storage = fakeStorage();
   const client = world.tab({ storage });
@@ -451,7 +471,7 @@ test("problems are typed errors with every failed rule, and hold no password", a
   world.intercept = () => new Response('{"accessToken":"secret-access', { status: 200 });
   const cut = await client.login(CREDENTIALS).catch((error: unknown) => error as AuthProblem);
   expect([isAuthProblem(cut), String(cut), (cut as AuthProblem).cause]).toEqual([
-    ...[true, "AuthProblem: The answer was not one of the server's.", undefined],
+    ...[true, "AuthProblem: The server cannot be understood.", undefined],
   ]);
   const cause = new TypeError("fetch failed");
   world.intercept = () => Promise.reject(cause);
