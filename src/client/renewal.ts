@@ -58,13 +58,26 @@ export interface Renewal {
 export function createRenewal(parts: Parts): Renewal {
   const { held, exclusive, now } = parts;
   let flight: Promise<void> | undefined;
-  let quietUntil = 0;
+  let failedAt = 0;
+  /** For how long a refusal stands, as the server said. */
+  let wait = 0;
+  const failedWithin = (ms: number): boolean => Math.abs(now() - failedAt) < ms;
 
   const refresh = (): Promise<void> => {
-    const seen = held.text();
-    flight ??= exclusive(() => rotate(parts, seen)).finally(() => {
+    if (wait && !failedWithin(wait)) {
+      wait = 0;
       flight = undefined;
-    });
+    }
+    const seen = held.text();
+    flight ??= exclusive(() => rotate(parts, seen))
+      .catch((error) => {
+        failedAt = now();
+        wait = error.retryAfterSeconds * 1_000 || 0;
+        throw error;
+      })
+      .finally(() => {
+        if (!wait) flight = undefined;
+      });
     return flight;
   };
 
@@ -72,11 +85,10 @@ export function createRenewal(parts: Parts): Renewal {
     const { at = 0, ends } = held.session() ?? {};
     if (!ends) return;
     const left = ends - now();
-    if (left > Math.min(MARGIN, (ends - at) / 10) || (left > 0 && now() < quietUntil)) return;
+    if (left > Math.min(MARGIN, (ends - at) / 10) || (left > 0 && failedWithin(SHORT))) return;
     await refresh().catch((error) => {
-      if (left <= 0 || isOver(error)) throw error;
       // The token is good for a while: no call has to fail for that, nor each to wait for it.
-      quietUntil = now() + SHORT;
+      if (left <= 0 || isOver(error)) throw error;
     });
   };
 

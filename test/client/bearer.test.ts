@@ -432,6 +432,29 @@ test("nothing but the server's own answer says that something was done", async (
   }
 });
 
+test("a refresh that was told to wait is not asked for again before", async () => {
+  const client = world.tab();
+  await client.signup(CREDENTIALS);
+  world.clock.advance("25h");
+  const refusal = { code: "rate_limited", title: "No.", retryAfterSeconds: 40 };
+  const init = { status: 429, headers: { "content-type": "application/problem+json" } };
+  world.intercept = ({ url }) => (url.endsWith("/refresh") ? Response.json(refusal, init) : undefined);
+  const calls = [client.refresh, client.me, () => client.fetch(`${world.origin}/notes`)];
+  const ask = async () => {
+    for (const call of [...calls, ...calls]) expect(await codeOf(call())).toBe("rate_limited");
+  };
+  await ask();
+  expect(count(world.calls, REFRESH)).toBe(1);
+  world.clock.advance("40s");
+  await ask();
+  expect(count(world.calls, REFRESH)).toBe(2);
+  world.intercept = undefined;
+  // Nor does a clock that was set back make the wait any longer.
+  world.skewMs = -7_200_000;
+  await client.refresh();
+  expect(client.state()).toBe("signed_in");
+});
+
 test("the device token outlives a logout, and comes with the next login", async () => {
   const storage = fakeStorage();
   const client = world.tab({ storage });
