@@ -42,7 +42,9 @@ async function fetchWith(parts: Parts, attempt: Attempt, request: Request): Prom
   let refused: Response | undefined;
   try {
     return await attempt(async () => {
-      const response = await send(withToken(parts, new Request(request.clone(), place.cookies)));
+      const response = await send(
+        withToken(parts, new Request(request.clone(), request.credentials === "omit" ? {} : place.cookies)),
+      );
       if (response.status !== 401) return response;
       refused = response;
       refusal = problemIn(response, await response.clone().text());

@@ -117,7 +117,7 @@ test("a client of the other mode says so, instead of half a sign-in", async () =
   expect(await codeOf(tab({ transport: "bearer" }).login(CREDENTIALS))).toBe("unexpected_answer");
 });
 
-test("cookies go to a server on another origin, and to no third one", async () => {
+test("cookies go to a server on another origin unless the call omits them, and to no third one", async () => {
   const modes: string[] = [];
   const client = tab({
     fetch: async ({ credentials }) => {
@@ -126,6 +126,7 @@ test("cookies go to a server on another origin, and to no third one", async () =
     },
   });
   await client.fetch(`${ORIGIN}/notes`);
+  await client.fetch(`${ORIGIN}/notes`, { credentials: "omit" });
   await client.fetch("https://third.example/notes");
   await client.sessions.revokeOthers();
   vi.stubGlobal("location", { href: `${ORIGIN}/page` });
@@ -133,5 +134,5 @@ test("cookies go to a server on another origin, and to no third one", async () =
     basePath: "/auth",
     fetch: async ({ credentials }) => Response.json({}, { status: modes.push(credentials) && 200 }),
   }).fetch(`${ORIGIN}/notes`);
-  expect(modes).toEqual(["include", "same-origin", "include", "same-origin"]);
+  expect(modes).toEqual(["include", "omit", "same-origin", "include", "same-origin"]);
 });
