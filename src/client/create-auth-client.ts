@@ -90,7 +90,7 @@ function routes(parts: Parts, call: Authorized["call"]): Routes {
   // In cookie mode nothing but the answer to `me` tells whose the cookies are.
   const meet = ({ body }: Answer<CurrentUser>): void => {
     const id = body.session?.id;
-    if (!isBearer && id && held.session()?.id !== id) held.hold({ id, at: 0, ends: null });
+    if (id && held.session()?.id !== id) held.hold({ id, at: 0, ends: null });
   };
   const forget = (id: string): void => {
     if (held.session()?.id === id) held.hold(undefined);
@@ -98,7 +98,7 @@ function routes(parts: Parts, call: Authorized["call"]): Routes {
   return {
     reauthenticate: (input) => prove<Reauthenticated>("reauthenticate", input),
     password: { change: (input) => prove<SignedIn>("password", input) },
-    me: () => call("me", {}, meet),
+    me: () => call("me", {}, isBearer ? undefined : meet),
     sessions: {
       list: async () => (await call<SessionList>("sessions")).sessions,
       revoke: (id) =>

@@ -307,6 +307,18 @@ test("a call that waited while somebody else signed in is not sent in their name
   expect(count(world.calls, "POST /auth/password")).toBe(0);
 });
 
+test("what is only read waits for no other tab", async () => {
+  const storage = fakeStorage();
+  const [one, other] = times(2, () => world.tab({ storage }));
+  await one?.signup(CREDENTIALS);
+  const { arrived, gate } = holdAnswer("/reauthenticate");
+  const asking = other?.reauthenticate({ password: PASSWORD });
+  await arrived.promise;
+  expect((await one?.me())?.user.email).toBe(EMAIL);
+  gate.resolve();
+  await asking;
+});
+
 test("an answer that comes after the sign-out is not handed on", async () => {
   const client = world.tab();
   await client.signup(CREDENTIALS);
