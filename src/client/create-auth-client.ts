@@ -3,6 +3,7 @@ import { type Authorized, createAuthorized } from "./authorized.ts";
 import { createExclusive } from "./exclusive.ts";
 import { createHeld } from "./held.ts";
 import { createPlace } from "./place.ts";
+import { sessionChanged } from "./problem.ts";
 import { createRenewal, holdAnswer, type Parts, proofOf, type Renewal, type TokenBody } from "./renewal.ts";
 import type {
   AuthClient,
@@ -74,6 +75,7 @@ function doors(parts: Parts, { refresh }: Renewal): Doors {
       }),
     refresh: async () => {
       await refresh();
+      if (held.state() === "signed_out") throw sessionChanged();
       return { accessTokenExpiresAt: held.session()?.until ?? "" };
     },
   };
