@@ -39,7 +39,10 @@ export interface PasswordChange extends auth.PasswordChangeInput {}
  */
 export type ClientState = "signed_in" | "signed_out" | "unknown";
 
-/** Where the client keeps what it holds: `localStorage`, `sessionStorage`, or one of your own. */
+/**
+ * Where the client keeps what it holds: `localStorage`, or one of your own. Not `sessionStorage`: a duplicated tab has a
+ * copy of it, and two copies of a refresh token read as a theft.
+ */
 export interface ClientStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
