@@ -54,11 +54,13 @@ function cookieKinds(of: {
   };
 }
 
-// A neighbour below the same domain can add a cookie of our name. Which of two is ours cannot be told.
+// A neighbour below the same domain can add a cookie of our name. Which of two is ours cannot be told. Not
+// `trim`: it takes a no-break space for white space, and a browser does not, so that a neighbour's
+// "\u00a0__Host-sp-access", which no prefix binds, would be ours.
 function readOnce(headers: HttpHeaders, name: string): string | undefined {
   const values = (headerValue(headers, "cookie", "; ") ?? "")
     .split(";")
-    .map((pair) => pair.trim())
+    .map((pair) => pair.replace(/^[ \t]+/, ""))
     .filter((pair) => pair.startsWith(`${name}=`))
     .map((pair) => pair.slice(name.length + 1));
   if (values.length > 1) throw new AuthError("invalid_token");

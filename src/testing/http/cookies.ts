@@ -160,6 +160,17 @@ const reading: PagePromises = {
       expectProblem(await page.post("/logout", undefined, { cookie }), "invalid_token", { headers: VARY });
     }
   },
+  // Class: prefixes of cookie names passed by white space that browsers keep and servers drop.
+  "a name that only looks like one of ours is another's": async (page) => {
+    await page.signUp();
+    const own = `${ACCESS}=${page.jar.get(ACCESS)}`;
+    for (const before of ["\u00a0", "\u0085", "x", '"', "="]) {
+      const planted = before + own;
+      for (const cookie of [planted, `a=b; ${planted}`, `a=b;${planted}`])
+        expectProblem(await page.send("/me", { headers: { cookie } }), "invalid_token", { headers: VARY });
+      assert.equal((await page.send("/me", { headers: { cookie: `${own}; ${planted}` } })).status, 200);
+    }
+  },
   "an Authorization header is one way too many": async (page) => {
     await page.signUp();
     const token = page.jar.get(ACCESS);
