@@ -13,11 +13,15 @@ declare module "fastify" {
 
 // Beside the request, not on it: no parser and no other plugin can write a principal here.
 const principals = new WeakMap<FastifyRequest, Principal>();
+/** Says that `principal` is ours: several handlers in one application share it. */
+const OURS: unique symbol = Symbol("sallyport.principal");
 
 /** Serves the auth routes, behind a prefix too: `basePath` is the full path. */
 export function authRoutes(handler: AuthHandler): FastifyPluginAsync<{ readonly prefix?: string }> {
   const plugin: ReturnType<typeof authRoutes> = async (app, { prefix = "" }) => {
-    if (!app.hasRequestDecorator("principal")) app.decorateRequest("principal", { getter: ofThis });
+    // Where somebody else has the name already, theirs would be read for ours: Fastify does not start then.
+    if (!app.hasRequestDecorator(OURS))
+      app.decorateRequest(OURS, null).decorateRequest("principal", { getter: ofThis });
     const mount: FastifyPluginAsync = async (scope) => {
       const outer = scope.prefix.replace(/\/$/, "");
       if (!`${handler.basePath}/`.startsWith(`${outer}/`))

@@ -78,6 +78,19 @@ describe("guards", () => {
     expect((await send("POST", "/import", { body: "a,b", headers, token })).json).toEqual({ body: 1 });
   });
 
+  test("no other plugin's principal is taken for one that was proven", async () => {
+    app = fastify();
+    app.decorateRequest("principal");
+    const { auth } = makeAuth();
+    await expect(app.register(authRoutes(createHandler(auth)))).rejects.toMatchObject({
+      code: "FST_ERR_DEC_ALREADY_PRESENT",
+    });
+    app = fastify();
+    await app.register(authRoutes(createHandler(auth)));
+    await app.register(authRoutes(createHandler(auth, { basePath: "/web/auth" })));
+    expect(() => app?.decorateRequest("principal")).toThrow("already");
+  });
+
   test("no one request has the principal of another, though they run at once", async () => {
     await start((scope, handler) => {
       scope.get("/mine", { onRequest: requireAuth(handler) }, async (request) => {
