@@ -3,7 +3,7 @@ import { AuthError, isAuthError } from "../errors.ts";
 import { safeReporter } from "../report.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./message.ts";
 import { contractRoute } from "./openapi.ts";
-import { rateLimitFields } from "./rate-limit-fields.ts";
+import { type RateLimitFields, rateLimitFields } from "./rate-limit-fields.ts";
 import { emptyResponse, jsonResponse, NO_STORE, problemResponse } from "./response.ts";
 import type { KnownRequest, Route } from "./route.ts";
 import { type RouteMatch, routeTable } from "./route-table.ts";
@@ -36,13 +36,11 @@ export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
     if (!isAuthError(error)) report(error);
     return problemResponse(error);
   };
-  const serving: Serving = { auth, transport, match, fail };
+  const serving: Serving = { auth, transport, match, resolveClient, fail };
 
   return async (request) => {
     const limits = rateLimitFields();
-    const ip = resolveClient(request.client.ip, request.headers);
-    const client = { ...request.client, ip, onRateLimit: limits.note };
-    const response = await serve(serving, request, client).catch(fail);
+    const response = await serve(serving, request, limits.note).catch(fail);
     const headers = { ...response.headers, ...limits.headers(), ...varying(response, transport) };
     return { ...response, headers, body: request.method === "HEAD" ? null : response.body };
   };
@@ -52,11 +50,17 @@ interface Serving {
   readonly auth: Auth;
   readonly transport: Transport;
   readonly match: (path: string) => RouteMatch | undefined;
+  readonly resolveClient: ResolveClient;
   readonly fail: (error: unknown) => HttpResponse;
 }
 
-async function serve(serving: Serving, request: HttpRequest, client: HttpClient): Promise<HttpResponse> {
-  const { auth, transport, match, fail } = serving;
+async function serve(
+  serving: Serving,
+  request: HttpRequest,
+  onRateLimit: RateLimitFields["note"],
+): Promise<HttpResponse> {
+  const { auth, transport, match, resolveClient, fail } = serving;
+  const client = { ...request.client, ip: resolveClient(request.client.ip, request.headers), onRateLimit };
   if (!transport.admits(request)) return refuseCrossSite(auth, request, client);
   const found = match(pathOf(request.target));
   if (!found) throw new AuthError("not_found");

@@ -226,6 +226,18 @@ test("no 500 tells what is wrong inside, and onError is silent on refusals", asy
   expect(errors).toEqual([]);
 });
 
+test("dispatch never rejects, whatever its caller left out: 500, and onError hears of it", async () => {
+  const errors: unknown[] = [];
+  const { dispatch } = createHandler(makeAuth().auth, {
+    trustedProxies: 1,
+    onError: (error) => errors.push(error),
+  });
+  const request = { method: "GET", target: "/auth/me", headers: {}, body: { kind: "none" } } as const;
+  for (const left of [{ client: undefined }, { client: null }, { client: { ip: "::1" }, headers: undefined }])
+    expect(await dispatch({ ...request, ...left } as never)).toMatchObject({ status: 500 });
+  expect(errors).toHaveLength(3);
+});
+
 test("two Authorization headers are one too many", async () => {
   const { auth } = makeAuth();
   const handler = createHandler(auth);
