@@ -74,6 +74,18 @@ test("name, attributes and lifetime of each cookie", async () => {
   ]);
 });
 
+test("no cookie outlives what it holds, nor ends a second before it", async () => {
+  harness.clock.advance(1_300);
+  const created = await page.signUp();
+  const body = (await created.json()) as Record<"accessTokenExpiresAt" | "refreshTokenExpiresAt", string>;
+  const ends = [body.accessTokenExpiresAt, body.refreshTokenExpiresAt].map((end) => Date.parse(end));
+  for (const [index, { attributes }] of setCookies(created).slice(0, 2).entries()) {
+    const left = (ends[index] as number) - harness.clock.now().getTime();
+    expect(Number(attributes["max-age"])).toBe(Math.floor(left / 1000));
+    expect(left % 1000).toBe(index === 0 ? 700 : 0);
+  }
+});
+
 test("the base path is the path of the cookies that only it needs", async () => {
   const handler = createHandler(harness.auth, {
     basePath: "/web/auth",
@@ -277,13 +289,15 @@ describe("what is read", () => {
     }
   });
 
-  test("two Cookie headers with one name are two cookies, on a real server too", async () => {
+  test("of several Cookie headers all are read: one name twice is two cookies, on a real server too", async () => {
     const server = await nodeServer(toNodeHandler(cookieHandler(harness.auth)));
     await page.signUp();
     const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
     expect((await server.send({ target: "/auth/me", headers: { cookie } })).status).toBe(200);
     const twice = { cookie: [cookie, `${ACCESS}=x`] } as unknown as Record<string, string>;
     expect((await server.send({ target: "/auth/me", headers: twice })).status).toBe(401);
+    const apart = { cookie: ["theme=dark", cookie, "a=b"] } as unknown as Record<string, string>;
+    expect((await server.send({ target: "/auth/me", headers: apart })).status).toBe(200);
     await server.close();
   });
 
