@@ -9,6 +9,8 @@ export interface DocumentedRoute extends Route {
   readonly security?: readonly Json[];
   /** Of its success. */
   readonly headers?: Json;
+  /** Of its 401. */
+  readonly unauthorizedHeaders?: Json;
 }
 
 const SECURITY: Readonly<Record<Route["access"], readonly Json[]>> = {
@@ -34,6 +36,7 @@ export function cookieRow(route: Route): DocumentedRoute {
     errors: [...new Set([...errors, ...refusals])],
     security: SECURITY[access],
     ...((route.issuesTokens || route.endsOwnSession) && { headers: SET_COOKIE }),
+    ...(errors.includes("session_revoked") && { unauthorizedHeaders: SET_COOKIE }),
   };
 }
 

@@ -99,7 +99,7 @@ function success({ status, output, errors, headers }: DocumentedRoute): Json {
   };
 }
 
-function failures({ errors }: Route): Json {
+function failures({ errors, unauthorizedHeaders }: DocumentedRoute): Json {
   const codesByStatus = new Map<number, AuthErrorCode[]>();
   for (const code of [...errors, ...ALWAYS]) {
     const status = statusOf(code);
@@ -110,7 +110,10 @@ function failures({ errors }: Route): Json {
       status,
       {
         description: codes.map((code) => `\`${code}\``).join(", "),
-        ...failureHeaders(status, isLimited(errors)),
+        ...failureHeaders(status, {
+          ...(isLimited(errors) && LIMIT_HEADERS),
+          ...(status === 401 && unauthorizedHeaders),
+        }),
         content: { "application/problem+json": { schema: reference(problemOutput) } },
       },
     ]),
@@ -136,9 +139,9 @@ function isLimited(errors: readonly AuthErrorCode[]): boolean {
   return errors.includes("rate_limited");
 }
 
-function failureHeaders(status: number, limited: boolean): { readonly headers?: Json } {
+function failureHeaders(status: number, others: Json): { readonly headers?: Json } {
   const retry = status === 429 || status === 503 ? headerReference("Retry-After") : {};
-  const headers = { ...retry, ...(limited && LIMIT_HEADERS) };
+  const headers = { ...retry, ...others };
   return Object.keys(headers).length > 0 ? { headers } : {};
 }
 
