@@ -156,6 +156,17 @@ describe("the application's own routes", () => {
     }
   });
 
+  test("only what is spelt as a method that reads, reads", async () => {
+    const handler = cookieHandler(makeAuth().auth);
+    const page = fakeBrowser(handler);
+    await page.signUp();
+    const cookie = [...page.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    for (const method of ["GET", "HEAD", "OPTIONS"])
+      expect((await handler.authenticate({ method, headers: { cookie } })).userId).toMatch(/-/);
+    for (const method of ["get", "Head", "TRACE", "CONNECT", "QUERY", " GET", ""])
+      expect(await codeOf(handler.authenticate({ method, headers: { cookie } }))).toBe("cross_site_request");
+  });
+
   test("a request that says no method may change something", async () => {
     const handler = cookieHandler(makeAuth().auth);
     const page = fakeBrowser(handler);
@@ -168,6 +179,26 @@ describe("the application's own routes", () => {
     });
     expect((await handler.authenticate(asRequest)).userId).toMatch(/-/);
   });
+});
+
+test("a list of origins that grows afterwards opens nothing", async () => {
+  const origins = [ORIGIN];
+  const handler = createHandler(makeAuth().auth, { transport: "cookie", origins });
+  origins.push("https://evil.example");
+  const evil = { method: "POST", headers: { origin: "https://evil.example" } };
+  expect((await fakeBrowser(handler).send("/auth/logout", evil)).status).toBe(403);
+});
+
+test("who calls from nobody knows where is not counted as one without an address: 500, and no event", async () => {
+  const { auth, sink } = makeAuth();
+  const { status } = await cookieHandler(auth).dispatch({
+    method: "POST",
+    target: "/auth/logout",
+    headers: { origin: "https://evil.example" },
+    body: { kind: "none" },
+    client: { ip: undefined },
+  });
+  expect([status, sink.events]).toEqual([500, []]);
 });
 
 describe("what does not start", () => {
@@ -203,6 +234,8 @@ describe("what does not start", () => {
     [{ ...cookie, insecureLocalhost: true }, /on localhost/],
     [{ ...cookie, origins: ["http://localhost:3000", ORIGIN], insecureLocalhost: true }, /on localhost/],
     [{ ...cookie, origins: ["http://localhost.example"], insecureLocalhost: true }, /on localhost/],
+    [{ ...cookie, origins: ["http://127.0.0.1.example"], insecureLocalhost: true }, /on localhost/],
+    [{ ...cookie, origins: ["http://notlocalhost"], insecureLocalhost: true }, /on localhost/],
     [{ ...cookie, insecureLocalhost: "yes" }, /true or false/],
     [{ ...cookie, orgins: [ORIGIN] }, /orgins: no such option/],
   ])("%j", (options, message) => {

@@ -238,6 +238,23 @@ test("dispatch never rejects, whatever its caller left out: 500, and onError hea
   expect(errors).toHaveLength(3);
 });
 
+test("HEAD is answered as GET is, without the body, in plain values and in a Response too", async () => {
+  const handler = createHandler(makeAuth().auth);
+  const ask = (method: string) =>
+    handler.dispatch({
+      method,
+      target: "/auth/me",
+      headers: {},
+      body: { kind: "none" },
+      client: { ip: null },
+    });
+  const { body, ...rest } = await ask("GET");
+  expect(body).toContain("invalid_token");
+  expect(await ask("HEAD")).toEqual({ ...rest, body: null });
+  const response = await handler(new Request("http://localhost/auth/me", { method: "HEAD" }), { ip: null });
+  expect([response.status, await response.text()]).toEqual([401, ""]);
+});
+
 test("two Authorization headers are one too many", async () => {
   const { auth } = makeAuth();
   const handler = createHandler(auth);
