@@ -36,18 +36,23 @@ export function authRoutes(handler: AuthHandler): FastifyPluginAsync<{ readonly 
 
 function routesOf(handler: AuthHandler): FastifyPluginAsync {
   const serve = toNodeHandler(handler);
+  const types = new WeakMap<FastifyRequest, string | undefined>();
   const answer = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
     // What hooks have set, CORS for one, would be lost with the reply that is no longer Fastify's.
     for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value ?? "");
+    const sent = types.get(request);
+    if (sent !== undefined) request.raw.headers["content-type"] = sent;
+    else delete request.raw.headers["content-type"];
     serve(request.raw, reply.raw);
   };
   return async (scope) => {
     // In this scope alone: the handler reads, bounds and judges its bodies itself, whatever their type.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
-    scope.addHook("preParsing", async ({ raw }) => {
-      raw.headers["content-type"] = "application/octet-stream"; // the handler reads `headersDistinct`
+    scope.addHook("preParsing", async (request) => {
+      types.set(request, request.raw.headers["content-type"]);
+      request.raw.headers["content-type"] = "application/octet-stream"; // until the handler is asked
     });
     scope.all("/*", answer);
     scope.setNotFoundHandler(answer); // the base path itself, and methods that Fastify does not route

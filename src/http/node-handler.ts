@@ -57,7 +57,8 @@ async function serve(
   request: NodeRequest,
   { target, ip }: Arrival,
 ): Promise<HttpResponse> {
-  const headers = request.headersDistinct;
+  // What stands in for a request, where a server is tested without a socket, may have the one alone.
+  const headers: HttpHeaders = request.headersDistinct ?? request.headers;
   const body = hasBody(request, headers) ? await readBody(request, headers) : NO_BODY;
   const answer = await handler.dispatch({
     method: request.method ?? "",

@@ -148,6 +148,24 @@ describe("beside the application", () => {
     ]);
   });
 
+  test("inject, without a socket, is answered as a client is", async () => {
+    await start((scope, handler) => {
+      scope.get("/mine", { onRequest: requireAuth(handler) }, async ({ principal }) => principal.userId);
+    });
+    const inject = async (method: "GET" | "POST", path: string, more: object = {}) =>
+      (app as FastifyInstance).inject({ method, url: path, ...more });
+    const payload = { email: EMAIL, password: PASSWORD };
+    const created = await inject("POST", "/auth/signup", { payload });
+    expect(created.statusCode).toBe(201);
+    const headers = { authorization: `Bearer ${created.json().accessToken}` };
+    expect((await inject("GET", "/mine", { headers })).body).toBe(created.json().user.id);
+    const form = { payload: "a=b", headers: { "content-type": "application/x-www-form-urlencoded" } };
+    expect((await inject("POST", "/auth/login", form)).statusCode).toBe(415);
+    expect((await inject("POST", "/auth/login", { payload: "{" })).statusCode).toBe(415);
+    expect((await inject("POST", "/auth/logout", { headers })).statusCode).toBe(204);
+    expect((await inject("GET", "/auth/me", { headers })).json().code).toBe("session_revoked");
+  });
+
   test("the application's parsers are its own", async () => {
     await start((scope) => {
       scope.post("/echo", async (request) => ({ body: request.body }));
