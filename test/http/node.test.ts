@@ -54,6 +54,15 @@ describe("raw targets", () => {
     expect(await rawExchange(port, `POST /auth/login?x=1 ${head}${credentials}`)).toContain(" 401 ");
   });
 
+  test("what is escaped, or spelt as the contract spells a parameter, is no parameter", async () => {
+    const { port } = opened(await listen(toNodeHandler(createHandler(makeAuth().auth))));
+    const statusOf = async (path: string) =>
+      (await rawExchange(port, `DELETE /auth/sessions/${path} HTTP/1.1\r\nHost: x\r\n\r\n`)).split(" ")[1];
+    expect(await statusOf("0")).toBe("401");
+    for (const path of ["{id}", "%7Bid%7D", "%30", "a%2Fb", "%", "0%00", "{", "", "0/", "0/1"])
+      expect([path, await statusOf(path)]).toEqual([path, "404"]);
+  });
+
   test("a base path of one's own moves every route, behind an Express router too", async () => {
     const { auth } = makeAuth();
     const handler = toNodeHandler(createHandler(auth, { basePath: "/api/v1/auth" }));
