@@ -121,6 +121,16 @@ describe("in Express", () => {
     expect(answer.status).toBe(401);
   });
 
+  test("a body that something in front has made counts, though no header tells of one", async () => {
+    const app = express().use((request, _response, next) => {
+      request.body = { email: EMAIL, password: PASSWORD };
+      next();
+    });
+    const server = opened(await nodeServer(app.use(toNodeHandler(createHandler(makeAuth().auth)))));
+    const signup = { method: "POST", target: "/auth/signup", headers: JSON_TYPE };
+    expect((await server.send(signup)).status).toBe(201);
+  });
+
   test("a body that something else has eaten is 400 with a hint, never a hang", async () => {
     const app = express().use(async (request, _response, next) => {
       for await (const _ of request);
@@ -297,7 +307,21 @@ test("a Request whose body cannot be read is 400, never a rejection", async () =
     body: credentials,
   });
   await used.text();
-  expect((await handler(used, { ip: null })).status).toBe(400);
+  const { status, title } = (await (await handler(used, { ip: null })).json()) as Record<string, unknown>;
+  expect([status, title]).toEqual([400, expect.stringContaining("mount auth before")]);
+});
+
+test("a parsed body that cannot be written down again, and that no length is told of, is too large", async () => {
+  let value: unknown = {};
+  for (let depth = 0; depth < 100_000; depth++) value = [value];
+  const answer = await createHandler(makeAuth().auth).dispatch({
+    method: "POST",
+    target: "/auth/login",
+    headers: JSON_TYPE,
+    body: { kind: "parsed", value },
+    client: { ip: null },
+  });
+  expect(answer.status).toBe(413);
 });
 
 test("503 carries Retry-After", async () => {
