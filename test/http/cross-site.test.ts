@@ -119,6 +119,31 @@ test("a flood of other sites' requests leaves one event, and one at each doublin
   expect(sink.events).toHaveLength(6);
 });
 
+test.each([null, "2001:db8::1"])("a flood is counted for a minute, from wherever: %s", async (ip) => {
+  const { auth, sink, clock } = makeAuth();
+  const { dispatch } = cookieHandler(auth);
+  const evil = () =>
+    dispatch({
+      method: "POST",
+      target: "/auth/logout",
+      headers: { origin: "https://evil.example" },
+      body: { kind: "none" },
+      client: { ip },
+    });
+  for (let round = 0; round < 5; round++) {
+    await evil();
+    clock.advance(10_000);
+  }
+  expect(sink.events.map((event) => [event.ip, event.data?.["count"] ?? 1])).toEqual([
+    [ip, 1],
+    [ip, 2],
+    [ip, 4],
+  ]);
+  clock.advance(60_000);
+  await evil();
+  expect(sink.events).toHaveLength(4);
+});
+
 test("it counts against no account, and against no other rule of the address", async () => {
   const { auth } = makeAuth();
   const page = fakeBrowser(cookieHandler(auth));
