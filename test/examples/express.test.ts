@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import express, { type Express } from "express";
-import { type AuthStore, createAuth, memoryStore } from "sallyport";
+import express, { type Express, type NextFunction, type Request, type Response } from "express";
+import { AuthError, type AuthStore, createAuth, memoryStore } from "sallyport";
 import { type AuthHandler, createHandler } from "sallyport/http";
 import { sqliteStore } from "sallyport/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -260,9 +260,15 @@ describe("the adapter", () => {
         requireSameUser(handler, "userId"),
         (_request, response) => void response.json("in"),
       );
+      app.get(
+        "/files/*userId", // a wildcard is several segments, and no one user
+        requireSameUser(handler, "userId"),
+        (_request, response) => void response.json("in"),
+      );
     });
     expect((await call(`${url}/unguarded`, "GET", { token })).status).toBe(500);
     expect((await call(`${url}/users/${userId}`, "GET", { token })).status).toBe(500);
+    expect((await call(`${url}/files/${userId}`, "GET", { token })).status).toBe(500);
     expect((await call(`${url}/guarded`, "GET")).status).toBe(401);
     expect((await call(`${url}/guarded`, "GET", { token })).json.userId).toBe(userId);
   });
@@ -309,6 +315,25 @@ describe("the adapter", () => {
       const { status, headers } = await call(`${url}/mine${query}`, "GET");
       expect([status, headers["content-type"]]).toEqual([400, "text/html; charset=utf-8"]);
     }
+  });
+
+  test("a refusal that comes when the answer has begun goes on to the next handler", async () => {
+    const seen: unknown[] = [];
+    const { url } = await startAdapter((app, handler) => {
+      mountAuth(app, handler);
+      app.get("/late", (_request, response) => {
+        response.write("begun");
+        throw new AuthError("forbidden");
+      });
+      app.use(sendAuthErrors);
+      // biome-ignore lint/complexity/useMaxParams: four parameters make an error handler in Express
+      app.use((error: AuthError, _request: Request, response: Response, _next: NextFunction) => {
+        seen.push(error.code);
+        response.end();
+      });
+    });
+    expect((await call(`${url}/late`, "GET")).body).toBe("begun");
+    expect(seen).toEqual(["forbidden"]);
   });
 
   test("it says of no answer which framework made it, and mounts on a router as well", async () => {
