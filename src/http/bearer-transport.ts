@@ -24,7 +24,7 @@ function tokensOf(request: HttpRequest): PresentedTokens {
     refresh,
     ending() {
       const byBody = request.headers["authorization"] === undefined && request.body.kind !== "none";
-      return byBody ? refresh() : access();
+      return [byBody ? refresh() : access()];
     },
     login: () => readJson(request),
   };

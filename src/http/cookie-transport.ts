@@ -49,8 +49,12 @@ function tokensOf(jar: CookieJar, request: HttpRequest): PresentedTokens {
     },
     ending() {
       requireEmptyBody(request);
-      // The one that lasts: the browser drops the other when it expires.
-      return required(jar.read(headers, "refresh") ?? jar.read(headers, "access"));
+      const [refresh, access] = [jar.read(headers, "refresh"), jar.read(headers, "access")];
+      // Both: a neighbour may have planted the one, and then they are of two sessions.
+      return [
+        required(refresh ?? access),
+        ...(refresh !== undefined && access !== undefined ? [access] : []),
+      ];
     },
     login: () => withDeviceToken(readJson(request), deviceToken(jar, headers)),
   };

@@ -111,7 +111,7 @@ function failures({ errors, unauthorizedHeaders }: DocumentedRoute): Json {
       {
         description: codes.map((code) => `\`${code}\``).join(", "),
         ...failureHeaders(status, {
-          ...(isLimited(errors) && LIMIT_HEADERS),
+          ...(isLimited(errors) && !UNCOUNTED.includes(status) && LIMIT_HEADERS),
           ...(status === 401 && unauthorizedHeaders),
         }),
         content: { "application/problem+json": { schema: reference(problemOutput) } },
@@ -134,6 +134,9 @@ const HEADERS: Json = {
   },
   "Retry-After": { description: "Whole seconds", schema: { type: "integer", minimum: 1 } },
 };
+
+/** Refused before anything is counted. */
+const UNCOUNTED: readonly number[] = [400, 403, 413, 415];
 
 function isLimited(errors: readonly AuthErrorCode[]): boolean {
   return errors.includes("rate_limited");

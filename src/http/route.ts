@@ -39,8 +39,8 @@ export interface KnownRequest extends HttpRequest {
 export interface PresentedTokens {
   access(): string;
   refresh(): string;
-  /** Of the session that is to end. */
-  ending(): string;
+  /** Of what is to end, at least one. */
+  ending(): readonly string[];
   /** The fields of a login, the device token of the request among them. */
   login(): unknown;
 }

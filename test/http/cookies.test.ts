@@ -283,7 +283,7 @@ describe("what is read", () => {
           ? await page.send("/auth/me", { headers: { cookie } })
           : await post("/auth/refresh", undefined, { cookie });
       expect([response.status, await codeOf(response)]).toEqual([401, "invalid_token"]);
-      expect((await post("/auth/logout", undefined, { cookie })).status).toBe(name === REFRESH ? 401 : 204);
+      expect((await post("/auth/logout", undefined, { cookie })).status).toBe(401);
       await page.signIn();
       harness.clock.advance("5m");
     }
@@ -371,6 +371,48 @@ describe("what is read", () => {
     expect((await post("/auth/logout")).status).toBe(204);
     expect(harness.sink.events.at(-1)).toMatchObject({ type: "logout", outcome: "success" });
     expect((await post("/auth/logout")).status).toBe(401);
+  });
+});
+
+describe("a sign-out with more than one session's cookies", () => {
+  // Class: session fixation by a neighbour, who can plant a refresh cookie but no `__Host-` one.
+  async function planted(): Promise<{ mine: string; theirs: string }> {
+    await page.signUp();
+    const mine = page.jar.get(ACCESS) as string;
+    const { accessToken, refreshToken } = await harness.auth.signup(
+      { email: "mallory@example.com", password: PASSWORD },
+      { ip: null },
+    );
+    page.jar.set(REFRESH, refreshToken);
+    return { mine, theirs: accessToken };
+  }
+  const isDead = async (token: string) =>
+    harness.auth.verifyToken(token).then(
+      () => false,
+      ({ code }) => code === "session_revoked",
+    );
+
+  test("ends both of them", async () => {
+    const { mine, theirs } = await planted();
+    const out = await post("/auth/logout");
+    expect([out.status, endedBy(out)]).toEqual([204, ENDED]);
+    expect([await isDead(mine), await isDead(theirs)]).toEqual([true, true]);
+  });
+
+  test("is not kept from it by a cookie that is no token; two of those are none", async () => {
+    await page.signUp();
+    const mine = page.jar.get(ACCESS) as string;
+    page.jar.set(REFRESH, "garbage");
+    expect((await post("/auth/logout")).status).toBe(204);
+    expect(await isDead(mine)).toBe(true);
+    page.jar.set(REFRESH, "garbage").set(ACCESS, "garbage");
+    expect(await codeOf(await post("/auth/logout"))).toBe("invalid_token");
+  });
+
+  test("leaves one event where both are of one session", async () => {
+    await page.signUp();
+    await post("/auth/logout");
+    expect(harness.sink.events.map(({ type }) => type)).toEqual(["signup", "logout"]);
   });
 });
 

@@ -166,6 +166,19 @@ test("a store or limiter that is away makes no request of another site a good on
   expect(errors.length).toBeLessThanOrEqual(1);
 });
 
+test("a store that hangs keeps nobody's connection: the refusal comes all the same", async () => {
+  const { store } = makeAuth();
+  const never = new Promise<never>(() => {});
+  const hanging = { ...store, events: { ...store.events, append: () => never } };
+  const { auth, errors } = makeAuth({ store: hanging });
+  const request = new Request(`${ORIGIN}/auth/logout`, {
+    method: "POST",
+    headers: { origin: "https://evil.example" },
+  });
+  expect((await cookieHandler(auth)(request, CALLER)).status).toBe(403);
+  expect(errors.map((error) => (error as { code: string }).code)).toEqual(["unavailable"]);
+});
+
 describe("the application's own routes", () => {
   test("what may change something needs the origin, whatever the token", async () => {
     const { auth } = makeAuth();

@@ -1,4 +1,5 @@
-import type { RevokedSession } from "../../auth.ts";
+import type { Auth, ClientInfo, RevokedSession } from "../../auth.ts";
+import { isAuthError } from "../../errors.ts";
 import type { Route } from "../route.ts";
 import { refreshedOutput, refreshInput, revokedOutput, sessionsOutput } from "../schemas.ts";
 import { BODY_ERRORS, clientInfo, TOKEN_ERRORS } from "./request.ts";
@@ -28,7 +29,7 @@ export const sessionRoutes: readonly Route[] = [
     status: 204,
     errors: [...BODY_ERRORS, "invalid_token"],
     endsOwnSession: () => true,
-    run: (auth, request) => auth.logout(request.tokens.ending(), clientInfo(request)),
+    run: (auth, request) => endSessions(auth, request.tokens.ending(), clientInfo(request)),
   },
   {
     method: "GET",
@@ -67,3 +68,15 @@ export const sessionRoutes: readonly Route[] = [
     },
   },
 ];
+
+/** Ends the session of each token. One that is no token keeps nobody from signing out, unless it is the only one. */
+async function endSessions(auth: Auth, tokens: readonly string[], client: ClientInfo): Promise<void> {
+  const refusals: unknown[] = [];
+  for (const token of tokens) {
+    await auth.logout(token, client).catch((error) => {
+      if (!isAuthError(error) || error.code !== "invalid_token") throw error;
+      refusals.push(error);
+    });
+  }
+  if (refusals.length === tokens.length) throw refusals[0];
+}
