@@ -2,6 +2,7 @@
 import type { Auth } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test } from "vitest";
+import { bindFlows } from "../../src/create-auth.ts";
 import { routes } from "../../src/http/routes.ts";
 import {
   CALLER,
@@ -414,6 +415,22 @@ describe("a sign-out with more than one session's cookies", () => {
     await post("/auth/logout");
     expect(harness.sink.events.map(({ type }) => type)).toEqual(["signup", "logout"]);
   });
+});
+
+test("a login that is challenged sets no cookie, and its challenge stays in the body", async () => {
+  await page.signUp();
+  await post("/auth/logout");
+  const gate = { kind: "totp", applies: async () => true };
+  const gated = fakeBrowser(cookieHandler(bindFlows({ ...harness.ctx, gates: [gate] })));
+  const response = await gated.signIn();
+  expect([response.status, setCookies(response)]).toEqual([200, []]);
+  expect(Object.keys((await response.json()) as object).sort()).toEqual([
+    "challengeToken",
+    "expiresAt",
+    "kind",
+    "status",
+  ]);
+  expect((await gated.send("/auth/me")).status).toBe(401);
 });
 
 test("answers to one person are kept by nobody, and what is public depends on no cookie", async () => {
