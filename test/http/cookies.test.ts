@@ -1,5 +1,5 @@
 // Cookie mode: what is set, ended and read, and that no token is in any body.
-import type { Auth } from "sallyport";
+import { type Auth, AuthError } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bindFlows } from "../../src/create-auth.ts";
@@ -408,6 +408,20 @@ describe("a sign-out with more than one session's cookies", () => {
     expect(await isDead(mine)).toBe(true);
     page.jar.set(REFRESH, "garbage").set(ACCESS, "garbage");
     expect(await codeOf(await post("/auth/logout"))).toBe("invalid_token");
+  });
+
+  test("is none when the store heard of one alone: both cookies stay for the next attempt", async () => {
+    await planted();
+    let heard = 0;
+    const logout: Auth["logout"] = async (token, client) => {
+      if (++heard === 2) throw new AuthError("unavailable");
+      await harness.auth.logout(token, client);
+    };
+    const failing = fakeBrowser(cookieHandler({ ...harness.auth, logout }));
+    for (const [name, value] of page.jar) failing.jar.set(name, value);
+    const half = await failing.send("/auth/logout", { method: "POST" });
+    expect([half.status, setCookies(half)]).toEqual([503, []]);
+    expect((await failing.send("/auth/logout", { method: "POST" })).status).toBe(204);
   });
 
   test("leaves one event where both are of one session", async () => {
