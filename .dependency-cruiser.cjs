@@ -59,13 +59,17 @@ module.exports = {
       to: { path: ROOM.base, pathNot: "^src/errors\\.ts$" },
     },
     {
-      // The spelling of an address is one rule: what proxies tell is compared, and counted, in no other.
-      name: "http-sees-public-types-errors-the-clock-and-the-spelling-of-addresses",
+      // The spelling of an address is one rule: what proxies tell is compared, and counted, in no other. So is the
+      // time for which a device is known.
+      name: "http-sees-public-types-errors-the-clock-and-two-rules-of-the-domain",
       severity: "error",
       from: { path: ROOM.http },
       to: {
         path: "^src/",
-        pathNot: [ROOM.http, "^src/(auth|errors|report|ports/clock|domain/client-address)\\.ts$"],
+        pathNot: [
+          ROOM.http,
+          "^src/(auth|errors|report|ports/clock|domain/(client-address|device-token))\\.ts$",
+        ],
       },
     },
     {

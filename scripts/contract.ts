@@ -1,7 +1,7 @@
 // Writes the OpenAPI documents that handlers serve to docs/contracts; with --check it only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
-import { type CookieNames, cookieJar } from "../src/http/cookies.ts";
+import { type CookieNames, tokenCookies } from "../src/http/cookies.ts";
 import { contractRoute } from "../src/http/openapi.ts";
 import { routes } from "../src/http/routes.ts";
 
@@ -9,7 +9,7 @@ const FOLDER = "docs/contracts";
 const BASE_PATH = "/auth";
 const isCheck = process.argv.includes("--check");
 
-const { names } = cookieJar({ basePath: BASE_PATH, insecureLocalhost: false });
+const { names } = tokenCookies({ basePath: BASE_PATH, insecureLocalhost: false });
 const contracts = { "auth.yaml": await textOf(), "auth-cookie.yaml": await textOf(names) };
 const drifted = Object.entries(contracts).filter(([file, text]) => read(file) !== text);
 

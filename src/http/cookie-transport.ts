@@ -1,9 +1,10 @@
-import type { Refreshed, SignedIn } from "../auth.ts";
+import type { SignedIn } from "../auth.ts";
+import { DEVICE_TOKEN_MS } from "../domain/device-token.ts";
 import { AuthError, type AuthErrorCode, isAuthError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { readJson } from "./body.ts";
-import { type CookieJar, cookieJar, type TokenCookie } from "./cookies.ts";
-import { isSameSite } from "./cross-site.ts";
+import { type TokenCookie, type TokenCookies, tokenCookies } from "./cookies.ts";
+import { isFromAllowedOrigin } from "./cross-site.ts";
 import type { HttpHeaders, HttpRequest } from "./message.ts";
 import type { PresentedTokens, Route } from "./route.ts";
 import { requireNoFields } from "./routes/request.ts";
@@ -16,47 +17,44 @@ export interface CookieOptions {
   readonly clock: Clock;
 }
 
-const DEVICE_SECONDS = 180 * 24 * 60 * 60;
 const ENDED: readonly AuthErrorCode[] = ["session_revoked", "session_expired"];
 
 /** Tokens in cookies that no script can read, and in nothing else. */
 export function cookieTransport({ origins, clock, ...of }: CookieOptions): Transport {
-  const jar = cookieJar(of);
-  const admits: Transport["admits"] = (request) => isSameSite(request, origins);
+  const cookies = tokenCookies(of);
+  const admits: Transport["admits"] = (request) => isFromAllowedOrigin(request, origins);
   return Object.freeze<Transport>({
-    cookieNames: jar.names,
+    cookieNames: cookies.names,
     admits,
-    tokensOf: (request) => tokensOf(jar, request),
+    tokensOf: (request) => tokensOf(cookies, request),
     accessToken(request) {
       if (!admits(request)) throw new AuthError("cross_site_request");
       refuseAuthorization(request.headers);
-      return required(jar.read(request.headers, "access"));
+      return required(cookies.read(request.headers, "access"));
     },
-    deliver: (route, result) => deliver(route, result, { jar, now: clock.now() }),
-    afterFailure: (route, error) => (isOver(route, error) ? clearSession(jar) : []),
+    deliver: (route, result) => deliver(route, result, { cookies, now: clock.now() }),
+    afterFailure: (route, error) => (isOver(route, error) ? clearSession(cookies) : []),
     headers: { vary: "Origin, Cookie" },
   });
 }
 
-function tokensOf(jar: CookieJar, request: HttpRequest): PresentedTokens {
+function tokensOf(cookies: TokenCookies, request: HttpRequest): PresentedTokens {
   const { headers } = request;
   refuseAuthorization(headers);
   return {
-    access: () => required(jar.read(headers, "access")),
+    access: () => required(cookies.read(headers, "access")),
     refresh() {
       requireEmptyBody(request);
-      return required(jar.read(headers, "refresh"));
+      return required(cookies.read(headers, "refresh"));
     },
     ending() {
       requireEmptyBody(request);
-      const [refresh, access] = [jar.read(headers, "refresh"), jar.read(headers, "access")];
       // Both: a neighbour may have planted the one, and then they are of two sessions.
-      return [
-        required(refresh ?? access),
-        ...(refresh !== undefined && access !== undefined ? [access] : []),
-      ];
+      const kinds = ["refresh", "access"] as const;
+      const held = kinds.map((kind) => cookies.read(headers, kind)).filter((token) => token !== undefined);
+      return [required(held[0]), ...held.slice(1)];
     },
-    login: () => withDeviceToken(readJson(request), deviceToken(jar, headers)),
+    login: () => withDeviceToken(readJson(request), deviceToken(cookies, headers)),
   };
 }
 
@@ -78,9 +76,9 @@ function requireEmptyBody(request: HttpRequest): void {
 }
 
 // It lets nobody in: two of them are none, so that a neighbour's cookie keeps nobody from signing in.
-function deviceToken(jar: CookieJar, headers: HttpHeaders): string | undefined {
+function deviceToken(cookies: TokenCookies, headers: HttpHeaders): string | undefined {
   try {
-    return jar.read(headers, "device");
+    return cookies.read(headers, "device");
   } catch {
     return undefined;
   }
@@ -93,30 +91,33 @@ function withDeviceToken(input: unknown, deviceToken: string | undefined): unkno
 }
 
 interface Writing {
-  readonly jar: CookieJar;
+  readonly cookies: TokenCookies;
   readonly now: Date;
 }
 
 type Issued = Partial<SignedIn>;
 
 function deliver(route: Route, result: unknown, writing: Writing): Delivery {
-  if (route.endsOwnSession?.(result)) return { body: result, setCookies: clearSession(writing.jar) };
+  if (route.endsOwnSession?.(result)) return { body: result, setCookies: clearSession(writing.cookies) };
   if (typeof result !== "object" || result === null) return { body: result, setCookies: [] };
-  const { accessToken: _access, refreshToken: _refresh, deviceToken: _device, ...body } = result as Issued;
-  return { body, setCookies: issuedCookies(result, writing) };
+  const { accessToken, refreshToken, deviceToken, ...body } = result as Issued;
+  const { accessTokenExpiresAt, refreshTokenExpiresAt } = body;
+  const write = writer(writing);
+  const setCookies = [
+    write("access", accessToken, accessTokenExpiresAt),
+    write("refresh", refreshToken, refreshTokenExpiresAt),
+    write("device", deviceToken, new Date(writing.now.getTime() + DEVICE_TOKEN_MS)),
+  ];
+  return { body, setCookies: setCookies.flat() };
 }
 
-function issuedCookies(issued: Issued, { jar, now }: Writing): readonly string[] {
-  const until = (end: Date) => Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000));
-  const cookies: string[] = [];
-  const add = (cookie: TokenCookie, token: string, seconds: number) =>
-    cookies.push(jar.write(cookie, token, seconds));
-  if (issued.accessToken !== undefined)
-    add("access", issued.accessToken, until((issued as Refreshed).accessTokenExpiresAt));
-  if (issued.refreshToken !== undefined)
-    add("refresh", issued.refreshToken, until((issued as Refreshed).refreshTokenExpiresAt));
-  if (issued.deviceToken !== undefined) add("device", issued.deviceToken, DEVICE_SECONDS);
-  return cookies;
+type Write = (cookie: TokenCookie, token: string | undefined, end: Date | undefined) => readonly string[];
+
+function writer({ cookies, now }: Writing): Write {
+  return (cookie, token, end) => {
+    if (token === undefined || end === undefined) return [];
+    return [cookies.write(cookie, token, Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000)))];
+  };
 }
 
 // Not `token_expired`: a refresh follows. Nor a failure of ours: the session may well be alive.
@@ -126,6 +127,6 @@ function isOver({ name }: Route, error: unknown): boolean {
 }
 
 /** The device stays known. */
-function clearSession(jar: CookieJar): readonly string[] {
-  return [jar.write("access", "", 0), jar.write("refresh", "", 0)];
+function clearSession(cookies: TokenCookies): readonly string[] {
+  return [cookies.write("access", "", 0), cookies.write("refresh", "", 0)];
 }

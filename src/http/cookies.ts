@@ -5,7 +5,7 @@ export type TokenCookie = "access" | "refresh" | "device";
 
 export type CookieNames = Readonly<Record<TokenCookie, string>>;
 
-export interface CookieJar {
+export interface TokenCookies {
   readonly names: CookieNames;
   /** The cookie of a request. Throws `invalid_token` when it is there twice. */
   read(headers: HttpHeaders, cookie: TokenCookie): string | undefined;
@@ -23,7 +23,10 @@ interface CookieKind {
 const MAX_BYTES = 4096;
 
 /** The three cookies of a handler. */
-export function cookieJar(of: { readonly basePath: string; readonly insecureLocalhost: boolean }): CookieJar {
+export function tokenCookies(of: {
+  readonly basePath: string;
+  readonly insecureLocalhost: boolean;
+}): TokenCookies {
   const kinds = cookieKinds(of);
   return {
     names: { access: kinds.access.name, refresh: kinds.refresh.name, device: kinds.device.name },

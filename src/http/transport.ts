@@ -7,11 +7,11 @@ export interface Transport {
   /** What the cookies are called. None in bearer mode. */
   readonly cookieNames?: CookieNames;
   /** Whether a request may do anything at all, by where it comes from. Asked before anything else. */
-  admits(request: Origin): boolean;
+  admits(request: RequestHead): boolean;
   /** The tokens that a request holds, as far as a route asks for them. */
   tokensOf(request: HttpRequest): PresentedTokens;
   /** The access token of a request to a route of the application. Throws what refuses it. */
-  accessToken(request: Origin): string;
+  accessToken(request: RequestHead): string;
   /** What a route's result becomes outside. */
   deliver(route: Route, result: unknown): Delivery;
   /** `Set-Cookie` values that go with an error of a route. */
@@ -20,8 +20,8 @@ export interface Transport {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What says where a request comes from. */
-export interface Origin {
+/** What says where a request comes from, and whether it may change something. */
+export interface RequestHead {
   readonly method?: string | undefined;
   readonly headers: HttpHeaders;
 }

@@ -1,5 +1,6 @@
 import { type KeyObject, randomBytes } from "node:crypto";
 import type { Context } from "../context.ts";
+import { DEVICE_TOKEN_MS } from "../domain/device-token.ts";
 import type { Device } from "../feature.ts";
 import { sealedToken } from "./sealed-token.ts";
 
@@ -9,7 +10,6 @@ const EXPIRY_AT = 1;
 const EXPIRY_BYTES = 6;
 const ID_AT = 7;
 const ID_BYTES = 16;
-const LIFETIME_MS = 180 * 24 * 60 * 60_000;
 
 /**
  * Makes and recognises device tokens. The account's email is in the seal and not in the token, so that a
@@ -21,7 +21,7 @@ export function deviceTokens(keys: readonly KeyObject[]): Context["deviceTokens"
     issue(emailCanonical: string, at: Date, device: Device | null): string {
       const head = Buffer.alloc(ID_AT + ID_BYTES);
       head.writeUInt8(VERSION, 0);
-      head.writeUIntBE(at.getTime() + LIFETIME_MS, EXPIRY_AT, EXPIRY_BYTES);
+      head.writeUIntBE(at.getTime() + DEVICE_TOKEN_MS, EXPIRY_AT, EXPIRY_BYTES);
       (device === null ? randomBytes(ID_BYTES) : Buffer.from(device, "base64url")).copy(head, ID_AT);
       return seal(head, emailCanonical);
     },

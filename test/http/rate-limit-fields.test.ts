@@ -109,3 +109,22 @@ test("a rule that is switched off has no fields, and a listener that throws chan
   const notOne = { ...CLIENT, onRateLimit: "no" as never };
   expect(await codeOf(auth.login(wrong, notOne))).toBe("invalid_input");
 });
+
+test("what is refused before it is counted has no field, and the contract promises none", async () => {
+  const { handler } = setUp();
+  const login = (body: string, type = "application/json") =>
+    handler(
+      new Request("http://localhost/auth/login", { method: "POST", headers: { "content-type": type }, body }),
+      CLIENT,
+    );
+  const refused = [await login("{"), await login("{}", "text/plain"), await login("x".repeat(17_000))];
+  expect(refused.map(({ status }) => status)).toEqual([400, 415, 413]);
+  for (const { headers } of refused) expect(headers.get("ratelimit")).toBeNull();
+
+  const contract = await (await handler(new Request("http://localhost/auth/openapi.json"), CLIENT)).json();
+  const { responses } = contract.paths["/auth/login"].post;
+  const withField = Object.keys(responses).filter(
+    (status) => "RateLimit" in (responses[status].headers ?? {}),
+  );
+  expect(withField).toEqual(["200", "401", "422", "429", "500", "503"]);
+});
