@@ -10,7 +10,7 @@ const server: Options = {
     http: "src/http/index.ts",
     kysely: "src/adapters/kysely/index.ts",
     "rate-limiter": "src/adapters/flexible/index.ts",
-    sqlite: "src/adapters/sqlite.ts",
+    sqlite: "src/adapters/sqlite/index.ts",
     testing: "src/testing/index.ts",
     verifier: "src/verifier/index.ts",
     cli: "src/cli/main.ts",

@@ -14,7 +14,7 @@ const config: ViteUserConfig = defineConfig({
       { find: /^sallyport\/http$/, replacement: source("http/index.ts") },
       { find: /^sallyport\/kysely$/, replacement: source("adapters/kysely/index.ts") },
       { find: /^sallyport\/rate-limiter$/, replacement: source("adapters/flexible/index.ts") },
-      { find: /^sallyport\/sqlite$/, replacement: source("adapters/sqlite.ts") },
+      { find: /^sallyport\/sqlite$/, replacement: source("adapters/sqlite/index.ts") },
       { find: /^sallyport\/testing$/, replacement: source("testing/index.ts") },
       { find: /^sallyport\/verifier$/, replacement: source("verifier/index.ts") },
     ],

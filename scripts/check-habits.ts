@@ -11,12 +11,12 @@ const HABITS: readonly Habit[] = [
   {
     pattern: /\bDate\.now\(|\bnew Date\(\)/,
     why: "time comes from the Clock port",
-    except: /^src\/adapters\/system-clock\.ts$/,
+    except: /^src\/lib\/system-clock\.ts$/,
   },
   {
     pattern: /\bMath\.random\(/,
     why: "randomness comes from node:crypto",
-    except: /^src\/adapters\/jittered-pause\.ts$/,
+    except: /^src\/adapters\/shared\/jittered-pause\.ts$/,
   },
   { pattern: /\bthrow new Error\(/, why: "failures are AuthErrors, programming mistakes TypeErrors" },
   { pattern: /@ts-(?:ignore|nocheck)/, why: "the compiler is right" },

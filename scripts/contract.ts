@@ -1,9 +1,9 @@
 // Writes the OpenAPI documents that handlers serve to docs/contracts; with --check it only compares.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
-import { type CookieNames, tokenCookies } from "../src/http/cookies.ts";
-import { contractRoute } from "../src/http/openapi.ts";
-import { routes } from "../src/http/routes.ts";
+import { routes } from "../src/contract/routes.ts";
+import { contractRoute } from "../src/http/openapi/openapi.ts";
+import { type CookieNames, tokenCookies } from "../src/http/transport/cookies.ts";
 
 const FOLDER = "docs/contracts";
 const BASE_PATH = "/auth";

@@ -1,7 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import type { HashLoad } from "./auth.ts";
-import type { Settings } from "./config.ts";
-import type { AccessClaims } from "./domain/access-claims.ts";
+import type { HashLoad } from "./api/auth.ts";
+import type { Settings } from "./config/parse-options.ts";
 import type { NewId, SessionId, UserId } from "./domain/ids.ts";
 import type { Device, LoginGate } from "./feature.ts";
 import type { AuthStore } from "./ports/auth-store.ts";
@@ -10,6 +9,7 @@ import type { PasswordHasher } from "./ports/password-hasher.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
 import type { TokenSigner } from "./ports/token-signer.ts";
 import type { Report } from "./report.ts";
+import type { AccessClaims } from "./tokens/access-claims.ts";
 
 /** What every flow gets: the settings and the ports, made ready by `createAuth`. */
 export interface Context {

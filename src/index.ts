@@ -1,6 +1,7 @@
-export { type MemoryRateLimiterOptions, memoryRateLimiter } from "./adapters/memory-rate-limiter.ts";
-export { memoryStore } from "./adapters/memory-store.ts";
-export type * from "./auth.ts";
+export { type MemoryRateLimiterOptions, memoryRateLimiter } from "./adapters/memory/rate-limiter.ts";
+export { memoryStore } from "./adapters/memory/store.ts";
+export type * from "./api/auth.ts";
+export type * from "./api/options.ts";
 export { createAuth } from "./create-auth.ts";
 export type { AuthEvent, AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
 export type { Credential, CredentialKind } from "./domain/credential.ts";
@@ -23,7 +24,6 @@ export {
   type FieldError,
   isAuthError,
 } from "./errors.ts";
-export type * from "./options.ts";
 export type * from "./ports/auth-store.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { PasswordHasher } from "./ports/password-hasher.ts";

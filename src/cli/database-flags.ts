@@ -1,5 +1,5 @@
+import type { TableOptions } from "../adapters/kysely/open-database.ts";
 import { tableNames } from "../adapters/kysely/tables.ts";
-import type { TableOptions } from "../adapters/open-database.ts";
 import { isAuthError } from "../errors.ts";
 import { misused, type Surroundings } from "./command.ts";
 import { type DatabaseTarget, parseDatabaseUrl } from "./database-url.ts";

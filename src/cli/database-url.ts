@@ -1,4 +1,4 @@
-import type { DatabaseAddress } from "../adapters/open-database.ts";
+import type { DatabaseAddress } from "../adapters/kysely/open-database.ts";
 import { misused } from "./command.ts";
 
 export interface DatabaseTarget extends DatabaseAddress {

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import type { MigrationPlan } from "../adapters/open-database.ts";
+import type { MigrationPlan } from "../adapters/kysely/open-database.ts";
 import { AuthError } from "../errors.ts";
 import { misused, type Surroundings } from "./command.ts";
 import { DATABASE_FLAGS, DATABASE_USAGE, type DatabaseFlags, readDatabaseFlags } from "./database-flags.ts";

@@ -1,4 +1,4 @@
-import type { DatabaseAddress, MigrationPlan } from "../adapters/open-database.ts";
+import type { DatabaseAddress, MigrationPlan } from "../adapters/kysely/open-database.ts";
 import { databaseName } from "./database-url.ts";
 
 /** `from nothing to version 2`. */

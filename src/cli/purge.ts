@@ -1,6 +1,6 @@
-import { systemClock } from "../adapters/system-clock.ts";
 import { addMs, parseDuration } from "../domain/duration.ts";
-import { purgeInBatches } from "../kit/purge-in-batches.ts";
+import { deleteInBatches } from "../lib/in-batches.ts";
+import { systemClock } from "../lib/system-clock.ts";
 import type { PurgeCutoffs } from "../ports/auth-store.ts";
 import { misused, type Surroundings } from "./command.ts";
 import { DATABASE_FLAGS, DATABASE_USAGE, readDatabaseFlags } from "./database-flags.ts";
@@ -31,9 +31,10 @@ export async function purge(argv: readonly string[], surroundings: Surroundings)
   const { target, tables } = readDatabaseFlags(flags, surroundings);
   const cutoffs = readCutoffs(flags, clock.now());
   const maxMs = readDuration(flags, "max", { fallback: "60s", min: 1 });
-  const { deleted, more } = await withDatabase(target, "store", (database) =>
-    purgeInBatches(database.store(tables), { cutoffs, maxMs }),
-  );
+  const { deleted, more } = await withDatabase(target, "store", async (database) => {
+    const store = database.store(tables);
+    return deleteInBatches({ deleteBatch: (limit) => store.purge(cutoffs, limit), maxMs });
+  });
   stdout.write(
     `Deleted ${deleted} ${deleted === 1 ? "row" : "rows"}; ${more ? "more are left" : "nothing is left to delete"}.\n`,
   );

@@ -1,4 +1,4 @@
-import { readPrivateJwks } from "../config/private-jwks.ts";
+import { readPrivateJwks } from "../domain/private-jwks.ts";
 import type { SigningAlgorithm } from "../domain/signing-key.ts";
 import { AuthError } from "../errors.ts";
 import { misused, type Surroundings } from "./command.ts";

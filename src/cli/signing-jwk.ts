@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { thumbprint } from "../config/private-jwks.ts";
+import { thumbprint } from "../domain/private-jwks.ts";
 import type { SigningAlgorithm } from "../domain/signing-key.ts";
 
 /** A private JWK as it stands in a file: what people added to it stays. */

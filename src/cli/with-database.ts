@@ -1,4 +1,4 @@
-import { type OpenDatabase, openDatabase, type Purpose } from "../adapters/open-database.ts";
+import { type OpenDatabase, openDatabase, type Purpose } from "../adapters/kysely/open-database.ts";
 import { AuthError, isAuthError } from "../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { failureSentence } from "./failure.ts";

@@ -1,4 +1,4 @@
-import type * as auth from "../auth.ts";
+import type * as auth from "../api/auth.ts";
 
 /** As a value comes in JSON: a time is a text (ISO 8601, UTC). */
 export type Json<T> = T extends Date

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { SigningKey } from "../ports/token-signer.ts";
-import { readPrivateJwks } from "./private-jwks.ts";
+import type { SigningKey } from "../domain/private-jwks.ts";
+import { readPrivateJwks } from "../domain/private-jwks.ts";
 
 /** Private JWKs (RFC 7517) of Ed25519 or P-256. Messages never hold any part of a key. */
 export const signingKeys: z.ZodType<readonly SigningKey[]> = z.unknown().transform((value, issue) => {

@@ -1,4 +1,4 @@
-import { repeatsItself } from "./repetition.ts";
+import { repeatsItself } from "../lib/repetition.ts";
 
 /**
  * What a new password must be. Lengths count code points after NFC.

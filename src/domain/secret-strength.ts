@@ -1,4 +1,4 @@
-import { repeatsItself } from "./repetition.ts";
+import { repeatsItself } from "../lib/repetition.ts";
 
 const MIN_BYTES = 32;
 const MIN_DISTINCT = 10;

@@ -1,11 +1,3 @@
-export type { Dispatch } from "./dispatch.ts";
-export {
-  type AuthHandler,
-  createHandler,
-  type HandlerOptions,
-  type RequestWithHeaders,
-} from "./fetch-handler.ts";
-export type { ForwardedHeader } from "./forwarded-hops.ts";
 export {
   type HttpBody,
   type HttpClient,
@@ -13,9 +5,22 @@ export {
   type HttpRequest,
   type HttpResponse,
   MAX_BODY_BYTES,
-} from "./message.ts";
-export { type NodeHandler, type NodeRequest, sendNodeResponse, toNodeHandler } from "./node-handler.ts";
-export type { PeerSocket, RequestWithSocket } from "./peer-address.ts";
-export { problemResponse } from "./response.ts";
-export type { TransportOptions } from "./transport-options.ts";
-export type { ProxyOptions } from "./trusted-proxies.ts";
+} from "../contract/message.ts";
+export type { ForwardedHeader } from "./client-address/forwarded-hops.ts";
+export type { PeerSocket, RequestWithSocket } from "./client-address/peer-address.ts";
+export type { ProxyOptions } from "./client-address/trusted-proxies.ts";
+export type { Dispatch } from "./server/dispatch.ts";
+export {
+  type AuthHandler,
+  createHandler,
+  type HandlerOptions,
+  type RequestWithHeaders,
+} from "./server/fetch-handler.ts";
+export {
+  type NodeHandler,
+  type NodeRequest,
+  sendNodeResponse,
+  toNodeHandler,
+} from "./server/node-handler.ts";
+export { problemResponse } from "./server/response.ts";
+export type { TransportOptions } from "./transport/transport-options.ts";

@@ -1,8 +1,8 @@
 import type { Context } from "../context.ts";
-import type { AccessClaims } from "../domain/access-claims.ts";
 import type { SessionId } from "../domain/ids.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
+import type { AccessClaims } from "../tokens/access-claims.ts";
 import { assertInTime, readAccessToken } from "./read-access-token.ts";
 import { requireLive } from "./session-check.ts";
 

@@ -1,16 +1,16 @@
-import type { LoginChallenge, LoginResult } from "../auth.ts";
+import type { LoginChallenge, LoginResult } from "../api/auth.ts";
 import type { Context } from "../context.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import { addMs } from "../domain/duration.ts";
 import { AuthError } from "../errors.ts";
 import type { LoginAttempt, LoginGate } from "../feature.ts";
+import { hashSecretToken, newSecretToken } from "../lib/secrets.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import { customClaims } from "./custom-claims.ts";
 import type { Client } from "./input.ts";
 import { signIn } from "./issue-tokens.ts";
 import { newSession, openSession } from "./open-session.ts";
 import { announceEvent, failAttempt, newEvent } from "./record-event.ts";
-import { hashSecretToken, newSecretToken } from "./secrets.ts";
 
 const CHALLENGE_TTL_MS = 10 * 60_000;
 

@@ -5,11 +5,11 @@ import type { RateRule } from "../domain/duration.ts";
 import type { SessionId } from "../domain/ids.ts";
 import { AuthError } from "../errors.ts";
 import type { Device } from "../feature.ts";
+import { pseudonym } from "../lib/secrets.ts";
 import type { RateVerdict } from "../ports/rate-limiter.ts";
 import { countKey } from "./count-key.ts";
 import type { Client } from "./input.ts";
 import { type EventDraft, recordEvent } from "./record-event.ts";
-import { pseudonym } from "./secrets.ts";
 
 export interface Limit {
   readonly scope: "address" | "account" | "device" | "session";

@@ -1,5 +1,5 @@
-import type { HashLoad } from "../auth.ts";
-import type { HashingSettings } from "../config.ts";
+import type { HashLoad } from "../api/auth.ts";
+import type { HashingSettings } from "../config/parse-options.ts";
 import { AuthError } from "../errors.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
 

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { ClientInfo } from "../auth.ts";
+import type { ClientInfo } from "../api/auth.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { canonicalEmail } from "../domain/email.ts";
 import { normalizePassword } from "../domain/password-policy.ts";
-import { cleanHeaderText, isStorableText } from "../domain/text.ts";
 import { AuthError, type FieldError } from "../errors.ts";
+import { cleanHeaderText, isStorableText } from "../lib/text.ts";
 
 const MAX_PASSWORD_BYTES = 1024;
 const MAX_USER_AGENT = 512;

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Reauthenticated, Refreshed, SignedIn } from "../auth.ts";
+import type { Reauthenticated, Refreshed, SignedIn } from "../api/auth.ts";
 import type { Context } from "../context.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";

@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import type { Context } from "../context.ts";
-import type { AccessClaims } from "../domain/access-claims.ts";
-import { MAX_TOKEN_LENGTH } from "../domain/token-format.ts";
 import { AuthError } from "../errors.ts";
-import { assertTime } from "./principal.ts";
+import type { AccessClaims } from "../tokens/access-claims.ts";
+import { assertTime } from "../tokens/principal.ts";
+import { MAX_TOKEN_LENGTH } from "../tokens/token-format.ts";
 
 /** The claims of a token that this library signed, whatever the time; else throws `invalid_token`. */
 export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims> {

@@ -3,8 +3,8 @@ import type { AuthEvent, AuthEventOutcome, AuthEventType } from "../domain/auth-
 import type { EventId, SessionId, UserId } from "../domain/ids.ts";
 import type { User } from "../domain/user.ts";
 import { isAuthError } from "../errors.ts";
+import { pseudonym } from "../lib/secrets.ts";
 import type { Client } from "./input.ts";
-import { pseudonym } from "./secrets.ts";
 
 /** What is known of an event before it has an id and a time. */
 export interface EventDraft {

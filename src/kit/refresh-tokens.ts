@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { Context, PresentedRefresh } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
-import { sealedToken } from "./sealed-token.ts";
+import { sealedToken } from "../lib/sealed-token.ts";
 
 // version (1 byte) | session id (16) | counter (4, big-endian)
 const VERSION = 1;

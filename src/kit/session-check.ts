@@ -1,11 +1,11 @@
-import type { SessionCheckSetting } from "../config.ts";
+import type { SessionCheckSetting } from "../config/parse-options.ts";
 import type { Context } from "../context.ts";
-import type { AccessClaims } from "../domain/access-claims.ts";
 import type { SessionId } from "../domain/ids.ts";
 import { type Session, sessionState } from "../domain/session.ts";
 import { AuthError } from "../errors.ts";
+import { boundedCache } from "../lib/bounded-cache.ts";
 import type { SessionRecord } from "../ports/auth-store.ts";
-import { boundedCache } from "./bounded-cache.ts";
+import type { AccessClaims } from "../tokens/access-claims.ts";
 
 type SessionCheck = Context["sessionCheck"];
 type Sources = Pick<Context, "store" | "clock">;

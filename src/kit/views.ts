@@ -1,4 +1,4 @@
-import type { ListedEvent, PublicUser, SessionInfo } from "../auth.ts";
+import type { ListedEvent, PublicUser, SessionInfo } from "../api/auth.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";

@@ -1,6 +1,5 @@
-import type { KeyObject } from "node:crypto";
-import type { AccessClaims } from "../domain/access-claims.ts";
-import type { JsonWebKeySet, SigningAlgorithm } from "../domain/signing-key.ts";
+import type { JsonWebKeySet } from "../domain/signing-key.ts";
+import type { AccessClaims } from "../tokens/access-claims.ts";
 
 /**
  * Signs and verifies access tokens. It adds and checks `iss` and `aud` itself.
@@ -15,11 +14,4 @@ export interface TokenSigner {
   verify(token: string): Promise<AccessClaims | null>;
   /** The public half of every key; of secret keys there is none. */
   readonly jwks: JsonWebKeySet;
-}
-
-/** A private key, or 32 secret bytes for HS256 (RFC 7518, section 3.2), with its name and its one algorithm. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly alg: "HS256" | SigningAlgorithm;
-  readonly key: KeyObject;
 }

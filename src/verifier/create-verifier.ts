@@ -1,7 +1,7 @@
-import { type KeyOfHeader, verifyAccessToken } from "../adapters/access-token-jws.ts";
-import type { NoClaims, Principal, VerifyOptions } from "../auth.ts";
+import type { NoClaims, Principal, VerifyOptions } from "../api/auth.ts";
 import { AuthError, isAuthError } from "../errors.ts";
-import { assertTime, assertUser, principalOf } from "../kit/principal.ts";
+import { type KeyOfHeader, verifyAccessToken } from "../tokens/access-token-jws.ts";
+import { assertTime, assertUser, principalOf } from "../tokens/principal.ts";
 import { fetchJwks } from "./fetch-jwks.ts";
 import type { VerifierOptions } from "./options.ts";
 import { parseOptions, type VerifierSettings } from "./parse-options.ts";

@@ -1,4 +1,4 @@
-export type { NoClaims, Principal, VerifyOptions } from "../auth.ts";
+export type { NoClaims, Principal, VerifyOptions } from "../api/auth.ts";
 export type { Duration } from "../domain/duration.ts";
 export type { SessionId, UserId } from "../domain/ids.ts";
 export {

@@ -1,4 +1,4 @@
-import { headerOf, importKey, type NamedKey } from "../adapters/access-token-jws.ts";
+import { headerOf, importKey, type NamedKey } from "../tokens/access-token-jws.ts";
 import type { VerificationKey } from "./read-jwks.ts";
 
 /** Keys by the header of their tokens, so that a key is found together with its one algorithm or not at all. */

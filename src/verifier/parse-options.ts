@@ -1,6 +1,6 @@
-import { systemClock } from "../adapters/system-clock.ts";
 import { type Duration, parseDuration } from "../domain/duration.ts";
 import { AuthError } from "../errors.ts";
+import { systemClock } from "../lib/system-clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JwksFetch, VerifierOptions } from "./options.ts";
 import { readJwks, type VerificationKey } from "./read-jwks.ts";

@@ -1,5 +1,5 @@
 import { algorithmOf, isKeyId, type SigningAlgorithm } from "../domain/signing-key.ts";
-import { isCanonicalBase64url } from "../domain/token-format.ts";
+import { isCanonicalBase64url } from "../lib/base64url.ts";
 
 /** A public key, and nothing else of the JWK that it stood in. */
 export interface VerificationKey {

@@ -1,6 +1,6 @@
-import { isHeaderOfKeyPair, type KeyOfHeader, type NamedKey } from "../adapters/access-token-jws.ts";
 import { AuthError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import { isHeaderOfKeyPair, type KeyOfHeader, type NamedKey } from "../tokens/access-token-jws.ts";
 import { type Attempt, beginAttempt, endOf, isFailing } from "./attempt.ts";
 import type { KeySet } from "./key-set.ts";
 

@@ -1,5 +1,5 @@
-import type { KeyOfHeader } from "../adapters/access-token-jws.ts";
 import { AuthError } from "../errors.ts";
+import type { KeyOfHeader } from "../tokens/access-token-jws.ts";
 import { importKeySet, type KeySet } from "./key-set.ts";
 import type { VerificationKey } from "./read-jwks.ts";
 

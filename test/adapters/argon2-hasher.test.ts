@@ -1,6 +1,6 @@
 import { hash } from "@node-rs/argon2";
 import { expect, test } from "vitest";
-import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
+import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 
 const hasher = argon2Hasher({ memoryKiB: 64, passes: 2 });
 

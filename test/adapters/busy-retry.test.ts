@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { retryWhileBusy } from "../../src/adapters/kysely/busy-retry.ts";
-import { sqliteStore } from "../../src/adapters/sqlite.ts";
+import { sqliteStore } from "../../src/adapters/sqlite/index.ts";
 import type { AuthStore } from "../../src/ports/auth-store.ts";
 import { sampleUser } from "../../src/testing/store/samples.ts";
 

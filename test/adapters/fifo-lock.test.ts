@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fifoLock } from "../../src/adapters/fifo-lock.ts";
+import { fifoLock } from "../../src/adapters/shared/fifo-lock.ts";
 
 test("a free lock is had at once, and a held one in the order of asking", async () => {
   const lock = fifoLock();

@@ -12,9 +12,10 @@ import {
 } from "node:crypto";
 import type { SigningJwk } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { jwtSigner, secretSigningKey } from "../../src/adapters/jwt-signer.ts";
-import { deriveKey, deriveKeys } from "../../src/kit/secrets.ts";
-import type { SigningKey, TokenSigner } from "../../src/ports/token-signer.ts";
+import { jwtSigner, secretSigningKey } from "../../src/adapters/jose/jwt-signer.ts";
+import type { SigningKey } from "../../src/domain/private-jwks.ts";
+import { deriveKey, deriveKeys } from "../../src/lib/secrets.ts";
+import type { TokenSigner } from "../../src/ports/token-signer.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET } from "../support/harness.ts";
 import { ed25519, es256, signingKeysOf, withoutPrivatePart } from "../support/signing-keys.ts";
 

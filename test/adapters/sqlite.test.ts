@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
-import { sqliteStore } from "../../src/adapters/sqlite.ts";
+import { sqliteStore } from "../../src/adapters/sqlite/index.ts";
 import { sampleSession, sampleUser } from "../../src/testing/store/samples.ts";
 import { codeOf } from "../support/harness.ts";
 

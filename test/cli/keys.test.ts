@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAuth, memoryStore, type SigningJwk } from "sallyport";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { thumbprint } from "../../src/config/private-jwks.ts";
+import { thumbprint } from "../../src/domain/private-jwks.ts";
 import { SECRET, times } from "../support/harness.ts";
 import { ed25519, es256, withoutPrivatePart } from "../support/signing-keys.ts";
 import { type Outcome, sallyport, startSallyport } from "./support.ts";

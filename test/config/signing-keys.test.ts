@@ -240,7 +240,7 @@ describe("keys that start", () => {
   });
 
   test("the key of RFC 8037 would be named as that RFC names it", async () => {
-    const { thumbprint } = await import("../../src/config/private-jwks.ts");
+    const { thumbprint } = await import("../../src/domain/private-jwks.ts");
     expect(thumbprint({ ...PUBLISHED["RFC 8037, A.1"] })).toBe("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, test } from "vitest";
-import { sqliteStore } from "../../src/adapters/sqlite.ts";
+import { sqliteStore } from "../../src/adapters/sqlite/index.ts";
 import { storeSuite } from "../../src/testing/store-suite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sallyport-"));

@@ -2,7 +2,7 @@ import { existsSync, globSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { memoryStore } from "sallyport";
 import { expect, test } from "vitest";
-import { parseOptions } from "../../src/config.ts";
+import { parseOptions } from "../../src/config/parse-options.ts";
 import { createContext } from "../../src/create-auth.ts";
 import { SECRET } from "../support/harness.ts";
 import { codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
@@ -33,9 +33,9 @@ test.each(ROOMS)("$name may import what the page says, and lies where it says", 
 });
 
 test("the page has every room that may see certain others only, and no other", () => {
-  const known = ["domain", "ports", "base", "kit", "flows", "adapters", "verifier", "testing", "cli"];
+  const known = ROOMS.map(({ name }) => name);
+  expect(known.length).toBeGreaterThan(15);
   const ruled = new Set(forbidden.map((rule) => /^([a-z]+)-sees-only-/.exec(rule.name)?.[1]).filter(Boolean));
-  expect(ROOMS.map(({ name }) => name)).toEqual(known);
   expect([...ruled].sort()).toEqual([...known].sort());
   for (const { name } of ROOMS) expect(forbidden.some((rule) => ruleOf(name).test(rule.name))).toBe(true);
 });
@@ -56,7 +56,7 @@ const DECISIONS = tableRows(section(PAGE, "The line that decides"));
 
 test("every flow is in the table of what decides", () => {
   const listed = DECISIONS.flatMap(([flow = ""]) => codeSpans(flow));
-  expect(listed.sort()).toEqual([...globSync("src/flows/*.ts", { cwd: rootPath(".") })].sort());
+  expect(listed.sort()).toEqual([...globSync("src/flows/**/*.ts", { cwd: rootPath(".") })].sort());
 });
 
 test.each(DECISIONS)("%s: %s is declared where the page says", (_question, decides = "", where = "") => {
@@ -78,7 +78,7 @@ test("every port is on the page, with an adapter that keeps it", () => {
 });
 
 test("the steps of a login come in the order of the code", () => {
-  const login = readPage("src/flows/login.ts");
+  const login = readPage("src/flows/account/login.ts");
   const complete = readPage("src/kit/complete-login.ts");
   const inOrder = (text: string, steps: readonly string[]): void => {
     const places = steps.map((step) => text.indexOf(step, text.indexOf("export async function")));

@@ -4,10 +4,10 @@ import { availableParallelism } from "node:os";
 import { type AuthOptions, createAuth, memoryStore, type PasswordPolicy, passwordPolicies } from "sallyport";
 import { createHandler } from "sallyport/http";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../src/adapters/system-clock.ts";
-import { parseOptions, type Settings } from "../../src/config.ts";
+import { parseOptions, type Settings } from "../../src/config/parse-options.ts";
 import { createContext } from "../../src/create-auth.ts";
 import { parseDuration } from "../../src/domain/duration.ts";
+import { systemClock } from "../../src/lib/system-clock.ts";
 import { SECRET } from "../support/harness.ts";
 import { optionPaths } from "./support/option-paths.ts";
 import { codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
@@ -22,7 +22,7 @@ const DOCUMENTED = ROWS.map(({ option }) => option);
 const REQUIRED = { secret: SECRET, store: memoryStore() };
 
 /** The options of `createAuth` by their types; `limits`, `session` and the like are opened. */
-const TYPED = optionPaths("src/options.ts", "AuthOptions", /Options$/);
+const TYPED = optionPaths("src/api/options.ts", "AuthOptions", /Options$/);
 
 function nest(path: string, value: unknown): Record<string, unknown> {
   return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Record<
@@ -274,9 +274,9 @@ describe("password policies", () => {
 
 describe("other options", () => {
   test.each([
-    ["`sqliteStore(path, options)`", "src/adapters/sqlite.ts", "SqliteStoreOptions"],
-    ["`memoryRateLimiter(options)`", "src/adapters/memory-rate-limiter.ts", "MemoryRateLimiterOptions"],
-    ["`createHandler(auth, options)`", "src/http/fetch-handler.ts", "HandlerOptions"],
+    ["`sqliteStore(path, options)`", "src/adapters/sqlite/index.ts", "SqliteStoreOptions"],
+    ["`memoryRateLimiter(options)`", "src/adapters/memory/rate-limiter.ts", "MemoryRateLimiterOptions"],
+    ["`createHandler(auth, options)`", "src/http/server/fetch-handler.ts", "HandlerOptions"],
   ])("%s: each option is documented, and no other", (heading, file, name) => {
     const documented = tableRows(section(PAGE, heading)).map(([option]) => codeSpans(option ?? "")[0]);
     expect(documented.sort()).toEqual([...optionPaths(file, name, /^$/)].sort());
@@ -289,7 +289,7 @@ describe("other options", () => {
 
   test("the table prefix and the number of keys are those of the page", () => {
     expect(readPage("src/adapters/kysely/tables.ts")).toContain('prefix = "auth_"');
-    expect(readPage("src/adapters/memory-rate-limiter.ts")).toContain("MAX_KEYS = 60_000");
+    expect(readPage("src/adapters/memory/rate-limiter.ts")).toContain("MAX_KEYS = 60_000");
     expect(section(PAGE, "Other options")).toMatch(/`"auth_"`.*`60000`/s);
   });
 });

@@ -4,8 +4,8 @@ import { migrate } from "sallyport/kysely";
 import { nodeSqliteDialect } from "sallyport/sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MIGRATIONS } from "../../src/adapters/kysely/migrations.ts";
-import { parseOptions } from "../../src/config.ts";
-import type { AuthOptions } from "../../src/options.ts";
+import type { AuthOptions } from "../../src/api/options.ts";
+import { parseOptions } from "../../src/config/parse-options.ts";
 import { SECRET } from "../support/harness.ts";
 import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
 
@@ -75,7 +75,7 @@ test("the page names every type of event, and every reason for which a session e
   const types = declared("src/domain/auth-event.ts", "AuthEventType");
   expect(cell("auth_events", "type")).toEqual(types);
   const ends = types.filter((type) => /^(?:logout|revoke_|change_|disable)/.test(type));
-  const own = ["session_limit", ...declared("src/flows/refresh.ts", "Ending")];
+  const own = ["session_limit", ...declared("src/flows/sessions/refresh.ts", "Ending")];
   expect([...cell("auth_sessions", "revoke_reason")].sort()).toEqual([...ends, ...own].sort());
 });
 

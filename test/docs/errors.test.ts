@@ -50,8 +50,8 @@ test("no field code of the source is missing from the page", () => {
     "src/kit/input.ts",
     "src/kit/check-new-password.ts",
     "src/domain/password-policy.ts",
-    "src/flows/require-fresh.ts",
-    "src/http/routes/sessions.ts",
+    "src/flows/account/require-fresh.ts",
+    "src/contract/sessions.ts",
   ].map(readPage);
   const literals = sources.flatMap((source) => [
     ...source.matchAll(/(?:\bcode: |\bfail\(\s*|addIssue\(issue, |\? )"([a-z_]+)"/g),
@@ -146,7 +146,7 @@ test("the problem of the page is the problem that a handler sends", async () => 
 
 test("the members of a problem are those of the page", () => {
   const members = tableRows(section(PAGE, "Over HTTP")).map(([name]) => code(name));
-  const source = readPage("src/http/schemas.ts");
+  const source = readPage("src/contract/shapes.ts");
   const declared = /export const problemOutput[^{]+\{(.*?)\n {2}\}\)/s.exec(source)?.[1] ?? "";
   expect(members).toEqual([...declared.matchAll(/^ {4}(\w+):/gm)].map((match) => match[1]));
 });
@@ -156,11 +156,11 @@ test("every reason of an event is documented, and no other", () => {
     codeSpans(reasons ?? ""),
   );
   const flows = [
-    "src/flows/login.ts",
-    "src/flows/record-cross-site.ts",
-    "src/flows/refresh.ts",
-    "src/flows/reauthenticate.ts",
-    "src/flows/change-password.ts",
+    "src/flows/account/login.ts",
+    "src/flows/events/record-cross-site.ts",
+    "src/flows/sessions/refresh.ts",
+    "src/flows/account/reauthenticate.ts",
+    "src/flows/password/change-password.ts",
     "src/kit/complete-login.ts",
     "src/kit/enforce-limits.ts",
     "src/kit/prove-password.ts",

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { codeSpans, PAGES, prose, readPage, rootPath } from "./support/pages.ts";
@@ -83,15 +83,6 @@ test("the README lists every entry point of the package, and no other", () => {
   const listed = codeSpans(prose("README.md")).filter((span) => /^sallyport(?:\/|$)/.test(span));
   expect([...new Set(listed)].sort()).toEqual(packageNames.sort());
   expect(Object.keys(bin)).toEqual(["sallyport"]);
-});
-
-test("CONTRIBUTING has a row for every room of the house", () => {
-  const rooms = readFileSync(rootPath(".dependency-cruiser.cjs"), "utf8").matchAll(/\^src\/(\w+)\//g);
-  const listed = codeSpans(prose("CONTRIBUTING.md"));
-  const missing = [...new Set([...rooms].map((match) => `src/${match[1]}`))].filter(
-    (room) => !listed.includes(room),
-  );
-  expect(missing).toEqual([]);
 });
 
 test(".env.example names what the quick start reads, and holds no secret", () => {

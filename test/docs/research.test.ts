@@ -1,6 +1,6 @@
 import { memoryStore } from "sallyport";
 import { expect, test } from "vitest";
-import { parseOptions } from "../../src/config.ts";
+import { parseOptions } from "../../src/config/parse-options.ts";
 import { loadCommonPasswords } from "../../src/domain/common-passwords.ts";
 import { SECRET } from "../support/harness.ts";
 import { readPage, section } from "./support/pages.ts";
@@ -54,7 +54,7 @@ test("what it says of the password rules is so", async () => {
 });
 
 test("stored parameters are capped where the page says", () => {
-  const code = readPage("src/adapters/argon2-hasher.ts");
+  const code = readPage("src/adapters/argon2/argon2-hasher.ts");
   const cap = (name: string): number =>
     Number(new RegExp(`${name} = ([\\d_]+);`).exec(code)?.[1]?.replace("_", ""));
   const said = `${cap("MAX_MEMORY_KIB") / 1024} MiB, ${cap("MAX_PASSES")} passes and ${cap("MAX_LANES")} lanes`;

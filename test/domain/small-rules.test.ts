@@ -4,9 +4,9 @@ import { addressKeys, normalizeAddress } from "../../src/domain/client-address.t
 import { parseDuration, parseRateRule } from "../../src/domain/duration.ts";
 import { createIdSource } from "../../src/domain/ids.ts";
 import { sessionState } from "../../src/domain/session.ts";
-import { cleanHeaderText, isStorableText } from "../../src/domain/text.ts";
-import { isCompactJws } from "../../src/domain/token-format.ts";
-import { isUuid } from "../../src/domain/uuid.ts";
+import { cleanHeaderText, isStorableText } from "../../src/lib/text.ts";
+import { isUuid } from "../../src/lib/uuid.ts";
+import { isCompactJws } from "../../src/tokens/token-format.ts";
 import { times } from "../support/harness.ts";
 
 describe("ids", () => {

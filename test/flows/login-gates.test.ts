@@ -1,8 +1,8 @@
 // Class: a session that exists before the second factor (better-auth GHSA-xg6x-h9c9-2m83).
 import { expect, test } from "vitest";
 import type { LoginGate } from "../../src/feature.ts";
-import { login } from "../../src/flows/login.ts";
-import { hashSecretToken } from "../../src/kit/secrets.ts";
+import { login } from "../../src/flows/account/login.ts";
+import { hashSecretToken } from "../../src/lib/secrets.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
 
 const right = { email: EMAIL, password: PASSWORD };

@@ -1,6 +1,6 @@
 import type { AuthStore, PurgeResult, UserId } from "sallyport";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { purgeInBatches } from "../../src/kit/purge-in-batches.ts";
+import { deleteInBatches } from "../../src/lib/in-batches.ts";
 import { sampleEvent, sampleSession, sampleToken } from "../../src/testing/store/samples.ts";
 import { CALLERS, CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
@@ -98,15 +98,12 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 test("between two batches others have their turn", async () => {
   const turns: string[] = [];
   let batches = 0;
-  const store = {
-    purge: async (): Promise<PurgeResult> => {
-      turns.push("batch");
-      setImmediate(() => turns.push("other"));
-      return { deleted: 1, more: ++batches < 3 };
-    },
+  const deleteBatch = async (): Promise<PurgeResult> => {
+    turns.push("batch");
+    setImmediate(() => turns.push("other"));
+    return { deleted: 1, more: ++batches < 3 };
   };
-  const cutoffs = { now: LONG_AGO, eventsBefore: LONG_AGO, endedSessionsBefore: LONG_AGO };
-  expect(await purgeInBatches(store, { cutoffs })).toEqual({ deleted: 3, more: false });
+  expect(await deleteInBatches({ deleteBatch })).toEqual({ deleted: 3, more: false });
   expect(turns).toEqual(["batch", "other", "batch", "other", "batch"]);
 });
 

@@ -1,6 +1,6 @@
 import type { AuthStore } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
+import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 

@@ -2,8 +2,8 @@
 import { type Auth, AuthError } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test } from "vitest";
+import { routes } from "../../src/contract/routes.ts";
 import { bindFlows } from "../../src/create-auth.ts";
-import { routes } from "../../src/http/routes.ts";
 import {
   CALLER,
   cookieHandler,

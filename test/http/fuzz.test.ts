@@ -2,8 +2,8 @@
 // hostile values in every place that takes one, on each server. What comes back must be in the contract.
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { routes } from "../../src/http/routes.ts";
-import { problemOutput } from "../../src/http/schemas.ts";
+import { routes } from "../../src/contract/routes.ts";
+import { problemOutput } from "../../src/contract/shapes.ts";
 import type { Answer } from "../../src/testing/http/call.ts";
 import { type Subject, subjectOf } from "../../src/testing/http/subject.ts";
 import { EMAIL, PASSWORD } from "../support/harness.ts";

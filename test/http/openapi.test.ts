@@ -1,6 +1,6 @@
 import { createHandler } from "sallyport/http";
 import { expect, test } from "vitest";
-import { routes } from "../../src/http/routes.ts";
+import { routes } from "../../src/contract/routes.ts";
 import { cookieHandler } from "../support/cookies.ts";
 import { makeAuth } from "../support/harness.ts";
 import { fetchServer } from "../support/http.ts";

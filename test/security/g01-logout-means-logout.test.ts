@@ -5,8 +5,8 @@ import type { Auth, SignedIn, User } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import type { LoginGate } from "../../src/feature.ts";
-import { login } from "../../src/flows/login.ts";
-import { hashSecretToken } from "../../src/kit/secrets.ts";
+import { login } from "../../src/flows/account/login.ts";
+import { hashSecretToken } from "../../src/lib/secrets.ts";
 import {
   CLIENT,
   codeOf,

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
+import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { databaseUnderTest } from "../support/database-under-test.ts";
 import { CLIENT, makeAuth, PASSWORD, STORES, strangers, times } from "../support/harness.ts";

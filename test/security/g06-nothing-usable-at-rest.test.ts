@@ -6,8 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "sallyport/sqlite";
 import { expect, test } from "vitest";
 import type { LoginGate } from "../../src/feature.ts";
-import { login } from "../../src/flows/login.ts";
-import { pseudonym } from "../../src/kit/secrets.ts";
+import { login } from "../../src/flows/account/login.ts";
+import { pseudonym } from "../../src/lib/secrets.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, strangers, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 

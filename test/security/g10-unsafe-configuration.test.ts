@@ -5,7 +5,7 @@ import { type AuthOptions, createAuth, isAuthError, memoryStore, passwordPolicie
 import { createHandler } from "sallyport/http";
 import { insecureTestHasher } from "sallyport/testing";
 import { afterEach, expect, test, vi } from "vitest";
-import { argon2Hasher } from "../../src/adapters/argon2-hasher.ts";
+import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { makePublicAuth, SECRET } from "../support/harness.ts";
 import { ed25519, withoutPrivatePart } from "../support/signing-keys.ts";
 

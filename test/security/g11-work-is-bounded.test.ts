@@ -3,8 +3,8 @@
 import { memoryRateLimiter } from "sallyport";
 import { fakeClock } from "sallyport/testing";
 import { expect, test } from "vitest";
-import { boundedCache } from "../../src/kit/bounded-cache.ts";
 import { poolHasher } from "../../src/kit/hash-pool.ts";
+import { boundedCache } from "../../src/lib/bounded-cache.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, strangers, tally, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";

@@ -8,7 +8,7 @@ import {
   sign,
 } from "node:crypto";
 import { type AuthOptions, memoryStore } from "sallyport";
-import { deriveKeys } from "../../src/kit/secrets.ts";
+import { deriveKeys } from "../../src/lib/secrets.ts";
 import { EMAIL, type Harness, makeAuth, PASSWORD, SECRET } from "./harness.ts";
 
 type Sign = (input: Buffer) => Buffer;

@@ -1,7 +1,7 @@
 import { type Auth, type AuthOptions, type AuthStore, createAuth, memoryStore } from "sallyport";
 import { sqliteStore } from "sallyport/sqlite";
 import { capturingEvents, fakeClock, insecureTestHasher } from "sallyport/testing";
-import { parseOptions } from "../../src/config.ts";
+import { parseOptions } from "../../src/config/parse-options.ts";
 import type { Context } from "../../src/context.ts";
 import { bindFlows, createContext } from "../../src/create-auth.ts";
 import { databaseUnderTest, freshStore } from "./database-under-test.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { secretSigningKey } from "../../src/adapters/jwt-signer.ts";
-import { deriveKey } from "../../src/kit/secrets.ts";
+import { secretSigningKey } from "../../src/adapters/jose/jwt-signer.ts";
+import { deriveKey } from "../../src/lib/secrets.ts";
 import { encodePart, type Ground, hmac } from "./forged-tokens.ts";
 import { SECRET } from "./harness.ts";
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type JsonWebKey } from "node:crypto";
 import type { SigningJwk } from "sallyport";
-import { readPrivateJwks, thumbprint } from "../../src/config/private-jwks.ts";
-import type { SigningKey } from "../../src/ports/token-signer.ts";
+import type { SigningKey } from "../../src/domain/private-jwks.ts";
+import { readPrivateJwks, thumbprint } from "../../src/domain/private-jwks.ts";
 
 /** A new private JWK, as `sallyport keys generate` makes them. */
 export function ed25519(): SigningJwk {

@@ -1,5 +1,5 @@
 // Signs up 25 times with one email on the SQLite file that it is given, once it is told to.
-import { sqliteStore } from "../../src/adapters/sqlite.ts";
+import { sqliteStore } from "../../src/adapters/sqlite/index.ts";
 import { createAuth } from "../../src/index.ts";
 import { insecureTestHasher } from "../../src/testing/index.ts";
 

@@ -1,6 +1,6 @@
 import type { AuthStore, SignedIn, TokenPurpose, User } from "sallyport";
-import { login } from "../../src/flows/login.ts";
-import { hashSecretToken, newSecretToken, pseudonym } from "../../src/kit/secrets.ts";
+import { login } from "../../src/flows/account/login.ts";
+import { hashSecretToken, newSecretToken, pseudonym } from "../../src/lib/secrets.ts";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD, SECRET } from "./harness.ts";
 import { userOf } from "./security-change.ts";
 import { JOB } from "./session-endings.ts";

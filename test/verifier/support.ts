@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject, randomUUID, sign } from "node:crypto";
 import { fakeClock } from "sallyport/testing";
 import type { JwksFetch, VerifierOptions } from "sallyport/verifier";
-import { toLowS } from "../../src/domain/low-s.ts";
+import { toLowS } from "../../src/tokens/low-s.ts";
 
 export const START = "2026-01-01T12:00:00.000Z";
 export const PARTIES = { issuer: "https://accounts.example", audience: "https://api.example" } as const;

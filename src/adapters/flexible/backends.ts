@@ -1,5 +1,5 @@
 import type { RateRule } from "../../domain/duration.ts";
-import { isTimeout, within } from "../../domain/within.ts";
+import { isTimeout, within } from "../../lib/within.ts";
 import { redisOptions } from "./redis-script.ts";
 
 /** What is used of a limiter of rate-limiter-flexible. */

@@ -1,5 +1,5 @@
-import { isTimeout, within } from "../../domain/within.ts";
 import { AuthError } from "../../errors.ts";
+import { isTimeout, within } from "../../lib/within.ts";
 
 const FAILURES_IN_A_ROW = 5;
 const PAUSE_MS = 1000;

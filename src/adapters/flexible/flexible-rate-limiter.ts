@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { RateRule } from "../../domain/duration.ts";
 import { AuthError } from "../../errors.ts";
 import type { RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
-import { memoryRateLimiter } from "../memory-rate-limiter.ts";
+import { memoryRateLimiter } from "../memory/rate-limiter.ts";
 import {
   type BackendFor,
   type FlexibleBackendClass,

@@ -1,5 +1,5 @@
 /**
- * `countAttempt` and `refundAttempt` of src/domain/attempt-counter.ts, done by Redis in one step and by its
+ * `countAttempt` and `refundAttempt` of src/lib/attempt-counter.ts, done by Redis in one step and by its
  * own clock, so that instances whose clocks differ count alike. One key, so it runs on any cluster.
  * Arguments as rate-limiter-flexible gives them: change, seconds of the window, points of the rule. It answers
  * the count and the milliseconds until there are points again.

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { AuthError } from "../../errors.ts";
-import { jitteredPause } from "../jittered-pause.ts";
+import { jitteredPause } from "../shared/jittered-pause.ts";
 import { isBusy } from "./dialects/sqlite.ts";
 
 const BUSY_WAIT_MS = 5_000;

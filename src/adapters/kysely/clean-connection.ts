@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { CompiledQuery, type Kysely, type Transaction, type TransactionBuilder } from "kysely";
-import { jitteredPause } from "../jittered-pause.ts";
+import { jitteredPause } from "../shared/jittered-pause.ts";
 import type { Tables } from "./tables.ts";
 
 /** READ COMMITTED: stronger levels show the loser of a race a world in which it did not lose. */

@@ -1,7 +1,7 @@
 import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
 import { AuthError, isAuthError } from "../../errors.ts";
-import { pauseBeforeRerun } from "../jittered-pause.ts";
-import { assertActive, type StoreGate, type TransactionScope } from "../store-gate.ts";
+import { pauseBeforeRerun } from "../shared/jittered-pause.ts";
+import { assertActive, type StoreGate, type TransactionScope } from "../shared/store-gate.ts";
 import type { Access } from "./access.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";

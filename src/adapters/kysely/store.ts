@@ -1,5 +1,5 @@
 import type { AuthStore } from "../../ports/auth-store.ts";
-import { refuseNested, type StoreGate, storeGate } from "../store-gate.ts";
+import { refuseNested, type StoreGate, storeGate } from "../shared/store-gate.ts";
 import type { Access } from "./access.ts";
 import { credentialVerbs } from "./credentials.ts";
 import { eventVerbs } from "./events.ts";

@@ -1,5 +1,5 @@
-import { pauseBeforeRerun } from "../jittered-pause.ts";
-import { newScope } from "../store-gate.ts";
+import { pauseBeforeRerun } from "../shared/jittered-pause.ts";
+import { newScope } from "../shared/store-gate.ts";
 import {
   type Lane,
   MAX_ATTEMPTS,

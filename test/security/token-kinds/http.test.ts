@@ -2,8 +2,8 @@
 import { createHandler, type HttpBody } from "sallyport/http";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import type { Route } from "../../../src/http/route.ts";
-import { routes } from "../../../src/http/routes.ts";
+import type { Route } from "../../../src/contract/route.ts";
+import { routes } from "../../../src/contract/routes.ts";
 import { ORIGIN } from "../../support/cookies.ts";
 import { PASSWORD, STORES } from "../../support/harness.ts";
 import { JOB } from "../../support/session-endings.ts";

@@ -4,10 +4,10 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { TokenPurpose } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { headerOf } from "../../../src/adapters/access-token-jws.ts";
-import { secretSigningKey } from "../../../src/adapters/jwt-signer.ts";
+import { secretSigningKey } from "../../../src/adapters/jose/jwt-signer.ts";
 import { refreshTokens } from "../../../src/kit/refresh-tokens.ts";
-import { deriveKey, hashSecretToken } from "../../../src/kit/secrets.ts";
+import { deriveKey, hashSecretToken } from "../../../src/lib/secrets.ts";
+import { headerOf } from "../../../src/tokens/access-token-jws.ts";
 import { codeOf, SECRET, STORES } from "../../support/harness.ts";
 import { JOB } from "../../support/session-endings.ts";
 import { allCalls, codesOf, each } from "../../support/token-calls.ts";

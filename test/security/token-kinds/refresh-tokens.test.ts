@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../../src/domain/refresh-verdict.ts";
-import { deriveKey } from "../../../src/kit/secrets.ts";
+import { deriveKey } from "../../../src/lib/secrets.ts";
 import { codeOf, EMAIL, makeAuth, PASSWORD, SECRET, STORES, times } from "../../support/harness.ts";
 import { countVerbs } from "../../support/intercept-store.ts";
 import { JOB } from "../../support/session-endings.ts";

@@ -1,0 +1,94 @@
+import { AuthError, isAuthError } from "../../errors.ts";
+import type { AuthStore } from "../../ports/auth-store.ts";
+import { type FifoLock, fifoLock } from "../shared/fifo-lock.ts";
+import {
+  assertActive,
+  newScope,
+  refuseNested,
+  type StoreGate,
+  storeGate,
+  type TransactionScope,
+} from "../shared/store-gate.ts";
+import { memoryCredentials } from "./credentials.ts";
+import { type AdmitEvent, keepEvent, memoryEvents, requireEventUser } from "./events.ts";
+import { purgeMemory } from "./purge.ts";
+import { memorySessions } from "./sessions.ts";
+import type { UndoList } from "./table.ts";
+import { memoryTables, type Run, type Tables } from "./tables.ts";
+import { memoryTokens } from "./tokens.ts";
+import { memoryUsers } from "./users.ts";
+
+interface Memory {
+  readonly tables: Tables;
+  readonly undo: UndoList;
+  readonly lock: FifoLock;
+  readonly gate: StoreGate;
+}
+
+/**
+ * Keeps everything in this process, with the promises of the SQL stores: for tests and first steps.
+ * What it holds is gone when the process ends.
+ */
+export function memoryStore(): AuthStore {
+  const undo: UndoList = [];
+  const memory: Memory = { tables: memoryTables(undo), undo, lock: fifoLock(), gate: storeGate() };
+  return Object.freeze<AuthStore>({
+    ...verbs(memory.tables, (step) => runAlone(memory, async () => step()), keepEvent),
+    transaction: (work) => runAlone(memory, () => runWork(memory, work)),
+    close: async () => memory.gate.close(),
+  });
+}
+
+function verbs(tables: Tables, run: Run, admitEvent: AdmitEvent): Omit<AuthStore, "transaction" | "close"> {
+  return {
+    users: memoryUsers(tables, run),
+    credentials: memoryCredentials(tables, run),
+    sessions: memorySessions(tables, run),
+    tokens: memoryTokens(tables, run),
+    events: memoryEvents(tables, run, admitEvent),
+    purge: (cutoffs, limit) => run(() => purgeMemory(tables, cutoffs, limit)),
+  };
+}
+
+async function runAlone<T>({ gate, lock, undo }: Memory, run: () => Promise<T>): Promise<T> {
+  gate.assertOutside();
+  await lock.acquire();
+  try {
+    return await run();
+  } catch (error) {
+    while (undo.length > 0) undo.pop()?.();
+    throw error;
+  } finally {
+    undo.length = 0;
+    lock.release();
+  }
+}
+
+async function runWork<T>(memory: Memory, work: (tx: AuthStore) => Promise<T>): Promise<T> {
+  const scope = newScope();
+  const tx = transactionStore(memory.tables, scope);
+  try {
+    const result = await memory.gate.enter(scope, async () => work(tx));
+    if (scope.failure) throw scope.failure;
+    return result;
+  } finally {
+    scope.active = false;
+  }
+}
+
+function transactionStore(tables: Tables, scope: TransactionScope): AuthStore {
+  const run: Run = async (step) => {
+    assertActive(scope);
+    try {
+      return step();
+    } catch (error) {
+      scope.failure ??= isAuthError(error) ? error : new AuthError("unavailable", { cause: error });
+      throw error;
+    }
+  };
+  return Object.freeze<AuthStore>({
+    ...verbs(tables, run, requireEventUser),
+    transaction: refuseNested,
+    close: refuseNested,
+  });
+}

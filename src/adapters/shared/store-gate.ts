@@ -1,0 +1,56 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { AuthError } from "../../errors.ts";
+
+/** One run of a transaction's `work`. */
+export interface TransactionScope {
+  /** Until `work` has settled: a `tx` kept for later must not write into somebody else's transaction. */
+  active: boolean;
+  /** What the first failed verb threw. `work` may swallow it; the transaction still rolls back. */
+  failure: AuthError | undefined;
+}
+
+/** Judges who may use a store: nobody after `close`, and never the `work` of its own transaction. */
+export interface StoreGate {
+  assertOutside(): void;
+  enter<T>(scope: TransactionScope, work: () => Promise<T>): Promise<T>;
+  close(): void;
+}
+
+export function storeGate(): StoreGate {
+  // Follows `work` through its awaits: other callers, waiting for the same lock, are not inside.
+  const current = new AsyncLocalStorage<TransactionScope>();
+  let closed = false;
+
+  const assertNotInWork = (): void => {
+    if (current.getStore()?.active) throw misuse("Inside a transaction use only the store it gives: `tx`.");
+  };
+
+  return Object.freeze({
+    assertOutside: () => {
+      if (closed) throw new AuthError("unavailable", { cause: "The store was closed." });
+      assertNotInWork();
+    },
+    enter: <T>(scope: TransactionScope, work: () => Promise<T>) => current.run(scope, work),
+    close: () => {
+      assertNotInWork();
+      closed = true;
+    },
+  });
+}
+
+export function newScope(): TransactionScope {
+  return { active: true, failure: undefined };
+}
+
+export function assertActive(scope: TransactionScope): void {
+  if (!scope.active) throw misuse("The transaction is over: its `tx` cannot be used any more.");
+}
+
+/** The verbs of a store that a transaction's `tx` does not have. */
+export function refuseNested(): Promise<never> {
+  return Promise.reject(misuse("A transaction is open: it can be neither nested nor closed from inside."));
+}
+
+function misuse(message: string): AuthError {
+  return new AuthError("internal_error", { message });
+}

@@ -1,0 +1,74 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  type DatabaseConnection,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import { retryWhileBusy } from "../kysely/busy-retry.ts";
+import { type FifoLock, fifoLock } from "../shared/fifo-lock.ts";
+import { type NodeSqliteConnection, nodeSqliteConnection } from "./connection.ts";
+
+const SETTINGS = ["foreign_keys = on", "journal_mode = wal", "synchronous = normal"];
+
+/** Kysely over `node:sqlite`: one connection, one user of it at a time. `open` gives a new connection. */
+export function dialectOver(open: () => DatabaseSync): Dialect {
+  return Object.freeze<Dialect>({
+    createDriver: () => nodeSqliteDriver(open),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => ADAPTER,
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  });
+}
+
+// Leaves `supportsMultipleConnections` out: the driver's own lock is bounded in time, Kysely's is not.
+const ADAPTER: DialectAdapter = Object.freeze<DialectAdapter>({
+  supportsCreateIfNotExists: true,
+  supportsTransactionalDdl: true,
+  supportsReturning: true,
+  acquireMigrationLock: async () => {},
+  releaseMigrationLock: async () => {},
+});
+
+function nodeSqliteDriver(open: () => DatabaseSync): Driver {
+  const lock = fifoLock();
+  let connection: NodeSqliteConnection | undefined;
+  return Object.freeze<Driver>({
+    init: async () => {
+      connection = await connect(open);
+    },
+    acquireConnection: async () => {
+      await lock.acquire();
+      return connection as DatabaseConnection;
+    },
+    releaseConnection: async () => lock.release(),
+    beginTransaction: async () => connection?.begin(),
+    commitTransaction: async () => connection?.commit(),
+    rollbackTransaction: async () => connection?.rollback(),
+    destroy: () => disconnect(lock, connection),
+  });
+}
+
+async function connect(open: () => DatabaseSync): Promise<NodeSqliteConnection> {
+  const db = open();
+  try {
+    for (const setting of SETTINGS) await retryWhileBusy(() => db.exec(`pragma ${setting}`));
+    return nodeSqliteConnection(db);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Lets what is under way finish; a transaction that hangs is rolled back by the closing. */
+async function disconnect(lock: FifoLock, connection: NodeSqliteConnection | undefined): Promise<void> {
+  try {
+    await lock.acquire();
+    lock.release();
+  } catch {
+    // Waited long enough.
+  }
+  connection?.close();
+}

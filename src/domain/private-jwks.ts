@@ -1,0 +1,123 @@
+import { createHash, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { algorithmOf, isKeyId, type SigningAlgorithm } from "./signing-key.ts";
+
+// Apart from the schema: `sallyport keys` holds its file to the same rules, and loads no zod for it.
+
+/** A private key, or 32 secret bytes for HS256 (RFC 7518, section 3.2), with its name and its one algorithm. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly alg: "HS256" | SigningAlgorithm;
+  readonly key: KeyObject;
+}
+
+/** What was read, and all that is wrong with it. Messages never hold any part of a key. */
+export interface PrivateJwks {
+  readonly keys: readonly SigningKey[];
+  readonly problems: readonly KeyProblem[];
+}
+
+interface KeyProblem {
+  /** The place of the key in the list; undefined for the list itself. */
+  readonly index?: number | undefined;
+  readonly message: string;
+}
+
+const MAX_KEYS = 8;
+const MIN_DISTINCT_BYTES = 10;
+const MAKE_ONE = "make one with `npx sallyport keys generate`";
+
+// Private keys that everybody has, by the x of their public half: RFC 7515 (A.3), RFC 7517 (A.2), RFC 6979
+// (A.2.5), RFC 8032 (7.1, the first of them in RFC 8037 as well), RFC 9421 (B.1), and the one of jwt.io.
+const PUBLISHED: ReadonlySet<unknown> = new Set([
+  "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+  "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+  "YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y",
+  "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+  "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw",
+  "_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU",
+  "qIVYZVLCrPZHGHjP17CTW0_-D9Lfw0EkjqF7xB4FivA",
+  "JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs",
+  "EVs_o5-uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf84",
+]);
+
+/** Private JWKs (RFC 7517) of Ed25519 or P-256. */
+export function readPrivateJwks(value: unknown): PrivateJwks {
+  if (typeof value === "string") {
+    return refused("is text, and must be the list that JSON.parse makes of it");
+  }
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_KEYS) {
+    return refused(`must be a list of 1 to ${MAX_KEYS} private JWKs: ${MAKE_ONE}`);
+  }
+  // `Array.from` gives a gap in the list its turn, too: skipped, a list of gaps would be a list of no keys.
+  const read = Array.from(value, readKey);
+  const keys = read.filter((key) => typeof key !== "string");
+  const problems = read.flatMap((message, index): KeyProblem[] =>
+    typeof message === "string" ? [{ index, message }] : [],
+  );
+  const repeat = repeatIn(keys);
+  return { keys, problems: repeat ? [...problems, { message: repeat }] : problems };
+}
+
+/** RFC 7638: the name of a key that was given none. */
+export function thumbprint({ crv, kty, x, y }: Jwk): string {
+  return createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
+}
+
+type Jwk = Readonly<Record<string, unknown>>;
+
+function refused(message: string): PrivateJwks {
+  return { keys: [], problems: [{ message }] };
+}
+
+/** The key, or what is wrong with it. */
+function readKey(jwk: unknown): SigningKey | string {
+  if (!isJwk(jwk)) return `must be a private JWK: ${MAKE_ONE}`;
+  if (jwk["kty"] === "oct") return "is a shared secret, which a JWKS must not hold: give it as `secret`";
+  const alg = algorithmOf(jwk);
+  if (!alg) return `must be a key of Ed25519 or ES256 (P-256), with no other alg: ${MAKE_ONE}`;
+  if (typeof jwk["d"] !== "string") return "is a public key: to sign takes the private one";
+  if (!isForSigning(jwk)) return 'is not for signing: its use must be "sig", its key_ops "sign"';
+  return weaknessOf(jwk) ?? importKey(jwk, alg) ?? "is damaged: its parts do not belong together";
+}
+
+function isForSigning({ use, key_ops: operations }: Jwk): boolean {
+  const maySign = operations === undefined || (Array.isArray(operations) && operations.includes("sign"));
+  return (use === undefined || use === "sig") && maySign;
+}
+
+function weaknessOf({ x, d }: Jwk): string | null {
+  if (PUBLISHED.has(x)) return `is published, and known to everybody: ${MAKE_ONE}`;
+  const distinct = new Set(Buffer.from(String(d), "base64url")).size;
+  return distinct < MIN_DISTINCT_BYTES ? `is no random key, and can be guessed: ${MAKE_ONE}` : null;
+}
+
+function importKey(jwk: Jwk, alg: SigningAlgorithm): SigningKey | string | null {
+  const key = privateKey(jwk);
+  if (!key) return null;
+  const { x, y } = createPublicKey(key).export({ format: "jwk" });
+  if (x !== jwk["x"] || y !== jwk["y"]) return null;
+  const kid = jwk["kid"] === undefined ? thumbprint(jwk) : jwk["kid"];
+  if (!isKeyId(kid)) return "has a kid that is not 1 to 128 letters, digits, or any of . _ ~ -";
+  return Object.freeze({ kid, alg, key });
+}
+
+function privateKey(jwk: Jwk): KeyObject | null {
+  try {
+    return createPrivateKey({ key: jwk as JsonWebKey, format: "jwk" });
+  } catch {
+    return null; // the reason would repeat parts of the key
+  }
+}
+
+function repeatIn(keys: readonly SigningKey[]): string | null {
+  if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
+    return "has one kid twice: a name must tell which key, and so which algorithm, a token is for";
+  }
+  // Under two names, or two algorithms, a key that is dropped would still be there.
+  const halves = keys.map(({ key }) => createPublicKey(key).export({ format: "jwk" }).x);
+  return new Set(halves).size < keys.length ? "has one key twice, under two names: drop one" : null;
+}
+
+function isJwk(value: unknown): value is Jwk {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,20 @@
+import type { Principal } from "../../api/auth.ts";
+import type { Context } from "../../context.ts";
+import { type Duration, parseDuration } from "../../domain/duration.ts";
+import { AuthError } from "../../errors.ts";
+
+const INVALID = { path: "maxAge", code: "invalid_duration", message: 'Use a duration such as "5m".' };
+
+/** Throws unless the principal's token says that the user proved who they are within `maxAge`. */
+export function requireFresh(
+  ctx: Context,
+  principal: Pick<Principal, "authenticatedAt">,
+  maxAge: Duration = "5m",
+): void {
+  const longest = parseDuration(maxAge);
+  if (longest === null) throw new AuthError("invalid_input", { errors: [INVALID] });
+  const provenAt = principal?.authenticatedAt;
+  const age = ctx.clock.now().getTime() - (provenAt instanceof Date ? provenAt.getTime() : Number.NaN);
+  // Not `age > longest`: of nobody, and of a date that is none, nothing is known.
+  if (!(age <= longest)) throw new AuthError("reauthentication_required");
+}

@@ -1,0 +1,17 @@
+import type { Principal, VerifyOptions } from "../../api/auth.ts";
+import type { Context } from "../../context.ts";
+import { assertInTime, readAccessToken } from "../../kit/read-access-token.ts";
+import { assertUser, principalOf } from "../../tokens/principal.ts";
+
+/** Says whose token this is, now. */
+export async function verifyToken(
+  ctx: Context,
+  token: string,
+  options: VerifyOptions = {},
+): Promise<Principal> {
+  const claims = await readAccessToken(ctx, token);
+  assertInTime(ctx, claims);
+  await ctx.sessionCheck.assertLive(claims);
+  assertUser(claims, options);
+  return principalOf(claims);
+}

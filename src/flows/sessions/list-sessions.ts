@@ -1,0 +1,14 @@
+import type { ListedSession } from "../../api/auth.ts";
+import type { Context } from "../../context.ts";
+import { authenticate } from "../../kit/authenticate.ts";
+import { toSessionInfo } from "../../kit/views.ts";
+
+// The highest `session.max`: a lower one, set later, must not hide sessions that live.
+const MAX_LISTED = 10_000;
+
+/** The live sessions of the token's user, newest first. */
+export async function listSessions(ctx: Context, token: string): Promise<readonly ListedSession[]> {
+  const { user, session: current } = await authenticate(ctx, token);
+  const sessions = await ctx.store.sessions.listLive(user.id, ctx.clock.now(), MAX_LISTED);
+  return sessions.map((session) => ({ ...toSessionInfo(session), current: session.id === current.id }));
+}

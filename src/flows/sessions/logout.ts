@@ -1,0 +1,28 @@
+import type { ClientInfo } from "../../api/auth.ts";
+import type { Context } from "../../context.ts";
+import type { SessionId, UserId } from "../../domain/ids.ts";
+import { parseClient } from "../../kit/input.ts";
+import { readAccessToken } from "../../kit/read-access-token.ts";
+import { type OwnedSession, revokeSession } from "../../kit/revoke-session.ts";
+
+/** Ends the session of a token, expired or not. A session that had ended stays ended: success. */
+export async function logout(
+  ctx: Context,
+  token: string,
+  clientInfo: ClientInfo = { ip: null },
+): Promise<void> {
+  const client = parseClient(clientInfo);
+  const owned = await sessionOf(ctx, token);
+  if (owned) await revokeSession(ctx, { ...owned, type: "logout", client });
+}
+
+/** Null: the token was genuine, and its session is gone with its user. */
+async function sessionOf(ctx: Context, token: string): Promise<OwnedSession | null> {
+  const refresh = ctx.refreshTokens.read(token);
+  if (refresh) {
+    const found = await ctx.store.sessions.find(refresh.sessionId);
+    return found && { sessionId: refresh.sessionId, userId: found.user.id };
+  }
+  const { sid, sub } = await readAccessToken(ctx, token);
+  return { sessionId: sid as SessionId, userId: sub as UserId };
+}

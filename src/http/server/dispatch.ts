@@ -1,0 +1,127 @@
+import type { Auth } from "../../api/auth.ts";
+import type { HttpClient, HttpRequest, HttpResponse } from "../../contract/message.ts";
+import { clientInfo } from "../../contract/request.ts";
+import type { KnownRequest, Route } from "../../contract/route.ts";
+import { routes } from "../../contract/routes.ts";
+import { AuthError, isAuthError } from "../../errors.ts";
+import { safeReporter } from "../../report.ts";
+import type { ResolveClient } from "../client-address/trusted-proxies.ts";
+import { contractRoute } from "../openapi/openapi.ts";
+import type { Delivery, Transport } from "../transport/transport.ts";
+import { type RateLimitFields, rateLimitFields } from "./rate-limit-fields.ts";
+import { emptyResponse, jsonResponse, NO_STORE, problemResponse } from "./response.ts";
+import { type RouteMatch, routeTable } from "./route-table.ts";
+
+export interface DispatchOptions {
+  /** The full public path of the routes: starts with `/`, does not end with one. */
+  readonly basePath: string;
+  readonly transport: Transport;
+  /** Whose request it is, behind whatever proxies. */
+  readonly resolveClient: ResolveClient;
+  /** Sees what became `internal_error` here. Failures of the flows go to `onError` of `createAuth`. */
+  readonly onError?: ((error: unknown) => unknown) | undefined;
+}
+
+export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Serves the route table: from plain values to plain values. It never rejects. */
+export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
+  const { basePath, transport, resolveClient } = options;
+  const match = routeTable(
+    [...routes, contractRoute(routes, { basePath, cookieNames: transport.cookieNames })],
+    basePath,
+  );
+  const report = safeReporter(options.onError);
+  const fail = (error: unknown): HttpResponse => {
+    if (!isAuthError(error)) report(error);
+    return problemResponse(error);
+  };
+  const serving: Serving = { auth, transport, match, resolveClient, fail };
+
+  return async (request) => {
+    const limits = rateLimitFields();
+    const response = await serve(serving, request, limits.note).catch(fail);
+    const headers = { ...response.headers, ...limits.headers(), ...varying(response, transport) };
+    return { ...response, headers, body: request.method === "HEAD" ? null : response.body };
+  };
+}
+
+interface Serving {
+  readonly auth: Auth;
+  readonly transport: Transport;
+  readonly match: (path: string) => RouteMatch | undefined;
+  readonly resolveClient: ResolveClient;
+  readonly fail: (error: unknown) => HttpResponse;
+}
+
+async function serve(
+  serving: Serving,
+  request: HttpRequest,
+  onRateLimit: RateLimitFields["note"],
+): Promise<HttpResponse> {
+  const { auth, transport, match, resolveClient, fail } = serving;
+  const client = { ...request.client, ip: resolveClient(request.client.ip, request.headers), onRateLimit };
+  if (!transport.admits(request)) return refuseCrossSite(auth, request, client);
+  const found = match(pathOf(request.target));
+  if (!found) throw new AuthError("not_found");
+  const route = routeOf(found, request.method);
+  if (!route) return otherMethod(found, request.method);
+  try {
+    const { parameters } = found;
+    const known = {
+      ...request,
+      client: knownClient(client),
+      parameters,
+      tokens: transport.tokensOf(request),
+    };
+    return succeed(route, transport.deliver(route, await route.run(auth, known)));
+  } catch (error) {
+    return { ...fail(error), setCookies: transport.afterFailure(route, error) };
+  }
+}
+
+// Refused in any case: what cannot be recorded is told to `onError` of `createAuth`.
+async function refuseCrossSite(auth: Auth, { headers }: HttpRequest, client: HttpClient): Promise<never> {
+  const { ip, requestId } = knownClient(client);
+  await auth.events.recordCrossSite(clientInfo({ client: { ip, requestId }, headers })).catch(() => {});
+  throw new AuthError("cross_site_request");
+}
+
+function routeOf({ candidates }: RouteMatch, method: string): Route | undefined {
+  const wanted = method === "HEAD" ? "GET" : method;
+  return candidates.find((candidate) => candidate.method === wanted);
+}
+
+function otherMethod({ candidates }: RouteMatch, method: string): HttpResponse {
+  const methods = candidates.map((route) => (route.method === "GET" ? "GET, HEAD" : route.method));
+  const allow = [...methods, "OPTIONS"].join(", ");
+  if (method === "OPTIONS") return emptyResponse(204, { allow });
+  return problemResponse(new AuthError("method_not_allowed"), { allow });
+}
+
+function succeed({ status, output, cacheControl }: Route, { body, setCookies }: Delivery): HttpResponse {
+  const response = output ? jsonResponse(status, body, cacheControl) : emptyResponse(status);
+  return setCookies.length > 0 ? { ...response, setCookies } : response;
+}
+
+// Without an address there would be no address limit, and nobody would notice.
+function knownClient(client: HttpClient): KnownRequest["client"] {
+  const { ip } = client;
+  if (ip !== undefined) return { ...client, ip };
+  throw new TypeError(
+    "The client's address is not known: say client.ip, or null if there is none; on a Unix socket, " +
+      'name "unix" in trustedProxies and let the proxy write the header',
+  );
+}
+
+// The raw text is compared, before any decoding: dot segments, `%2e`, `//`, another case and a trailing
+// slash are other paths, and there is nothing there.
+function pathOf(target: string): string {
+  const query = target.indexOf("?");
+  return query < 0 ? target : target.slice(0, query);
+}
+
+/** What one person's answer depends on. What everybody may keep is the same for all. */
+function varying({ headers }: HttpResponse, transport: Transport): Readonly<Record<string, string>> {
+  return headers["cache-control"] === NO_STORE ? transport.headers : {};
+}

@@ -1,0 +1,132 @@
+import type { SignedIn } from "../../api/auth.ts";
+import { readJson } from "../../contract/body.ts";
+import type { HttpHeaders, HttpRequest } from "../../contract/message.ts";
+import { requireNoFields } from "../../contract/request.ts";
+import type { PresentedTokens, Route } from "../../contract/route.ts";
+import { DEVICE_TOKEN_MS } from "../../domain/device-token.ts";
+import { AuthError, type AuthErrorCode, isAuthError } from "../../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { type TokenCookie, type TokenCookies, tokenCookies } from "./cookies.ts";
+import { isFromAllowedOrigin } from "./cross-site.ts";
+import type { Delivery, Transport } from "./transport.ts";
+
+export interface CookieOptions {
+  readonly basePath: string;
+  readonly origins: readonly string[];
+  readonly insecureLocalhost: boolean;
+  readonly clock: Clock;
+}
+
+const ENDED: readonly AuthErrorCode[] = ["session_revoked", "session_expired"];
+
+/** Tokens in cookies that no script can read, and in nothing else. */
+export function cookieTransport({ origins, clock, ...of }: CookieOptions): Transport {
+  const cookies = tokenCookies(of);
+  const admits: Transport["admits"] = (request) => isFromAllowedOrigin(request, origins);
+  return Object.freeze<Transport>({
+    cookieNames: cookies.names,
+    admits,
+    tokensOf: (request) => tokensOf(cookies, request),
+    accessToken(request) {
+      if (!admits(request)) throw new AuthError("cross_site_request");
+      refuseAuthorization(request.headers);
+      return required(cookies.read(request.headers, "access"));
+    },
+    deliver: (route, result) => deliver(route, result, { cookies, now: clock.now() }),
+    afterFailure: (route, error) => (isOver(route, error) ? clearSession(cookies) : []),
+    headers: { vary: "Origin, Cookie" },
+  });
+}
+
+function tokensOf(cookies: TokenCookies, request: HttpRequest): PresentedTokens {
+  const { headers } = request;
+  refuseAuthorization(headers);
+  return {
+    access: () => required(cookies.read(headers, "access")),
+    refresh() {
+      requireEmptyBody(request);
+      return required(cookies.read(headers, "refresh"));
+    },
+    ending() {
+      requireEmptyBody(request);
+      // Both: a neighbour may have planted the one, and then they are of two sessions.
+      const kinds = ["refresh", "access"] as const;
+      const held = kinds.map((kind) => cookies.read(headers, kind)).filter((token) => token !== undefined);
+      return [required(held[0]), ...held.slice(1)];
+    },
+    login: () => withDeviceToken(readJson(request), deviceToken(cookies, headers)),
+  };
+}
+
+function required(token: string | undefined): string {
+  if (token === undefined) throw new AuthError("invalid_token");
+  return token;
+}
+
+// Two ways to say who one is would be one too many: whoever checks the one must not be passed by the other.
+function refuseAuthorization(headers: HttpHeaders): void {
+  if (headers["authorization"] === undefined) return;
+  throw new AuthError("malformed_request", {
+    message: "Tokens travel in cookies here: send no Authorization header.",
+  });
+}
+
+function requireEmptyBody(request: HttpRequest): void {
+  if (request.body.kind !== "none") requireNoFields(readJson(request));
+}
+
+// It lets nobody in: two of them are none, so that a neighbour's cookie keeps nobody from signing in.
+function deviceToken(cookies: TokenCookies, headers: HttpHeaders): string | undefined {
+  try {
+    return cookies.read(headers, "device");
+  } catch {
+    return undefined;
+  }
+}
+
+function withDeviceToken(input: unknown, deviceToken: string | undefined): unknown {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
+  if (Object.hasOwn(input, "deviceToken")) requireNoFields(input);
+  return { ...input, deviceToken };
+}
+
+interface Writing {
+  readonly cookies: TokenCookies;
+  readonly now: Date;
+}
+
+type Issued = Partial<SignedIn>;
+
+function deliver(route: Route, result: unknown, writing: Writing): Delivery {
+  if (route.endsOwnSession?.(result)) return { body: result, setCookies: clearSession(writing.cookies) };
+  if (typeof result !== "object" || result === null) return { body: result, setCookies: [] };
+  const { accessToken, refreshToken, deviceToken, ...body } = result as Issued;
+  const { accessTokenExpiresAt, refreshTokenExpiresAt } = body;
+  const write = writer(writing);
+  const setCookies = [
+    write("access", accessToken, accessTokenExpiresAt),
+    write("refresh", refreshToken, refreshTokenExpiresAt),
+    write("device", deviceToken, new Date(writing.now.getTime() + DEVICE_TOKEN_MS)),
+  ];
+  return { body, setCookies: setCookies.flat() };
+}
+
+type Write = (cookie: TokenCookie, token: string | undefined, end: Date | undefined) => readonly string[];
+
+function writer({ cookies, now }: Writing): Write {
+  return (cookie, token, end) => {
+    if (token === undefined || end === undefined) return [];
+    return [cookies.write(cookie, token, Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000)))];
+  };
+}
+
+// Not `token_expired`: a refresh follows. Nor a failure of ours: the session may well be alive.
+function isOver({ name }: Route, error: unknown): boolean {
+  if (!isAuthError(error)) return false;
+  return ENDED.includes(error.code) || (name === "refresh" && error.code === "invalid_token");
+}
+
+/** The device stays known. */
+function clearSession(cookies: TokenCookies): readonly string[] {
+  return [cookies.write("access", "", 0), cookies.write("refresh", "", 0)];
+}

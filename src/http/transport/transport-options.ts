@@ -1,0 +1,71 @@
+import { AuthError } from "../../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { bearerTransport } from "./bearer-transport.ts";
+import { cookieTransport } from "./cookie-transport.ts";
+import type { Transport } from "./transport.ts";
+
+export interface TransportOptions {
+  /**
+   * Where tokens travel. `"bearer"` (default): in the `Authorization` header and in bodies, for applications
+   * and scripts. `"cookie"`: in cookies that no script can read, for pages; it needs `origins`.
+   */
+  readonly transport?: "bearer" | "cookie" | undefined;
+  /**
+   * The origins whose pages may call with cookies, as browsers write them: `"https://app.example"`. A request
+   * of any other that may change something is `cross_site_request`.
+   */
+  readonly origins?: readonly string[] | undefined;
+  /**
+   * For development without TLS: cookies without `Secure` and without the prefixes of their names. Only where
+   * every one of `origins` is on localhost.
+   */
+  readonly insecureLocalhost?: boolean | undefined;
+}
+
+/** Makes the way of tokens. Throws `invalid_configuration` for one that is not safe, or not clear. */
+export function parseTransport(
+  options: TransportOptions,
+  of: { readonly basePath: string; readonly clock: Clock },
+): Transport {
+  const { transport = "bearer", origins, insecureLocalhost = false } = options;
+  if (transport === "bearer") {
+    if (origins !== undefined || insecureLocalhost !== false)
+      throw unsafe('origins and insecureLocalhost go with transport: "cookie"');
+    return bearerTransport;
+  }
+  if (transport !== "cookie") throw unsafe('transport must be "bearer" or "cookie"');
+  if (typeof insecureLocalhost !== "boolean") throw unsafe("insecureLocalhost must be true or false");
+  const parsed = parseOrigins(origins, insecureLocalhost);
+  return cookieTransport({ ...of, origins: parsed, insecureLocalhost });
+}
+
+function parseOrigins(origins: unknown, insecureLocalhost: boolean): readonly string[] {
+  if (!Array.isArray(origins) || origins.length === 0)
+    throw unsafe('transport: "cookie" needs origins, such as ["https://app.example"]');
+  for (const origin of origins) requireSafe(parseOrigin(origin), insecureLocalhost);
+  return Object.freeze([...origins]);
+}
+
+function requireSafe({ hostname, protocol }: URL, insecureLocalhost: boolean): void {
+  if (insecureLocalhost && !isLocalhost(hostname))
+    throw unsafe("insecureLocalhost is for development: every one of origins must be on localhost");
+  if (!insecureLocalhost && protocol !== "https:")
+    throw unsafe("origins must be https; for development on localhost there is insecureLocalhost");
+}
+
+// As a browser writes it, since it is compared as text.
+function parseOrigin(origin: unknown): URL {
+  const url = typeof origin === "string" ? URL.parse(origin) : null;
+  const isPlain = url?.origin === origin && /^https?:$/.test(url?.protocol ?? "");
+  if (!url || !isPlain || url.hostname.includes("*"))
+    throw unsafe('origins: each must be scheme, host and port alone, such as "https://app.example"');
+  return url;
+}
+
+function isLocalhost(hostname: string): boolean {
+  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
+
+function unsafe(message: string): AuthError {
+  return new AuthError("invalid_configuration", { message: `createHandler: ${message}` });
+}

@@ -1,0 +1,34 @@
+import { performance } from "node:perf_hooks";
+import { setImmediate } from "node:timers/promises";
+
+/** Rows of each kind in one batch. A writer waits for one batch, not for all of them. */
+const BATCH = 500;
+
+export interface BatchRun {
+  /** Deletes at most `limit` rows of each kind, and says whether there are more. */
+  deleteBatch(limit: number): Promise<BatchResult>;
+  /** No batch begins after so many milliseconds; the first always does. Default: no bound. */
+  readonly maxMs?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface BatchResult {
+  readonly deleted: number;
+  readonly more: boolean;
+}
+
+/** Deletes batch by batch until no row is left or the time is up. Other work runs between two batches. */
+export async function deleteInBatches({
+  deleteBatch,
+  maxMs = Number.POSITIVE_INFINITY,
+  limit = BATCH,
+}: BatchRun): Promise<BatchResult> {
+  const until = performance.now() + maxMs; // not the clock: that one may be set
+  let deleted = 0;
+  for (;;) {
+    const batch = await deleteBatch(limit);
+    deleted += batch.deleted;
+    if (!batch.more || performance.now() >= until) return { deleted, more: batch.more };
+    await setImmediate();
+  }
+}

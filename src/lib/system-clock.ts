@@ -1,0 +1,2 @@
+/** The system's time. */
+export const systemClock: { now(): Date } = Object.freeze({ now: (): Date => new Date() });
