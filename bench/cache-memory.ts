@@ -28,7 +28,9 @@ export async function cacheMemoryRows({ quick }: { readonly quick: boolean }): P
   const store = boundless(memoryStore());
   const session = { check: { atMostEvery: "5s" } } as const;
   const auth = createAuth({ secret, store, session, password: { hasher: freeHasher } });
-  const { accessToken } = await auth.signup({ email: "user@example.com", password: PASSWORD }, CLIENT);
+  const result = await auth.signup({ email: "user@example.com", password: PASSWORD }, CLIENT);
+  if (result.status !== "signed_in") throw new TypeError("Stopped by a gate");
+  const { accessToken } = result;
   await auth.verifyToken(accessToken); // the first session is the one they all lead to
   const mint = minting(secret, accessToken);
   const before = megabytes();

@@ -3,6 +3,7 @@ export type AuthErrorCode =
   | "malformed_request"
   | "invalid_credentials"
   | "invalid_token"
+  | "invalid_challenge"
   | "token_expired"
   | "session_revoked"
   | "session_expired"
@@ -43,12 +44,13 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   malformed_request: [400, "The request could not be understood."],
   invalid_credentials: [401, "Email or password is wrong."],
   invalid_token: [401, "The token is not valid."],
+  invalid_challenge: [401, "This sign-in has expired. Begin again."],
   token_expired: [401, "The token has expired."],
   session_revoked: [401, "The session was ended."],
   session_expired: [401, "The session has expired."],
   forbidden: [403, "This is not yours."],
   reauthentication_required: [403, "Enter your password again to do this."],
-  cross_site_request: [403, "Pages of this origin may not do this: it is not in the option `origins`."],
+  cross_site_request: [403, "Cross-site request refused."],
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
   email_taken: [409, "An account with this email exists already."],

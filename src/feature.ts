@@ -1,22 +1,23 @@
-import type { User } from "./domain/user.ts";
+import type { Auth } from "./api/auth.ts";
 
-/** The random id of a device, as its token holds it. */
-export type Device = string;
-
-/** A login whose proofs so far were right. */
-export interface LoginAttempt {
-  readonly user: User;
-  readonly amr: readonly string[];
-  /** The known device that it came from; null: none was shown. */
-  readonly device: Device | null;
-}
+declare const api: unique symbol;
 
 /**
- * Something that stands between right credentials and a session, as a second factor does. Gates are asked
- * before any session exists; the first that applies parks the login as a challenge.
+ * An opt-in feature, as its factory makes it: `totp({ ... })`. It is opaque, and carries the type of its calls. Pass it to
+ * `createAuth` in `features`, under its own name.
  */
-export interface LoginGate {
-  /** Names the challenge: `totp`, `email`. */
-  readonly kind: string;
-  applies(attempt: LoginAttempt): Promise<boolean>;
+export interface Feature<Api extends object> {
+  readonly name: string;
+  readonly [api]: Api;
 }
+
+/** The option `features`: each feature under its name. */
+export type Features = Readonly<Record<string, Feature<object>>>;
+
+/** What features add to `Auth`: under each name the calls of that feature. */
+export type ApisOf<F> = {
+  readonly [Name in keyof F]: F[Name] extends Feature<infer Api> ? Api : never;
+};
+
+/** An `Auth` with the calls of its features. */
+export type AuthWith<Claims extends object, F> = Auth<Claims> & ApisOf<F>;

@@ -24,7 +24,8 @@ export {
   type FieldError,
   isAuthError,
 } from "./errors.ts";
+export type { ApisOf, AuthWith, Feature, Features } from "./feature.ts";
 export type * from "./ports/auth-store.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { PasswordHasher } from "./ports/password-hasher.ts";
-export type { RateFallback, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";
+export type { LimiterOutage, OutageListener, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";

@@ -7,7 +7,9 @@ const db = await openDatabase(path);
 const auth = createAppAuth(db, process.env["SALLYPORT_SECRET"] ?? randomBytes(32).toString("base64url"));
 
 const email = `ada.${randomBytes(3).toString("hex")}@example.com`;
-const { user } = await auth.signup({ email, password: "Correct1horse" }, { ip: null });
+const result = await auth.signup({ email, password: "Correct1horse" }, { ip: null });
+if (result.status !== "signed_in") throw new TypeError("This application has no second factor");
+const { user } = result;
 console.log("after the signup:  ", await profilesOf(user.id));
 
 await auth.users.delete(user.id);

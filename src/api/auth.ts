@@ -1,3 +1,4 @@
+import type { Route } from "../contract/route.ts";
 import type { Duration } from "../domain/duration.ts";
 import type { JsonWebKeySet } from "../domain/signing-key.ts";
 import type { PurgeResult } from "../ports/auth-store.ts";
@@ -22,6 +23,7 @@ import type {
   RevokedSessions,
   SignedIn,
   SignupInput,
+  SignupResult,
   VerifyOptions,
 } from "./results.ts";
 
@@ -38,7 +40,7 @@ export interface Auth<Claims extends object = NoClaims> {
    * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and
    * what `hooks.userCreated` refuses with.
    */
-  signup(input: SignupInput, client: ClientInfo): Promise<SignedIn>;
+  signup(input: SignupInput, client: ClientInfo): Promise<SignupResult>;
   /**
    * Signs in with email and password. Unknown, disabled and passwordless accounts answer like a wrong
    * password, in the same time (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.8).
@@ -108,6 +110,8 @@ export interface Auth<Claims extends object = NoClaims> {
   health(): Promise<Health>;
   /** The public halves of `signingKeys` (RFC 7517); none, when tokens are signed with the secret. */
   jwks(): JsonWebKeySet;
+  /** The HTTP routes that the features bring. `createHandler` serves them. */
+  readonly routes: readonly Route[];
   /** The time that all of this goes by. */
   readonly clock: Clock;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */

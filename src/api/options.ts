@@ -1,6 +1,7 @@
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { Duration } from "../domain/duration.ts";
 import type { PasswordPolicy } from "../domain/password-policy.ts";
+import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
@@ -44,6 +45,11 @@ export interface AuthOptions<Claims extends object = NoClaims> {
   readonly onError?: ((error: unknown) => unknown) | undefined;
   /** Default: the system's. */
   readonly clock?: Clock | undefined;
+}
+
+/** The option `features`: opt-in features, each under its own name. `auth.<name>` has the calls of the feature. */
+export interface FeatureOptions<F extends Features = Features> {
+  readonly features: F;
 }
 
 /** A private JWK (RFC 7517) of Ed25519 or P-256, as `npx sallyport keys generate` writes it. */

@@ -25,7 +25,10 @@ export interface LoginInput {
   readonly deviceToken?: string | undefined;
 }
 
-export interface ReauthenticateInput {
+/** A proof of who is signed in. Features add further kinds. */
+export type ReauthenticateInput = PasswordProof;
+
+export interface PasswordProof {
   readonly password: string;
 }
 
@@ -167,12 +170,18 @@ export interface RevokedSessions {
 /** The password was right, and something more is asked for. There is no session yet. */
 export interface LoginChallenge {
   readonly status: "challenge";
+  /** The question: `second_factor`. */
   readonly kind: string;
+  /** What answers it. Any one of them is enough: `POST /auth/challenges/<method>`. */
+  readonly methods: readonly string[];
   readonly challengeToken: string;
   readonly expiresAt: Date;
 }
 
 export type LoginResult = SignedIn | LoginChallenge;
+
+/** A challenge only where a feature asks for more than the password. */
+export type SignupResult = SignedIn | LoginChallenge;
 
 export interface EventsPageInput {
   /** 1 to 100; 20 when not given. */

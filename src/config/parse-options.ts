@@ -1,13 +1,14 @@
 import * as z from "zod";
-import type { AuthOptions, ClaimsHook, UserCreatedHook } from "../api/options.ts";
+import type { AuthOptions, ClaimsHook, FeatureOptions, UserCreatedHook } from "../api/options.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
-import type { RateRule } from "../domain/duration.ts";
 import type { SigningKey } from "../domain/private-jwks.ts";
 import { AuthError } from "../errors.ts";
+import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
-import { DAY, duration, functionOption, isObject, objectWith, oneRule, rules, YEAR } from "./fields.ts";
+import { DAY, duration, functionOption, isObject, objectWith, YEAR } from "./fields.ts";
+import { type LimitsSettings, limits } from "./limits.ts";
 import { type PasswordSettings, password } from "./password.ts";
 import { secrets } from "./secrets.ts";
 import { type SessionSettings, session, sessionContradictions, sessionSettings } from "./session.ts";
@@ -37,15 +38,7 @@ export interface Settings {
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   readonly onError?: ((error: unknown) => unknown) | undefined;
   readonly clock?: Clock | undefined;
-}
-
-type Rules = readonly RateRule[];
-
-interface LimitsSettings {
-  readonly login: { readonly address: Rules; readonly account: Rules; readonly device: Rules };
-  readonly signup: { readonly address: Rules };
-  readonly refresh: { readonly address: Rules; readonly session: Rules };
-  readonly reauthenticate: { readonly address: Rules; readonly session: Rules };
+  readonly features: Features;
 }
 
 /** How `insecureTestHasher()` names itself. */
@@ -58,23 +51,6 @@ const name = z
   .min(1, "must not be empty")
   .max(255, "must have at most 255 characters")
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must hold no control characters");
-
-const limits = z.strictObject({
-  login: z
-    .strictObject({
-      address: oneRule.prefault("5/1m"),
-      account: rules.prefault(["10/15m", "100/24h"]),
-      device: rules.prefault("10/15m"),
-    })
-    .prefault({}),
-  signup: z.strictObject({ address: oneRule.prefault("5/1m") }).prefault({}),
-  refresh: z
-    .strictObject({ address: oneRule.prefault("30/1m"), session: rules.prefault("30/1m") })
-    .prefault({}),
-  reauthenticate: z
-    .strictObject({ address: oneRule.prefault("5/1m"), session: rules.prefault(["10/15m", "100/24h"]) })
-    .prefault({}),
-});
 
 const retention = z.strictObject({
   // A log that a purge could empty at once would not be one.
@@ -107,13 +83,16 @@ const options = z.strictObject({
   password: password.prefault({}),
   retention: retention.prefault({}),
   hooks: hooks.prefault({}),
+  features: z.custom<Features>(isObject, "must be an object: each feature under its name").default({}),
   onEvent: functionOption<NonNullable<Settings["onEvent"]>>().optional(),
   onError: functionOption<NonNullable<Settings["onError"]>>().optional(),
   clock: objectWith<Clock>("now").refine(tellsTime, "must answer now() with a valid Date").optional(),
 });
 
 /** Parses the options of `createAuth`, or throws `invalid_configuration` naming option and mend. */
-export function parseOptions<Claims extends object>(raw: AuthOptions<Claims>): Settings {
+export function parseOptions<Claims extends object>(
+  raw: AuthOptions<Claims> & Partial<FeatureOptions>,
+): Settings {
   const parsed = options.safeParse(raw);
   if (!parsed.success) throw configurationError(parsed.error.issues.map(describeIssue));
   const { secret, signingKeys: keys = [], ...rest } = parsed.data;

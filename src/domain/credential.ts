@@ -1,6 +1,7 @@
 import type { CredentialId, UserId } from "./ids.ts";
+import type { CredentialKind } from "./vocabulary.ts";
 
-export type CredentialKind = "password" | "totp" | "recovery_codes" | "passkey" | "oauth";
+export type { CredentialKind } from "./vocabulary.ts";
 
 /** A row of `auth_credentials`: one way in of one user. */
 export interface Credential {

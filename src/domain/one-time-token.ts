@@ -1,6 +1,7 @@
 import type { UserId } from "./ids.ts";
+import type { TokenPurpose } from "./vocabulary.ts";
 
-export type TokenPurpose = "challenge" | "password_reset" | "email_verification";
+export type { TokenPurpose } from "./vocabulary.ts";
 
 /** A row of `auth_one_time_tokens`. The secret itself is only in its receiver's hands. */
 export interface OneTimeToken {

@@ -12,12 +12,6 @@ export interface Authenticated {
   readonly user: User;
 }
 
-/** What somebody asks for who says who they are by a token. */
-export interface SignedRequest<Input> {
-  readonly token: string;
-  readonly input: Input;
-}
-
 /**
  * The one way from a token to a user: signature, claims, expiry, session, status. It reads the session each
  * time, whatever `session.check` says: what is shown or changed here is worth the read.

@@ -1,7 +1,7 @@
 import { type KeyObject, randomBytes } from "node:crypto";
 import type { Context } from "../context.ts";
+import type { Device } from "../domain/device.ts";
 import { DEVICE_TOKEN_MS } from "../domain/device-token.ts";
-import type { Device } from "../feature.ts";
 import { sealedToken } from "../lib/sealed-token.ts";
 
 // version (1 byte) | expiry in milliseconds since the epoch (6, big-endian) | device id (16)

@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { Reauthenticated, Refreshed, SignedIn } from "../api/auth.ts";
 import type { Context } from "../context.ts";
+import type { Device } from "../domain/device.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
-import type { Device } from "../feature.ts";
 import { toPublicUser, toSessionInfo } from "./views.ts";
 
 export interface Issuing {
@@ -15,7 +15,7 @@ export interface Issuing {
 }
 
 /** The answer to who knew the password: tokens of a session, and one for the device. */
-export async function signIn(ctx: Context, issuing: Issuing, device: Device | null): Promise<SignedIn> {
+export async function issueSignIn(ctx: Context, issuing: Issuing, device: Device | null): Promise<SignedIn> {
   const { user, session } = issuing;
   const deviceToken = ctx.deviceTokens.issue(user.emailCanonical, session.createdAt, device);
   return { ...(await issueTokens(ctx, issuing)), deviceToken };

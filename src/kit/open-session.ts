@@ -1,15 +1,13 @@
 import type { Context } from "../context.ts";
-import type { AuthEvent, AuthEventType } from "../domain/auth-event.ts";
 import { addMs } from "../domain/duration.ts";
 import type { SessionId } from "../domain/ids.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
+import type { Outcome } from "./attempt.ts";
 import type { Client } from "./input.ts";
-import { newEvent } from "./record-event.ts";
 
 export interface Opening {
-  readonly type: AuthEventType;
   readonly user: User;
   readonly amr: readonly string[];
   readonly client: Client;
@@ -37,31 +35,18 @@ export function newSession(ctx: Context, { user, amr, client }: Opening): Sessio
 }
 
 /**
- * Ends the user's oldest sessions beyond `session.max`, stores the new one and the success event: the
- * steps of every sign-in, for its transaction. The caller holds the user's lock.
+ * Ends the user's oldest sessions beyond `session.max` and stores the new one: the steps of every sign-in, for its
+ * transaction. The caller holds the lock of the user's row.
  */
 export async function openSession(
   ctx: Context,
   tx: AuthStore,
-  opening: Opening & { readonly session: Session },
-): Promise<AuthEvent> {
-  const { type, user, client, session } = opening;
+  { user, session }: { readonly user: User; readonly session: Session },
+): Promise<Outcome> {
   // Room first, then the session: by another process's clock the new one might be the oldest.
   const revocation = { userId: user.id, reason: "session_limit", at: session.createdAt };
   const ended = await tx.sessions.revokeOldest(ctx.settings.session.max - 1, revocation);
   await tx.sessions.create(session);
-  const event = newEvent(
-    ctx,
-    {
-      type,
-      outcome: "success",
-      userId: user.id,
-      attemptedEmail: user.emailCanonical,
-      sessionId: session.id,
-      data: ended > 0 ? { endedSessions: ended } : undefined,
-    },
-    client,
-  );
-  await tx.events.append([event]);
-  return event;
+  const named = { userId: user.id, attemptedEmail: user.emailCanonical, sessionId: session.id };
+  return ended > 0 ? { ...named, data: { endedSessions: ended }, ended: { user: user.id } } : named;
 }

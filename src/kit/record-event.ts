@@ -1,8 +1,8 @@
+import type { KeyObject } from "node:crypto";
 import type { Context } from "../context.ts";
 import type { AuthEvent, AuthEventOutcome, AuthEventType } from "../domain/auth-event.ts";
 import type { EventId, SessionId, UserId } from "../domain/ids.ts";
 import type { User } from "../domain/user.ts";
-import { isAuthError } from "../errors.ts";
 import { pseudonym } from "../lib/secrets.ts";
 import type { Client } from "./input.ts";
 
@@ -16,6 +16,9 @@ export interface EventDraft {
   readonly sessionId?: SessionId | undefined;
   readonly data?: AuthEvent["data"] | undefined;
 }
+
+/** The account that an event names. */
+export type Named = Pick<EventDraft, "userId" | "attemptedEmail" | "sessionId">;
 
 export function newEvent(ctx: Context, draft: EventDraft, client: Client): AuthEvent {
   const occurredAt = ctx.clock.now();
@@ -39,13 +42,15 @@ export function newEvent(ctx: Context, draft: EventDraft, client: Client): AuthE
  * Whom an attempt with this email names. Without an account nobody: an unknown "email" is often a password
  * in the wrong field. With one the user too, so that their deletion reaches the email.
  */
-export function nameAccount(
-  ctx: Context,
-  user: User | null,
-  emailCanonical: string,
-): Pick<EventDraft, "userId" | "attemptedEmail"> {
-  if (!user) return { attemptedEmail: pseudonym(ctx.pseudonymKey, emailCanonical) };
+export function nameAccount(ctx: Context, user: User | null, emailCanonical: string): Named {
+  if (!user) return { attemptedEmail: pseudonymOf(ctx, emailCanonical) };
   return { userId: user.id, attemptedEmail: emailCanonical };
+}
+
+/** Stands for an email in limits, and in events of an email that no account has. */
+export function pseudonymOf(ctx: Context, emailCanonical: string): string {
+  const [key] = ctx.keys("pseudonym") as readonly [KeyObject];
+  return pseudonym(key, emailCanonical);
 }
 
 /** Stores an event on its own, outside of any transaction: it survives the failure that it tells of. */
@@ -60,19 +65,4 @@ export function announceEvent(ctx: Context, event: AuthEvent): void {
   const { onEvent } = ctx.settings;
   if (!onEvent) return;
   void Promise.resolve(event).then(onEvent).catch(ctx.report);
-}
-
-/** Ends an attempt: one failure event, then the error. */
-export type FailAttempt = (error: unknown, reason?: string) => Promise<never>;
-
-/** Makes the one way to fail for an attempt that passed its limits. */
-export function failAttempt(
-  ctx: Context,
-  draft: Omit<EventDraft, "outcome" | "reason">,
-  client: Client,
-): FailAttempt {
-  return async (error, reason = isAuthError(error) ? error.code : "internal_error") => {
-    await recordEvent(ctx, { ...draft, outcome: "failure", reason }, client);
-    throw error;
-  };
 }

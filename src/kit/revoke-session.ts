@@ -1,12 +1,11 @@
 import type { Context } from "../context.ts";
-import type { AuthEvent } from "../domain/auth-event.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
+import { commitEvent } from "./attempt.ts";
 import type { Client } from "./input.ts";
-import { announceEvent, newEvent } from "./record-event.ts";
 
 export interface OwnedSession {
   readonly sessionId: SessionId;
-  /** Whose it must be: another user's is not touched. */
+  /** The owner that it must have: another user's session is not touched. */
   readonly userId: UserId;
 }
 
@@ -20,13 +19,10 @@ export async function revokeSession(
   ctx: Context,
   { sessionId, userId, type, client }: SessionEnd,
 ): Promise<boolean> {
-  const event = await ctx.store.transaction(async (tx): Promise<AuthEvent | null> => {
+  const event = await commitEvent(ctx, { type, client }, async (tx) => {
     if (!(await tx.sessions.revoke(sessionId, { userId, reason: type, at: ctx.clock.now() }))) return null;
-    const ended = newEvent(ctx, { type, outcome: "success", userId, sessionId }, client);
-    await tx.events.append([ended]);
-    return ended;
+    return { userId, sessionId, ended: { session: sessionId } };
   });
-  ctx.sessionCheck.forgetSession(sessionId);
-  if (event) announceEvent(ctx, event);
+  ctx.sessionCheck.forgetSession(sessionId); // also if another process had ended it
   return event !== null;
 }

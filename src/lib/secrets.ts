@@ -1,14 +1,20 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
-export type KeyPurpose = "access-token" | "refresh-token" | "device-token" | "pseudonym";
+/** The keys of each purpose, one for each secret. The first makes, all recognise. The secrets stay closed over. */
+export type Keyring<Purpose extends string> = (purpose: Purpose) => readonly KeyObject[];
 
-/** The keys of a purpose, one for each secret. The first makes, all recognise. */
-export function deriveKeys(secrets: readonly string[], purpose: KeyPurpose): readonly KeyObject[] {
-  return secrets.map((secret) => deriveKey(secret, purpose));
+/** Derives keys from secrets, once for each purpose. */
+export function keyring<Purpose extends string>(secrets: readonly string[]): Keyring<Purpose> {
+  const derived = new Map<Purpose, readonly KeyObject[]>();
+  return (purpose) => {
+    const keys = derived.get(purpose) ?? secrets.map((secret) => deriveKey(secret, purpose));
+    derived.set(purpose, keys);
+    return keys;
+  };
 }
 
 /** One key for each purpose (HKDF, RFC 5869): what is made with one is worthless for another. */
-export function deriveKey(secret: string, purpose: KeyPurpose): KeyObject {
+export function deriveKey(secret: string, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `sallyport:v1:${purpose}`, 32)));
 }
 

@@ -8,18 +8,19 @@ export interface RateVerdict {
   readonly count: number;
   /** Milliseconds until there are points again, or until the window ends while there are. */
   readonly resetMs: number;
-  /** The points it was judged by, where they are not the rule's. */
+  /** The points that judged, if they are not the rule's: this process counted alone, with its share of them. */
   readonly points?: number | undefined;
-  /** Only of a limiter that several processes share, for as long as its outage is not over. */
-  readonly fallback?: RateFallback | undefined;
 }
 
-export interface RateFallback {
-  /** `began`, `lasts`: it was counted in this process alone. `quiet`: by all again, since too short a time to be over. */
-  readonly phase: "began" | "lasts" | "quiet";
-  /** What the backend failed with, where it began. */
+/** A limiter that several processes share: whether this process counts alone, since their backend fails. */
+export interface LimiterOutage {
+  readonly phase: "began" | "ended";
+  /** The backend's failure, when it began. */
   readonly cause?: unknown;
 }
+
+/** The call that noticed the change waits for it. If it rejects, the next call tells again. */
+export type OutageListener = (outage: LimiterOutage) => Promise<void>;
 
 /**
  * Counts attempts per key.
@@ -41,5 +42,7 @@ export interface RateLimiter {
    * whose point it was: it says where it was counted.
    */
   refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void>;
+  /** Only of a shared limiter: adds a listener, which hears of each outage once when it begins and once when it ends. */
+  onOutage?(listener: OutageListener): void;
   close?(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { type FlexibleRateLimiterOptions, flexibleRateLimiter } from "sallyport/rate-limiter";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { RateLimiter, RateVerdict } from "../../src/ports/rate-limiter.ts";
+import type { LimiterOutage, RateLimiter, RateVerdict } from "../../src/ports/rate-limiter.ts";
 import { times } from "../support/harness.ts";
 import { COUNTED, HANGS, stubBackend } from "../support/stub-backend.ts";
 
@@ -49,30 +49,42 @@ test.for([
   },
 );
 
-test("verdicts say why it began, that it lasts, and that it is quiet, until there is nothing to say", async () => {
-  const { backend, spend } = switched();
-  const fallbacks = async (attempts: number) => (await spend(attempts)).map(({ fallback }) => fallback);
-  const [began, lasts, quiet] = [{ phase: "began", cause: refused }, { phase: "lasts" }, { phase: "quiet" }];
-  expect(await fallbacks(3)).toEqual([began, lasts, lasts]);
+test("a listener hears once why an outage began, and once that it ended, ten quiet seconds later", async () => {
+  const { limiter, backend, spend } = switched();
+  const outages: LimiterOutage[] = [];
+  limiter.onOutage?.(async (outage) => void outages.push(outage));
+  const [began, ended] = [{ phase: "began", cause: refused }, { phase: "ended" }];
+  await spend(3);
+  expect(outages).toEqual([began]);
   backend.fails = false;
   await vi.advanceTimersByTimeAsync(9999);
-  expect(await fallbacks(2)).toEqual([quiet, quiet]);
+  await spend(2);
+  expect(outages).toEqual([began]);
   await vi.advanceTimersByTimeAsync(1);
-  expect(await fallbacks(2)).toEqual([undefined, undefined]);
+  await spend(2);
+  expect(outages).toEqual([began, ended]);
   backend.fails = true;
-  expect(await fallbacks(1)).toEqual([began]);
+  await spend(1);
+  expect(outages).toEqual([began, ended, began]);
+});
+
+test("a verdict says by how many points this process judged alone, and nothing else says so", async () => {
+  const { backend, spend } = switched();
+  expect((await spend(1)).map(({ points }) => points)).toEqual([2]);
+  backend.fails = false;
+  expect((await spend(1)).map(({ points }) => points)).toEqual([undefined]);
 });
 
 test("a backend that fails now and then is one outage, not many", async () => {
-  const { backend, spend } = switched();
-  const phases: (string | undefined)[] = [];
+  const { limiter, backend, spend } = switched();
+  const phases: string[] = [];
+  limiter.onOutage?.(async ({ phase }) => void phases.push(phase));
   for (const second of times(60, Number)) {
     backend.fails = second % 5 === 0;
-    phases.push(...(await spend(1)).map(({ fallback }) => fallback?.phase));
+    await spend(1);
     await vi.advanceTimersByTimeAsync(1000);
   }
-  expect(phases.filter((phase) => phase === "began")).toHaveLength(1);
-  expect(phases).not.toContain(undefined);
+  expect(phases).toEqual(["began"]);
 });
 
 test("a point is given back where it was counted", async () => {

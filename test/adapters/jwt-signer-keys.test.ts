@@ -14,7 +14,7 @@ import type { SigningJwk } from "sallyport";
 import { describe, expect, test } from "vitest";
 import { jwtSigner, secretSigningKey } from "../../src/adapters/jose/jwt-signer.ts";
 import type { SigningKey } from "../../src/domain/private-jwks.ts";
-import { deriveKey, deriveKeys } from "../../src/lib/secrets.ts";
+import { deriveKey } from "../../src/lib/secrets.ts";
 import type { TokenSigner } from "../../src/ports/token-signer.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET } from "../support/harness.ts";
 import { ed25519, es256, signingKeysOf, withoutPrivatePart } from "../support/signing-keys.ts";
@@ -220,7 +220,7 @@ test("a token of Ed25519 has one spelling: S + L, which a lax verifier takes for
 
 describe("of several secrets", () => {
   const secrets = [SECRET, `a-${SECRET}`, `b-${SECRET}`];
-  const keys = deriveKeys(secrets, "access-token").map(secretSigningKey);
+  const keys = secrets.map((secret) => secretSigningKey(deriveKey(secret, "access-token")));
 
   test("the first signs, all verify, and each has a name of its own", async () => {
     const signer = signerOf(keys);

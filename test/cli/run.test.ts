@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createAuth, memoryStore } from "sallyport";
 import { expect, test } from "vitest";
+import { signedIn } from "../support/harness.ts";
 import { sallyport } from "./support.ts";
 
 test("secret prints one secret of 32 random bytes, and nothing else", async () => {
@@ -15,9 +16,8 @@ test("createAuth takes the secret as it was printed", async () => {
   const secret = (await sallyport("secret")).stdout.trim();
   await using auth = createAuth({ secret, store: memoryStore() });
   const client = { ip: "192.0.2.1" };
-  const { user, accessToken } = await auth.signup(
-    { email: "ada@example.com", password: "Difference-Engine-1" },
-    client,
+  const { user, accessToken } = signedIn(
+    await auth.signup({ email: "ada@example.com", password: "Difference-Engine-1" }, client),
   );
   expect((await auth.verifyToken(accessToken)).userId).toBe(user.id);
 });

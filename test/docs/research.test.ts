@@ -31,7 +31,7 @@ test("what it says was chosen is what the defaults are", () => {
   expect(of("Password hashing")).toContain(`${memoryKiB / 1024} MiB, ${passes} passes, 1 lane`);
   expect(of("How many hashes")).toContain(`a queue of ${queue}`);
   expect(of("Refresh tokens")).toContain(`**The grace** is ${session.grace / 1000} seconds`);
-  const [inMinutes, inHours] = limits.login.account;
+  const [inMinutes, inHours] = limits.login.account ?? [];
   expect([inMinutes, inHours]).toEqual([
     { points: 10, windowMs: 900_000 },
     { points: 100, windowMs: 86_400_000 },

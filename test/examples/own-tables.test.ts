@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAppAuth } from "../../examples/own-tables/auth.ts";
 import { openDatabase } from "../../examples/own-tables/database.ts";
+import { signedIn } from "../support/harness.ts";
 
 const SECRET = "mQ8v-TzL4xKwR1sNf0YhJpB7uCeO3dGaI6kVbX9rHt2";
 const ADA = { email: "ada@example.com", password: "Correct1horse" };
@@ -22,7 +23,7 @@ afterEach(async () => {
 });
 
 test("a signup makes a user and their profile", async () => {
-  const { user } = await auth.signup(ADA, { ip: null });
+  const { user } = signedIn(await auth.signup(ADA, { ip: null }));
   expect(await db.selectFrom("profiles").selectAll().execute()).toEqual([
     { user_id: user.id, display_name: "ada" },
   ]);
@@ -40,7 +41,7 @@ test("a profile that cannot be written leaves no user, and the email stays free"
 });
 
 test("deleting the user takes the profile along", async () => {
-  const { user } = await auth.signup(ADA, { ip: null });
+  const { user } = signedIn(await auth.signup(ADA, { ip: null }));
   await auth.users.delete(user.id);
   expect(await count("profiles")).toBe(0);
 });

@@ -63,14 +63,12 @@ test("an instance whose hash queue is full is not ready, and is again when it is
 
 test("a limiter that counts here alone is ready, and says so", async () => {
   const verdict = { allowed: true, count: 1, resetMs: 1000 };
-  const phases = ["began", "lasts", "quiet", undefined] as const;
+  const shares = [25, 25, undefined] as const;
   let call = 0;
-  const limiter = limiterOf(async () => {
-    const phase = phases[call++];
-    return phase ? { ...verdict, fallback: { phase } } : verdict;
-  });
+  const limiter = limiterOf(async () => ({ ...verdict, points: shares[call++] }));
   const { auth } = makeAuth({ rateLimiter: limiter });
   const answers = [];
-  for (const _ of phases) answers.push((await auth.health()).limiter);
-  expect(answers).toEqual(["local", "local", "up", "up"]);
+  for (const _ of shares) answers.push(await auth.health());
+  expect(answers.map((health) => health.limiter)).toEqual(["local", "local", "up"]);
+  expect(answers.map((health) => health.ready)).toEqual([true, true, true]);
 });

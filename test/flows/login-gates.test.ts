@@ -1,8 +1,8 @@
 // Class: a session that exists before the second factor (better-auth GHSA-xg6x-h9c9-2m83).
 import { expect, test } from "vitest";
-import type { LoginGate } from "../../src/feature.ts";
-import { login } from "../../src/flows/account/login.ts";
+import type { Gate } from "../../src/context.ts";
 import { hashSecretToken } from "../../src/lib/secrets.ts";
+import { loginThrough } from "../support/gates.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
@@ -16,20 +16,20 @@ test.each(STORES)(
     await auth.users.enable(user.id); // an epoch that is not the first one
     const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
     const asked: string[] = [];
-    const gate = (kind: string, applies: boolean): LoginGate => ({
+    const gate = (kind: string, applies: boolean): Gate => ({
       kind,
-
-      applies: async (attempt) => {
+      ask: async (_ctx, attempt) => {
         asked.push(`${kind}:${attempt.user.id}:${attempt.amr}`);
-        return applies;
+        return applies ? { methods: ["one", "other"] } : null;
       },
     });
-    const gated = { ...ctx, gates: [gate("first", false), gate("second", true), gate("third", true)] };
-    const result = await login(gated, right, CLIENT);
+    const gates = [gate("first", false), gate("second", true), gate("third", true)];
+    const result = await loginThrough(ctx, gates, right, CLIENT);
 
     expect(result).toEqual({
       status: "challenge",
       kind: "second",
+      methods: ["one", "other"],
       challengeToken: expect.stringMatching(/^[\w-]{43}$/),
       expiresAt: new Date(clock.now().getTime() + 600_000),
     });
@@ -45,7 +45,7 @@ test.each(STORES)(
       userId: user.id,
       epoch: 2,
       attempts: 0,
-      data: '{"kind":"second","amr":["pwd"]}',
+      data: '{"v":1,"kind":"second","methods":["one","other"],"amr":["pwd"],"device":null}',
     });
   },
 );
@@ -53,25 +53,16 @@ test.each(STORES)(
 test("a gate is not asked before the password was right", async () => {
   const { auth, ctx } = makeAuth();
   await auth.signup(right, CLIENT);
-  const gate: LoginGate = {
-    kind: "x",
-
-    applies: () => Promise.reject(new TypeError("asked too early")),
-  };
-  expect(await codeOf(login({ ...ctx, gates: [gate] }, { ...right, password: "wrong" }, CLIENT))).toBe(
-    "invalid_credentials",
-  );
+  const gate: Gate = { kind: "x", ask: () => Promise.reject(new TypeError("asked too early")) };
+  const wrong = loginThrough(ctx, [gate], { ...right, password: "wrong" }, CLIENT);
+  expect(await codeOf(wrong)).toBe("invalid_credentials");
 });
 
 test("a gate that fails lets nobody through", async () => {
   const { auth, ctx, sink } = makeAuth();
   await auth.signup(right, CLIENT);
-  const gate: LoginGate = {
-    kind: "x",
-
-    applies: () => Promise.reject(new TypeError("broken gate")),
-  };
-  await expect(login({ ...ctx, gates: [gate] }, right, CLIENT)).rejects.toThrow();
+  const gate: Gate = { kind: "x", ask: () => Promise.reject(new TypeError("broken gate")) };
+  await expect(loginThrough(ctx, [gate], right, CLIENT)).rejects.toThrow();
   expect(sink.events.filter((event) => event.type === "login")).toMatchObject([
     { outcome: "failure", reason: "internal_error" },
   ]);
@@ -80,10 +71,11 @@ test("a gate that fails lets nobody through", async () => {
 test.each(STORES)("a login that cannot be parked leaves one event: %s", async (_name, makeStore) => {
   const { auth, ctx, store, sink } = makeAuth({ store: makeStore() });
   const { user } = await auth.signup(right, CLIENT);
-  const applies = async () => store.users.remove(user.id, "hmac:pseudonym"); // in this very moment
+  const ask: Gate["ask"] = async () => {
+    await store.users.remove(user.id, "hmac:pseudonym"); // in this very moment
+    return { methods: ["test"] };
+  };
   sink.clear();
-  expect(await codeOf(login({ ...ctx, gates: [{ kind: "test", applies }] }, right, CLIENT))).toBe(
-    "unavailable",
-  );
+  expect(await codeOf(loginThrough(ctx, [{ kind: "test", ask }], right, CLIENT))).toBe("unavailable");
   expect(sink.events).toMatchObject([{ type: "login", outcome: "failure", reason: "unavailable" }]);
 });

@@ -2,7 +2,17 @@
 import { type Auth, type AuthOptions, type AuthStore, memoryRateLimiter, type Refreshed } from "sallyport";
 import { fakeClock } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
-import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, STORES, times } from "../support/harness.ts";
+import {
+  CLIENT,
+  codeOf,
+  EMAIL,
+  makeAuth,
+  PASSWORD,
+  SECRET,
+  STORES,
+  signedIn,
+  times,
+} from "../support/harness.ts";
 import { ed25519, es256 } from "../support/signing-keys.ts";
 
 type Configuration = Pick<AuthOptions, "secret" | "signingKeys">;
@@ -193,7 +203,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const start = fleet(makeStore());
     const bySecret = start({ secret: OLD });
     const byKey = start({ secret: OLD, signingKeys: [NEW_KEY] });
-    const first = await bySecret.signup(RIGHT, CLIENT);
+    const first = signedIn(await bySecret.signup(RIGHT, CLIENT));
     expect(bySecret.jwks().keys).toEqual([]);
     expect(byKey.jwks().keys).toHaveLength(1);
     let last: Refreshed = first;
@@ -215,7 +225,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const start = fleet(makeStore());
     const stolen = start({ secret: OLD });
     const mended = start({ secret: NEW });
-    const { accessToken, refreshToken } = await stolen.signup(RIGHT, CLIENT);
+    const { accessToken, refreshToken } = signedIn(await stolen.signup(RIGHT, CLIENT));
     for (const token of [accessToken, refreshToken]) {
       expect(await codeOf(mended.verifyToken(token))).toBe("invalid_token");
       expect(await codeOf(mended.refresh(token, CLIENT))).toBe("invalid_token");
@@ -228,7 +238,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const start = fleet(makeStore());
     const stolen = start({ secret: OLD, signingKeys: [OLD_KEY] });
     const mended = start({ secret: OLD, signingKeys: [NEW_KEY] });
-    const { accessToken, refreshToken } = await stolen.signup(RIGHT, CLIENT);
+    const { accessToken, refreshToken } = signedIn(await stolen.signup(RIGHT, CLIENT));
     expect(await codeOf(mended.verifyToken(accessToken))).toBe("invalid_token");
     const next = await mended.refresh(refreshToken, CLIENT);
     expect(await codeOf(mended.verifyToken(next.accessToken))).toBe("fulfilled");

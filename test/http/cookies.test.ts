@@ -12,6 +12,7 @@ import {
   ORIGIN,
   setCookies,
 } from "../support/cookies.ts";
+import { closedGate } from "../support/gates.ts";
 import { EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
 import { listen, nodeServer, rawExchange } from "../support/http.ts";
 import { es256 } from "../support/signing-keys.ts";
@@ -434,8 +435,7 @@ describe("a sign-out with more than one session's cookies", () => {
 test("a login that is challenged sets no cookie, and its challenge stays in the body", async () => {
   await page.signUp();
   await post("/auth/logout");
-  const gate = { kind: "totp", applies: async () => true };
-  const gated = fakeBrowser(cookieHandler(bindFlows({ ...harness.ctx, gates: [gate] })));
+  const gated = fakeBrowser(cookieHandler(bindFlows({ ...harness.ctx, gates: [closedGate] })));
   const response = await gated.signIn();
   expect([response.status, setCookies(response)]).toEqual([200, []]);
   expect(Object.keys((await response.json()) as object).sort()).toEqual([

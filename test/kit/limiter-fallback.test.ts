@@ -1,46 +1,53 @@
 // What a shared limiter does while its backend is away is recorded: when it began to count alone, and when
 // that ended.
-import type { RateFallback, RateLimiter } from "sallyport";
+import type { OutageListener, RateLimiter } from "sallyport";
 import { expect, test } from "vitest";
+import { outageWatch } from "../../src/adapters/flexible/outage-watch.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 
 const wrong = { email: EMAIL, password: "Wrong1password" };
+const cause = new TypeError("redis is away");
 
-function limiterWith(fallbacks: (RateFallback | undefined)[]): RateLimiter {
+/** A limiter that passes everything. Its backend is away at the turns that say so. */
+function limiterWith(turns: (boolean | undefined)[]): RateLimiter {
+  let now = 0;
+  const outage = outageWatch(() => now);
   return {
-    consume: async () => ({ allowed: true, count: 1, resetMs: 1000, fallback: fallbacks.shift() }),
+    consume: async () => {
+      now += 10_000;
+      await (turns.shift() ? outage.failed(cause) : outage.succeeded());
+      return { allowed: true, count: 1, resetMs: 1000 };
+    },
     refund: async () => {},
+    onOutage: outage.listen,
   };
 }
 
-test("one event where it began, one where it ended, of nobody's address; onError gets the cause", async () => {
-  const cause = new TypeError("redis is away");
-  const rateLimiter = limiterWith([
-    { phase: "began", cause },
-    { phase: "lasts" },
-    { phase: "lasts" },
-    { phase: "quiet" },
-  ]);
-  const { auth, sink, errors } = makeAuth({ rateLimiter });
-  for (const _ of [1, 2]) expect(await codeOf(auth.login(wrong, CLIENT))).toBe("invalid_credentials");
+const oncePerLogin = { limits: { login: { account: false } } } as const;
+
+test("one event when it begins, one when it ends, without an address; onError gets the cause", async () => {
+  const rateLimiter = limiterWith([true, true, false]);
+  const { auth, sink, errors } = makeAuth({ rateLimiter, ...oncePerLogin });
+  for (const _ of times(4, Number))
+    expect(await codeOf(auth.login(wrong, CLIENT))).toBe("invalid_credentials");
   await new Promise((resolve) => setImmediate(resolve));
   const told = sink.events.filter(({ type }) => type === "limiter_fallback");
-  const nobody = { ip: null, userAgent: null, requestId: null, userId: null, attemptedEmail: null };
+  const noClient = { ip: null, userAgent: null, requestId: null, userId: null, attemptedEmail: null };
   expect(told).toMatchObject([
-    { outcome: "failure", reason: "unavailable", ...nobody },
-    { outcome: "success", reason: null, ...nobody },
+    { outcome: "failure", reason: "unavailable", ...noClient },
+    { outcome: "success", reason: null, ...noClient },
   ]);
   expect(errors).toEqual([expect.objectContaining({ code: "unavailable", cause })]);
 });
 
-test("where that cannot be recorded the attempt does not pass, and the next one records it", async () => {
+test("if its begin cannot be recorded the attempt does not pass, and the next one records it", async () => {
   let away = true;
   const store = interceptStore(makeAuth().store, (verb) => {
     if (away && verb === "events.append") throw new TypeError("the store is away");
   });
-  const lasts = times(9, () => ({ phase: "lasts" as const }));
-  const { auth, sink } = makeAuth({ store, rateLimiter: limiterWith([{ phase: "began" }, ...lasts]) });
+  const rateLimiter = limiterWith(times(9, () => true));
+  const { auth, sink } = makeAuth({ store, rateLimiter });
   expect(await codeOf(auth.login(wrong, CLIENT))).toBe("unavailable");
   away = false;
   expect(await codeOf(auth.login(wrong, CLIENT))).toBe("invalid_credentials");
@@ -53,9 +60,11 @@ test("an end that the store did not take is recorded with the next attempt, and 
   const store = interceptStore(makeAuth().store, (verb) => {
     if (away && verb === "events.append") throw new TypeError("the store is away");
   });
-  const address = { limits: { login: { account: false } } } as const; // one count for each login
-  const turns = [{ phase: "began" as const }, undefined, undefined, { phase: "began" as const }];
-  const { auth, sink } = makeAuth({ store, rateLimiter: limiterWith(turns), ...address });
+  const { auth, sink } = makeAuth({
+    store,
+    rateLimiter: limiterWith([true, false, false, true]),
+    ...oncePerLogin,
+  });
   const login = () => codeOf(auth.login(wrong, CLIENT));
   await login();
   away = true;
@@ -67,6 +76,19 @@ test("an end that the store did not take is recorded with the next attempt, and 
   expect(told.map(({ outcome }) => outcome)).toEqual(["failure", "success", "failure"]);
 });
 
+test("each listener of a limiter hears of its outages", async () => {
+  const outage = outageWatch(() => 0);
+  const heard: string[] = [];
+  const listener =
+    (name: string): OutageListener =>
+    async ({ phase }) =>
+      void heard.push(`${name} ${phase}`);
+  outage.listen(listener("first"));
+  outage.listen(listener("second"));
+  for (const _ of times(3, Number)) await outage.failed(cause);
+  expect(heard).toEqual(["first began", "second began"]);
+});
+
 test("what is refused by a share of the points is recorded and told by that share", async () => {
   let count = 0;
   const rateLimiter: RateLimiter = {
@@ -75,7 +97,6 @@ test("what is refused by a share of the points is recorded and told by that shar
       count,
       resetMs: 1000,
       points: 2,
-      fallback: { phase: "lasts" },
     }),
     refund: async () => {},
   };

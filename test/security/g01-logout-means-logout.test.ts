@@ -4,9 +4,8 @@
 import type { Auth, SignedIn, User } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
-import type { LoginGate } from "../../src/feature.ts";
-import { login } from "../../src/flows/account/login.ts";
 import { hashSecretToken } from "../../src/lib/secrets.ts";
+import { closedGate, loginThrough } from "../support/gates.ts";
 import {
   CLIENT,
   codeOf,
@@ -156,8 +155,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const { ctx, store } = harness;
     await harness.auth.signup(credentials, CLIENT);
     const user = await userOf(store, EMAIL);
-    const gate: LoginGate = { kind: "test", applies: async () => true };
-    const parked = await login({ ...ctx, gates: [gate] }, credentials, CLIENT);
+    const parked = await loginThrough(ctx, [closedGate], credentials, CLIENT);
     if (parked.status !== "challenge") throw new TypeError("The gate was not asked");
     const hash = hashSecretToken(parked.challengeToken);
     expect(await store.tokens.find("challenge", hash, user.createdAt)).not.toBeNull();

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "sallyport/sqlite";
 import { expect, test } from "vitest";
-import type { LoginGate } from "../../src/feature.ts";
-import { login } from "../../src/flows/account/login.ts";
-import { pseudonym } from "../../src/lib/secrets.ts";
+import { pseudonymOf } from "../../src/kit/record-event.ts";
+import { closedGate, loginThrough } from "../support/gates.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, strangers, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 
@@ -20,8 +19,7 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   await codeOf(auth.login({ email: EMAIL, password: "Wrong1password" }, CLIENT));
   await codeOf(auth.login({ email: "MyPassw0rd@home.example", password: "Typed1wrong" }, CLIENT));
   await codeOf(auth.login({ email: "OnlyMyPassword1", password: "Typed2wrong" }, CLIENT));
-  const gate: LoginGate = { kind: "test", applies: async () => true };
-  const challenge = await login({ ...ctx, gates: [gate] }, { email: EMAIL, password: PASSWORD }, CLIENT);
+  const challenge = await loginThrough(ctx, [closedGate], { email: EMAIL, password: PASSWORD }, CLIENT);
   if (challenge.status !== "challenge") throw new TypeError("The gate was not asked");
   await auth.close();
 
@@ -74,8 +72,7 @@ test("after a deletion no row of any table holds the email or an id of the user,
   const right = { email: "Ada@Example.com", password: PASSWORD };
   const stranger = strangers();
   const { accessToken, user } = await auth.signup(right, CLIENT);
-  const gate: LoginGate = { kind: "test", applies: async () => true };
-  await login({ ...ctx, gates: [gate] }, right, stranger());
+  await loginThrough(ctx, [closedGate], right, stranger());
   await auth.login(right, stranger());
   await auth.logout(accessToken);
   for (const _ of times(6, (i) => i)) await codeOf(auth.signup(right, CLIENT));
@@ -118,7 +115,7 @@ test("after a deletion no row of any table holds the email or an id of the user,
   db.close();
   expect(named).toEqual([
     { attempted_email: null, events: 1 },
-    { attempted_email: pseudonym(ctx.pseudonymKey, EMAIL), events: sink.events.length - 1 },
+    { attempted_email: pseudonymOf(ctx, EMAIL), events: sink.events.length - 1 },
   ]);
   await auth.close();
   rmSync(folder, { recursive: true });

@@ -6,7 +6,17 @@ import { insecureTestHasher } from "sallyport/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sampleUser } from "../../src/testing/store/samples.ts";
 import type { AnyKysely, DatabaseKind, TestDatabase } from "../support/databases.ts";
-import { CLIENT, codeOf, EMAIL, PASSWORD, SECRET, strangers, tally, times } from "../support/harness.ts";
+import {
+  CLIENT,
+  codeOf,
+  EMAIL,
+  PASSWORD,
+  SECRET,
+  signedIn,
+  strangers,
+  tally,
+  times,
+} from "../support/harness.ts";
 import { reachable } from "../support/required-services.ts";
 import { emptyDatabase } from "./processes/empty-database.ts";
 
@@ -49,7 +59,7 @@ describe.each(reachable())("%s", (kind) => {
   afterEach(() => database.drop());
 
   test("a signup makes both rows, and deleting the user takes both", async () => {
-    const { user } = await auth.signup(RIGHT, CLIENT);
+    const { user } = signedIn(await auth.signup(RIGHT, CLIENT));
     expect(await profiles()).toEqual([{ userId: user.id, displayName: "Ada" }]);
     await auth.users.delete(user.id);
     expect(await profiles()).toEqual([]);

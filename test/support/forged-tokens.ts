@@ -8,7 +8,7 @@ import {
   sign,
 } from "node:crypto";
 import { type AuthOptions, memoryStore } from "sallyport";
-import { deriveKeys } from "../../src/lib/secrets.ts";
+import { deriveKey } from "../../src/lib/secrets.ts";
 import { EMAIL, type Harness, makeAuth, PASSWORD, SECRET } from "./harness.ts";
 
 type Sign = (input: Buffer) => Buffer;
@@ -94,7 +94,7 @@ export function orderOfP256(): Buffer {
 }
 
 function withSecret(): Configuration {
-  const [key] = deriveKeys([SECRET], "access-token") as readonly [KeyObject];
+  const key = deriveKey(SECRET, "access-token");
   return {
     name: "a secret",
     options: {},

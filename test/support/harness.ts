@@ -1,9 +1,17 @@
-import { type Auth, type AuthOptions, type AuthStore, createAuth, memoryStore } from "sallyport";
+import {
+  type Auth,
+  type AuthOptions,
+  type AuthStore,
+  createAuth,
+  memoryStore,
+  type SignedIn,
+  type SignupResult,
+} from "sallyport";
 import { sqliteStore } from "sallyport/sqlite";
 import { capturingEvents, fakeClock, insecureTestHasher } from "sallyport/testing";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import type { Context } from "../../src/context.ts";
-import { bindFlows, createContext } from "../../src/create-auth.ts";
+import { assemble } from "../../src/create-auth.ts";
 import { databaseUnderTest, freshStore } from "./database-under-test.ts";
 import type { TestDatabase } from "./databases.ts";
 
@@ -13,8 +21,13 @@ export const PASSWORD = "Correct1horse";
 export const EMAIL = "ada@example.com";
 export const CLIENT = { ip: "203.0.113.7", userAgent: "Tests/1.0" } as const;
 
+/** An `Auth` whose features ask for nothing more than the password: each signup signs in. */
+export type PlainAuth = Omit<Auth, "signup"> & {
+  signup(...args: Parameters<Auth["signup"]>): Promise<SignedIn>;
+};
+
 export interface Harness {
-  readonly auth: Auth;
+  readonly auth: PlainAuth;
   readonly ctx: Context;
   readonly store: AuthStore;
   readonly clock: ReturnType<typeof fakeClock>;
@@ -58,18 +71,34 @@ export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
     onError: (error) => errors.push(error),
     ...options,
   };
-  const ctx = createContext(parseOptions(all));
-  return { auth: bindFlows(ctx), ctx, store, clock, sink, errors };
+  const { auth, ctx } = assemble(parseOptions(all));
+  return { auth: plain(auth), ctx, store, clock, sink, errors };
 }
 
 /** The public way in, for what must be shown of `createAuth` itself. */
-export function makePublicAuth(options: Partial<AuthOptions> = {}): Auth {
-  return createAuth({
-    secret: SECRET,
-    store: defaultStore(),
-    password: { hasher: insecureTestHasher() },
-    ...options,
-  });
+export function makePublicAuth(options: Partial<AuthOptions> = {}): PlainAuth {
+  return plain(
+    createAuth({
+      secret: SECRET,
+      store: defaultStore(),
+      password: { hasher: insecureTestHasher() },
+      ...options,
+    }),
+  );
+}
+
+/** The same `Auth`, for tests in which a signup cannot be challenged. */
+export function plain<A extends Pick<Auth, "signup">>(
+  auth: A,
+): Omit<A, "signup"> & Pick<PlainAuth, "signup"> {
+  const signup: PlainAuth["signup"] = async (...args) => signedIn(await auth.signup(...args));
+  return Object.freeze({ ...auth, signup });
+}
+
+/** The result of a sign-in that no gate stops. */
+export function signedIn(result: SignupResult): SignedIn {
+  if (result.status !== "signed_in") throw new TypeError(`Stopped by the gate ${result.kind}`);
+  return result;
 }
 
 /** A fresh address for each call, so that no address limit is in the way. */

@@ -1,6 +1,7 @@
 import type { AuthStore, SignedIn, TokenPurpose, User } from "sallyport";
-import { login } from "../../src/flows/account/login.ts";
-import { hashSecretToken, newSecretToken, pseudonym } from "../../src/lib/secrets.ts";
+import { pseudonymOf } from "../../src/kit/record-event.ts";
+import { hashSecretToken, newSecretToken } from "../../src/lib/secrets.ts";
+import { closedGate, loginThrough } from "./gates.ts";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD, SECRET } from "./harness.ts";
 import { userOf } from "./security-change.ts";
 import { JOB } from "./session-endings.ts";
@@ -67,7 +68,7 @@ export async function holdEverything(store: AuthStore): Promise<Holdings> {
     "a user's id": user.id,
     "a one-time token's stored hash": hashSecretToken(reset),
     "a stored password hash": password?.data ?? "",
-    "a pseudonym of the log": pseudonym(ctx.pseudonymKey, EMAIL),
+    "a pseudonym of the log": pseudonymOf(ctx, EMAIL),
     "the secret itself": SECRET,
   };
   return { harness, signedIn: first, kinds };
@@ -89,8 +90,7 @@ export async function damageOf({ harness, signedIn: held, kinds }: Holdings): Pr
 }
 
 async function park({ ctx }: Harness): Promise<string> {
-  const gate = { kind: "test", applies: async () => true };
-  const parked = await login({ ...ctx, gates: [gate] }, { email: EMAIL, password: PASSWORD }, JOB);
+  const parked = await loginThrough(ctx, [closedGate], { email: EMAIL, password: PASSWORD }, JOB);
   if (parked.status === "signed_in") throw new TypeError("The gate was not asked");
   return parked.challengeToken;
 }

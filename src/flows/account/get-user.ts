@@ -1,10 +1,13 @@
 import type { CurrentUser } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, SignedRequest } from "../../context.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { toPublicUser, toSessionInfo } from "../../kit/views.ts";
 
 /** The user and session of a token. */
-export async function getUser(ctx: Context, token: string): Promise<CurrentUser> {
+export async function getUser(
+  ctx: Context,
+  { token }: Pick<SignedRequest<never>, "token">,
+): Promise<CurrentUser> {
   const { user, session } = await authenticate(ctx, token);
   return { user: toPublicUser(user), session: toSessionInfo(session) };
 }

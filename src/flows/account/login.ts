@@ -1,13 +1,14 @@
 import * as z from "zod";
-import type { ClientInfo, LoginInput, LoginResult } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { LoginInput, LoginResult } from "../../api/auth.ts";
+import type { Context, OpenRequest } from "../../context.ts";
 import type { Credential } from "../../domain/credential.ts";
 import type { User } from "../../domain/user.ts";
-import { AuthError } from "../../errors.ts";
-import { completeLogin } from "../../kit/complete-login.ts";
-import { enforceLimits, limitsOfEmail } from "../../kit/enforce-limits.ts";
+import type { FailureReason } from "../../domain/vocabulary.ts";
+import { attempt, compare } from "../../kit/attempt.ts";
 import { emailField, parseClient, parseInput, passwordField } from "../../kit/input.ts";
-import { type FailAttempt, failAttempt, nameAccount } from "../../kit/record-event.ts";
+import { enforceLimits } from "../../kit/limits/budget.ts";
+import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
+import { signIn } from "../../kit/sign-in.ts";
 import { verifyPassword } from "../../kit/verify-password.ts";
 import type { LoginRecord } from "../../ports/auth-store.ts";
 
@@ -17,35 +18,31 @@ const inputSchema = z.strictObject({
   deviceToken: z.string("This must be text.").optional(),
 });
 
-type Verdict =
-  | { readonly user: User; readonly credential: Credential }
-  | { readonly reason: "unknown_email" | "no_password" | "wrong_password" | "disabled" };
+type Verdict = { readonly user: User; readonly credential: Credential } | { readonly reason: FailureReason };
 
 /** Signs in with email and password. Until the verdict every account, known or not, takes the same steps. */
-export async function login(ctx: Context, input: LoginInput, clientInfo: ClientInfo): Promise<LoginResult> {
-  const { email, password, deviceToken } = parseInput(inputSchema, input);
-  const client = parseClient(clientInfo);
+export async function login(ctx: Context, request: OpenRequest<LoginInput>): Promise<LoginResult> {
+  const { email, password, deviceToken } = parseInput(inputSchema, request.input);
+  const client = parseClient(request.client);
   const device = ctx.deviceTokens.read(deviceToken, email.canonical, ctx.clock.now());
-  const limited = limitsOfEmail(ctx, "login", { emailCanonical: email.canonical, client, device });
-  const refund = await enforceLimits(ctx, limited);
+  const account = pseudonymOf(ctx, email.canonical);
+  const draft = { type: "login", named: { attemptedEmail: account }, client } as const;
+  const refund = await enforceLimits(ctx, ctx.settings.limits.login, { ...draft, account, device });
 
-  // Nothing was guessed: a server that is busy or down must not lock anybody out.
-  const giveUp = (fail: FailAttempt) => async (error: unknown) => {
-    await refund().catch(fail);
-    return fail(error);
-  };
-  const failAs = (user: User | null) =>
-    failAttempt(ctx, { type: "login", ...nameAccount(ctx, user, email.canonical) }, client);
-  const record = await ctx.store.users.findForLogin(email.canonical).catch(giveUp(failAs(null)));
-  const fail = failAs(record?.user ?? null);
-  const matches = await verifyPassword(ctx, record?.password ?? null, password).catch(giveUp(fail));
-
-  const verdict = judge(record, matches);
-  if ("reason" in verdict) return fail(new AuthError("invalid_credentials"), verdict.reason);
-  // One point, not the counter: a reset would tell a stranger when the owner signs in.
-  await refund().catch(fail);
-  await rehash(ctx, verdict.credential, password);
-  return completeLogin(ctx, { user: verdict.user, amr: ["pwd"], device }, client);
+  return attempt(ctx, draft, async (trying) => {
+    const { user, credential } = await compare(trying, refund, async () => {
+      const record = await ctx.store.users.findForLogin(email.canonical);
+      trying.name(nameAccount(ctx, record?.user ?? null, email.canonical));
+      const matches = await verifyPassword(ctx, record?.password ?? null, password);
+      const verdict = judge(record, matches);
+      if ("reason" in verdict) throw trying.refuse("invalid_credentials", verdict.reason);
+      return verdict;
+    });
+    await rehash(ctx, credential, password);
+    const result = await signIn(ctx, trying, { user, amr: ["pwd"], device, spends: [], client });
+    if (!result) throw trying.refuse("invalid_credentials", "superseded");
+    return result;
+  });
 }
 
 function judge(record: LoginRecord | null, matches: boolean): Verdict {

@@ -1,57 +1,56 @@
 import * as z from "zod";
-import type { ClientInfo, SignedIn, SignupInput } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
-import type { AuthEvent } from "../../domain/auth-event.ts";
+import type { SignupInput, SignupResult } from "../../api/auth.ts";
+import type { Context, OpenRequest } from "../../context.ts";
 import type { Credential } from "../../domain/credential.ts";
 import type { CredentialId, UserId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
 import { AuthError } from "../../errors.ts";
+import { attempt } from "../../kit/attempt.ts";
 import { checkBreaches, newPasswordErrors } from "../../kit/check-new-password.ts";
-import { customClaims } from "../../kit/custom-claims.ts";
-import { enforceLimits, limitsOfEmail } from "../../kit/enforce-limits.ts";
 import { type Email, emailField, inputErrors, parseClient, passwordField } from "../../kit/input.ts";
-import { signIn } from "../../kit/issue-tokens.ts";
-import { newSession, openSession } from "../../kit/open-session.ts";
-import { announceEvent, failAttempt, nameAccount } from "../../kit/record-event.ts";
+import { enforceLimits } from "../../kit/limits/budget.ts";
+import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
+import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 const inputSchema = z.strictObject({ email: emailField, password: passwordField });
 
 /** Creates a user with a password and opens their first session: all of it, or nothing. */
-export async function signup(ctx: Context, input: SignupInput, clientInfo: ClientInfo): Promise<SignedIn> {
-  const { email, password } = await readInput(ctx, input);
-  const client = parseClient(clientInfo);
-  await enforceLimits(ctx, limitsOfEmail(ctx, "signup", { emailCanonical: email.canonical, client }));
+export async function signup(ctx: Context, request: OpenRequest<SignupInput>): Promise<SignupResult> {
+  const { email, password } = await readInput(ctx, request.input);
+  const client = parseClient(request.client);
+  const account = pseudonymOf(ctx, email.canonical);
+  const draft = { type: "signup", named: { attemptedEmail: account }, client } as const;
+  await enforceLimits(ctx, ctx.settings.limits.signup, { ...draft, account });
 
-  const failAs = (holder: User | null) =>
-    failAttempt(ctx, { type: "signup", ...nameAccount(ctx, holder, email.canonical) }, client);
-  const fail = failAs(null);
-  await checkBreaches(ctx, { password, path: "password" }).catch(fail);
-  const hash = await ctx.hasher.hash(password).catch(fail);
+  return attempt(ctx, draft, async (trying) => {
+    await checkBreaches(ctx, { password, path: "password" });
+    const user = newUser(ctx, email);
+    const credential = passwordCredential(ctx, user, await ctx.hasher.hash(password));
+    const userCreated = userCreatedStep(ctx, user);
+    const create = async (tx: AuthStore): Promise<boolean> => {
+      if (!(await storeUser(tx, user, credential))) return false;
+      await userCreated.run(tx);
+      return true;
+    };
+    const entry = { user, amr: ["pwd"], device: null, spends: [], client, create };
+    const result = await signIn(ctx, trying, entry).catch((failure) => {
+      throw userCreated.judge(failure);
+    });
+    if (result) return result;
+    // The event names the owner of the email: they see it in their trail, and their deletion reaches it.
+    const holder = await ctx.store.users.findForLogin(email.canonical);
+    trying.name(nameAccount(ctx, holder?.user ?? null, email.canonical));
+    throw trying.refuse("email_taken");
+  });
+}
 
-  const user = newUser(ctx, email);
-  const credential = passwordCredential(ctx, user, hash);
-  const opening = { type: "signup", user, amr: ["pwd"], client } as const;
-  const session = newSession(ctx, opening);
-  const userCreated = userCreatedStep(ctx, user);
-  const create = async (tx: AuthStore): Promise<AuthEvent | null> => {
-    // The unique email decides, not a look beforehand: of any number of parallel signups one creates it.
-    if (!(await tx.users.create(user))) return null;
-    if (!(await tx.credentials.add(credential)))
-      throw new TypeError("The store holds a password of a new id");
-    await userCreated.run(tx);
-    return openSession(ctx, tx, { ...opening, session });
-  };
-  const event = await ctx.store.transaction(create).catch((failure) => fail(userCreated.judge(failure)));
-  if (!event) {
-    // Named for its owner: they see it in their trail, and their deletion reaches it.
-    const holder = await ctx.store.users.findForLogin(email.canonical).catch(fail);
-    return failAs(holder?.user ?? null)(new AuthError("email_taken"));
-  }
-  announceEvent(ctx, event);
-  // After the transaction: the hook finds what `userCreated` wrote. When it fails, the next login asks again.
-  return signIn(ctx, { user, session, claims: await customClaims(ctx, user, session) }, null);
+// The unique email decides, not a look beforehand: of any number of parallel signups one creates it.
+async function storeUser(tx: AuthStore, user: User, credential: Credential): Promise<boolean> {
+  if (!(await tx.users.create(user))) return false;
+  if (await tx.credentials.add(credential)) return true;
+  throw new TypeError("The store holds a password of a new id");
 }
 
 // Email and password are both judged before either is refused: people hear of every mistake at once.

@@ -1,13 +1,12 @@
 import type { Principal, VerifyOptions } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, SignedRequest } from "../../context.ts";
 import { assertInTime, readAccessToken } from "../../kit/read-access-token.ts";
 import { assertUser, principalOf } from "../../tokens/principal.ts";
 
 /** Says whose token this is, now. */
 export async function verifyToken(
   ctx: Context,
-  token: string,
-  options: VerifyOptions = {},
+  { token, input: options }: Omit<SignedRequest<VerifyOptions>, "client">,
 ): Promise<Principal> {
   const claims = await readAccessToken(ctx, token);
   assertInTime(ctx, claims);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { EventsPage, EventsPageInput } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, SignedRequest } from "../../context.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { parseInput } from "../../kit/input.ts";
@@ -20,10 +20,9 @@ const pageSchema = z.strictObject({
 /** A page of the audit trail of the token's user, newest first. */
 export async function listEvents(
   ctx: Context,
-  token: string,
-  page: EventsPageInput = {},
+  { token, input }: Omit<SignedRequest<EventsPageInput>, "client">,
 ): Promise<EventsPage> {
-  const { limit, cursor } = parseInput(pageSchema, page);
+  const { limit, cursor } = parseInput(pageSchema, input);
   const { user } = await authenticate(ctx, token);
   // One more than asked for tells whether there is a next page.
   const found = await ctx.store.events.list({ userId: user.id, before: cursor, limit: limit + 1 });

@@ -1,23 +1,21 @@
-import type { ClientInfo } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, OpenRequest } from "../../context.ts";
 import type { User } from "../../domain/user.ts";
 import { changeUser } from "../../kit/change-user.ts";
 import { parseClient } from "../../kit/input.ts";
-import { pseudonym } from "../../lib/secrets.ts";
+import { pseudonymOf } from "../../kit/record-event.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
-/** Deletes a user with all that is theirs. Their events stay, under a pseudonym for the email. */
+/** Deletes a user and all rows of the user. The events stay, under a pseudonym for the email. */
 export async function deleteUser(
   ctx: Context,
-  userId: string,
-  clientInfo: ClientInfo = { ip: null },
+  { input: userId, client }: OpenRequest<string>,
 ): Promise<void> {
   const finish = async (tx: AuthStore, user: User) => {
-    const attemptedEmail = pseudonym(ctx.pseudonymKey, user.emailCanonical);
+    const attemptedEmail = pseudonymOf(ctx, user.emailCanonical);
     if (!(await tx.users.remove(user.id, attemptedEmail))) {
       throw new TypeError("The store lost a user whose lock it gave");
     }
     return { attemptedEmail };
   };
-  await changeUser(ctx, userId, { type: "delete", finish, client: parseClient(clientInfo) });
+  await changeUser(ctx, userId, { type: "delete", finish, client: parseClient(client) });
 }

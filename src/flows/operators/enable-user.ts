@@ -1,13 +1,11 @@
-import type { ClientInfo } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, OpenRequest } from "../../context.ts";
 import { changeUser } from "../../kit/change-user.ts";
 import { parseClient } from "../../kit/input.ts";
 
-/** Lets a disabled user sign in again. What was open before stays ended. An active user: success. */
+/** Lets a disabled user sign in again. The sessions from before stay ended. Enabling an active user is a success. */
 export async function enableUser(
   ctx: Context,
-  userId: string,
-  clientInfo: ClientInfo = { ip: null },
+  { input: userId, client }: OpenRequest<string>,
 ): Promise<void> {
-  await changeUser(ctx, userId, { type: "enable", status: "active", client: parseClient(clientInfo) });
+  await changeUser(ctx, userId, { type: "enable", status: "active", client: parseClient(client) });
 }

@@ -1,7 +1,6 @@
 import type { Health } from "../../api/auth.ts";
 import type { Context } from "../../context.ts";
 import type { SessionId } from "../../domain/ids.ts";
-import { countKey } from "../../kit/count-key.ts";
 import { within } from "../../lib/within.ts";
 
 const TIMEOUT_MS = 2000;
@@ -18,8 +17,8 @@ export async function health(ctx: Context): Promise<Health> {
       return "up" as const;
     }),
     answerOf(ctx, async () => {
-      const { fallback } = await countKey(ctx, PROBE);
-      return fallback && fallback.phase !== "quiet" ? ("local" as const) : ("up" as const);
+      const { points } = await ctx.limiter.consume(PROBE.key, PROBE.rule);
+      return points === undefined ? ("up" as const) : ("local" as const);
     }),
   ]);
   const hashing = ctx.hasher.load();

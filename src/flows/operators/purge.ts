@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { PurgeOptions } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, OpenRequest } from "../../context.ts";
 import { addMs } from "../../domain/duration.ts";
 import { parseInput } from "../../kit/input.ts";
 import { deleteInBatches } from "../../lib/in-batches.ts";
@@ -16,8 +16,11 @@ const optionsSchema = z.strictObject({
 });
 
 /** Deletes what is older than `retention` keeps it, and one-time tokens that have expired. */
-export async function purge(ctx: Context, options: PurgeOptions = {}): Promise<PurgeResult> {
-  const { maxMs } = parseInput(optionsSchema, options);
+export async function purge(
+  ctx: Context,
+  { input }: Pick<OpenRequest<PurgeOptions>, "input">,
+): Promise<PurgeResult> {
+  const { maxMs } = parseInput(optionsSchema, input);
   const now = ctx.clock.now();
   const { events, endedSessions } = ctx.settings.retention;
   const cutoffs = { now, eventsBefore: addMs(now, -events), endedSessionsBefore: addMs(now, -endedSessions) };

@@ -1,5 +1,5 @@
 import type { ListedSession } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, SignedRequest } from "../../context.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { toSessionInfo } from "../../kit/views.ts";
 
@@ -7,7 +7,10 @@ import { toSessionInfo } from "../../kit/views.ts";
 const MAX_LISTED = 10_000;
 
 /** The live sessions of the token's user, newest first. */
-export async function listSessions(ctx: Context, token: string): Promise<readonly ListedSession[]> {
+export async function listSessions(
+  ctx: Context,
+  { token }: Pick<SignedRequest<never>, "token">,
+): Promise<readonly ListedSession[]> {
   const { user, session: current } = await authenticate(ctx, token);
   const sessions = await ctx.store.sessions.listLive(user.id, ctx.clock.now(), MAX_LISTED);
   return sessions.map((session) => ({ ...toSessionInfo(session), current: session.id === current.id }));

@@ -1,18 +1,13 @@
-import type { ClientInfo } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { Context, SignedRequest } from "../../context.ts";
 import type { SessionId, UserId } from "../../domain/ids.ts";
 import { parseClient } from "../../kit/input.ts";
 import { readAccessToken } from "../../kit/read-access-token.ts";
 import { type OwnedSession, revokeSession } from "../../kit/revoke-session.ts";
 
 /** Ends the session of a token, expired or not. A session that had ended stays ended: success. */
-export async function logout(
-  ctx: Context,
-  token: string,
-  clientInfo: ClientInfo = { ip: null },
-): Promise<void> {
-  const client = parseClient(clientInfo);
-  const owned = await sessionOf(ctx, token);
+export async function logout(ctx: Context, request: Omit<SignedRequest<never>, "input">): Promise<void> {
+  const client = parseClient(request.client);
+  const owned = await sessionOf(ctx, request.token);
   if (owned) await revokeSession(ctx, { ...owned, type: "logout", client });
 }
 

@@ -1,97 +1,100 @@
-import type { ClientInfo, Refreshed } from "../../api/auth.ts";
-import type { Context, PresentedRefresh } from "../../context.ts";
-import type { AuthEvent } from "../../domain/auth-event.ts";
+import type { Refreshed } from "../../api/auth.ts";
+import type { Context, PresentedRefresh, SignedRequest } from "../../context.ts";
+import { onlyScopes } from "../../domain/budget.ts";
 import { addMs } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { judgeRefresh } from "../../domain/refresh-verdict.ts";
 import type { Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
+import type { FailureReason } from "../../domain/vocabulary.ts";
 import { AuthError, type AuthErrorCode } from "../../errors.ts";
+import { type Attempt, attempt, type Outcome } from "../../kit/attempt.ts";
 import { customClaims } from "../../kit/custom-claims.ts";
-import {
-  addressLimits,
-  enforceLimits,
-  isWithinLimits,
-  type LimitedAttempt,
-  sessionLimits,
-} from "../../kit/enforce-limits.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
 import { issueTokens } from "../../kit/issue-tokens.ts";
-import { announceEvent, type FailAttempt, failAttempt, newEvent } from "../../kit/record-event.ts";
+import { enforceLimits, isWithinLimits } from "../../kit/limits/budget.ts";
 
+const TYPE = "refresh";
 const MAX_ATTEMPTS = 3;
-// Who lost to another refresh finds the counter moved, unless they read where writes arrive late.
+// A caller who lost to another refresh reads a moved counter, unless the read goes where writes arrive late.
 const REPLICA =
   "The session could not be rotated, and read as unchanged each time: is it read from a replica?";
 
 /** Gives the next pair of tokens for a refresh token. The table of docs/sessions.md, case by case. */
-export async function refresh(ctx: Context, token: string, clientInfo: ClientInfo): Promise<Refreshed> {
-  const client = parseClient(clientInfo);
+export async function refresh(
+  ctx: Context,
+  request: Omit<SignedRequest<never>, "input">,
+): Promise<Refreshed> {
+  const client = parseClient(request.client);
   const arrivedAt = ctx.clock.now();
-  const presented = ctx.refreshTokens.read(token);
+  const presented = ctx.refreshTokens.read(request.token);
+  const { refresh: budget } = ctx.settings.limits;
   if (!presented) {
-    await enforceLimits(ctx, forAddress(ctx, "refresh", client));
+    await enforceLimits(ctx, onlyScopes(budget, "address"), { type: TYPE, named: {}, client });
     throw new AuthError("invalid_token");
   }
   const { sessionId } = presented;
+  const draft = { type: TYPE, named: { sessionId }, client } as const;
   // Genuine tokens count for their session alone: an office behind one address must not be signed out.
-  const limits = sessionLimits("refresh", ctx.settings.limits.refresh.session, sessionId);
-  await enforceLimits(ctx, { type: "refresh", limits, named: { sessionId }, client });
-  for (let attempt = 1; ; attempt++) {
-    const current = await readCase(ctx, sessionId, client);
-    const signedIn = await answer(ctx, current, { ...presented, arrivedAt });
-    if (signedIn) return signedIn;
-    if (attempt === MAX_ATTEMPTS) return current.fail(new AuthError("unavailable", { cause: REPLICA }));
-  }
-}
-
-function forAddress(ctx: Context, of: string, client: Client): LimitedAttempt {
-  const limits = addressLimits(of, ctx.settings.limits.refresh.address, client);
-  return { type: "refresh", limits, named: {}, client };
+  await enforceLimits(ctx, onlyScopes(budget, "session"), { ...draft, session: sessionId });
+  return attempt(ctx, { ...draft, isQuiet: true }, async (trying) => {
+    for (let count = 1; count <= MAX_ATTEMPTS; count++) {
+      const current = await readCase(ctx, trying, { sessionId, client });
+      const refreshed = await answer(ctx, current, { ...presented, arrivedAt });
+      if (refreshed) return refreshed;
+    }
+    throw new AuthError("unavailable", { cause: REPLICA });
+  });
 }
 
 interface Case {
   readonly session: Session;
   readonly user: User;
   readonly client: Client;
-  readonly fail: FailAttempt;
-  /** For a genuine token that is worth nothing any more. */
-  readonly refuse: (code: AuthErrorCode, reason?: string) => Promise<never>;
+  readonly trying: Attempt;
 }
 
-async function readCase(ctx: Context, sessionId: SessionId, client: Client): Promise<Case> {
-  const ways = (named: LimitedAttempt["named"]): Pick<Case, "fail" | "refuse"> => {
-    const fail = failAttempt(ctx, { type: "refresh", ...named }, client);
-    return {
-      fail,
-      // Whoever collects such tokens must not fill the log: beyond the address's limit only its milestones are
-      // recorded. The answer stays the true one: a client must hear that its session is over.
-      refuse: async (code, reason) => {
-        const error = new AuthError(code);
-        if (await isWithinLimits(ctx, forAddress(ctx, "refresh-refused", client))) return fail(error, reason);
-        throw error;
-      },
-    };
-  };
-  const unknown = ways({ sessionId });
-  const found = await ctx.store.sessions.find(sessionId).catch(unknown.fail);
-  if (!found) return unknown.refuse("invalid_token");
-  return { ...found, client, ...ways({ userId: found.user.id, sessionId }) };
+interface Presented {
+  readonly sessionId: SessionId;
+  readonly client: Client;
 }
 
-/** Who waits for a slow hook or store is not late by it: of two tabs that came at once, one would end the session. */
+async function readCase(ctx: Context, trying: Attempt, { sessionId, client }: Presented): Promise<Case> {
+  const found = await ctx.store.sessions.find(sessionId);
+  if (!found) return refuse(ctx, { trying, client }, ["invalid_token"]);
+  trying.name({ userId: found.user.id, sessionId });
+  return { ...found, client, trying };
+}
+
+/**
+ * Refuses a genuine token that is worth nothing any more. A collector of such tokens must not fill the log: beyond the
+ * address's limit only its milestones are recorded. The answer stays the true one: the session is over.
+ */
+async function refuse(
+  ctx: Context,
+  { trying, client }: Pick<Case, "trying" | "client">,
+  [code, reason]: Refusal,
+): Promise<never> {
+  const budget = { ...onlyScopes(ctx.settings.limits.refresh, "address"), name: "refresh-refused" };
+  const error = trying.refuse(code, reason);
+  const isRecorded = await isWithinLimits(ctx, budget, { type: TYPE, named: {}, client });
+  throw isRecorded ? error : trying.dismiss(error);
+}
+
+type Refusal = readonly [code: AuthErrorCode, reason?: FailureReason];
+/** A slow hook or store makes no token late: of two tabs that came at once, one would end the session. */
 interface Arrived extends PresentedRefresh {
   readonly arrivedAt: Date;
 }
 
-/** Null: another refresh or a logout moved the row first, and it has to be read anew. */
+/** Null: another refresh or a logout moved the row first. The caller reads it again. */
 async function answer(
   ctx: Context,
   current: Case,
   { counter, arrivedAt }: Arrived,
 ): Promise<Refreshed | null> {
-  const { session, user, refuse } = current;
-  if (user.status !== "active") return refuse("session_revoked");
+  const { session, user } = current;
+  if (user.status !== "active") return refuse(ctx, current, ["session_revoked"]);
   const { grace } = ctx.settings.session;
   switch (judgeRefresh(session, { counter, now: ctx.clock.now(), arrivedAt, grace })) {
     case "rotate":
@@ -99,13 +102,13 @@ async function answer(
     case "repeat":
       return repeat(ctx, current);
     case "stale":
-      return refuse("invalid_token", "refresh_stale");
+      return refuse(ctx, current, ["invalid_token", "refresh_stale"]);
     case "unknown":
-      return refuse("invalid_token");
+      return refuse(ctx, current, ["invalid_token"]);
     case "revoked":
-      return refuse("session_revoked");
+      return refuse(ctx, current, ["session_revoked"]);
     case "expired":
-      return refuse("session_expired");
+      return refuse(ctx, current, ["session_expired"]);
     case "reuse":
       return endSession(ctx, current, "refresh_reuse");
     case "exhausted":
@@ -113,49 +116,37 @@ async function answer(
   }
 }
 
-/** The successor that was handed out already: no write, and the idle end stays where it is. */
-async function repeat(ctx: Context, { session, user, fail }: Case): Promise<Refreshed> {
-  const claims = await customClaims(ctx, user, session).catch(fail);
-  return issueTokens(ctx, { user, session, claims }).catch(fail);
+/** Gives the successor that was given before: no write, and the idle end stays the same. */
+async function repeat(ctx: Context, { session, user }: Case): Promise<Refreshed> {
+  const claims = await customClaims(ctx, user, session);
+  return issueTokens(ctx, { user, session, claims });
 }
 
-async function rotate(ctx: Context, { session, user, client, fail }: Case): Promise<Refreshed | null> {
+async function rotate(ctx: Context, { session, user, client }: Case): Promise<Refreshed | null> {
   const { ip, userAgent } = client;
-  // Before the swap: a hook or signer that is down would use up the token and hand out no successor. The hook
-  // before the clock is read, too: a slow one would use up the grace.
-  const claims = await customClaims(ctx, user, { ...session, ip, userAgent }).catch(fail);
+  // Before the swap: else a failing hook or signer would use up the token, and give no successor. The hook comes before
+  // the clock is read: a slow hook must not use up the grace.
+  const claims = await customClaims(ctx, user, { ...session, ip, userAgent });
   const refreshedAt = ctx.clock.now();
   const idleEnd = addMs(refreshedAt, ctx.settings.session.idleTtl);
   const idleExpiresAt = idleEnd < session.expiresAt ? idleEnd : session.expiresAt;
   const rotation = { refreshedAt, idleExpiresAt, ip, userAgent };
   const next: Session = { ...session, ...rotation, refreshCounter: session.refreshCounter + 1 };
-  const refreshed = await issueTokens(ctx, { user, session: next, claims }).catch(fail);
-  const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation).catch(fail);
+  const refreshed = await issueTokens(ctx, { user, session: next, claims });
+  const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation);
   return won ? refreshed : null;
 }
 
 type Ending = "refresh_reuse" | "refresh_exhausted";
 
 // Thief and owner cannot be told apart: the session ends for both, and the event has both addresses.
-async function endSession(
-  ctx: Context,
-  { session, user, client, fail }: Case,
-  reason: Ending,
-): Promise<never> {
+async function endSession(ctx: Context, { session, user, trying }: Case, reason: Ending): Promise<never> {
   const { id: sessionId, ip: lastIp } = session;
   const userId = user.id;
-  const end = async (): Promise<AuthEvent | null> =>
-    ctx.store.transaction(async (tx) => {
-      if (!(await tx.sessions.revoke(sessionId, { userId, reason, at: ctx.clock.now() }))) return null;
-      const data = lastIp === null ? undefined : { lastIp };
-      const draft = { type: "refresh", outcome: "failure", reason, userId, sessionId, data } as const;
-      const event = newEvent(ctx, draft, client);
-      await tx.events.append([event]);
-      return event;
-    });
-  const event = await end().catch(fail);
-  if (!event) return fail(new AuthError("session_revoked"));
-  ctx.sessionCheck.forgetSession(sessionId);
-  announceEvent(ctx, event);
-  throw new AuthError("session_revoked");
+  const event = await trying.commit(async (tx): Promise<Outcome | null> => {
+    if (!(await tx.sessions.revoke(sessionId, { userId, reason, at: ctx.clock.now() }))) return null;
+    const data = lastIp === null ? undefined : { lastIp };
+    return { outcome: "failure", reason, userId, sessionId, data, ended: { session: sessionId } };
+  });
+  throw event ? new AuthError("session_revoked") : trying.refuse("session_revoked");
 }

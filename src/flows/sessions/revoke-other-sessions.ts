@@ -1,30 +1,28 @@
-import type { ClientInfo, RevokedSessions } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { RevokedSessions } from "../../api/auth.ts";
+import type { Context, SignedRequest } from "../../context.ts";
+import { commitEvent, type Outcome } from "../../kit/attempt.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { parseClient } from "../../kit/input.ts";
-import { announceEvent, newEvent } from "../../kit/record-event.ts";
 
 const TYPE = "revoke_other_sessions";
 
-/** Ends every session of the token's user but its own. When there is none, nothing is recorded. */
+/** Ends every session of the token's user but its own. If there is none, nothing is recorded. */
 export async function revokeOtherSessions(
   ctx: Context,
-  token: string,
-  clientInfo: ClientInfo = { ip: null },
+  request: Omit<SignedRequest<never>, "input">,
 ): Promise<RevokedSessions> {
-  const client = parseClient(clientInfo);
-  const { user, session } = await authenticate(ctx, token);
-  const { revoked, event } = await ctx.store.transaction(async (tx) => {
-    const revocation = { userId: user.id, reason: TYPE, at: ctx.clock.now() };
-    const count = await tx.sessions.revokeAll(session.id, revocation);
-    if (count === 0) return { revoked: 0, event: null };
+  const client = parseClient(request.client);
+  const { user, session } = await authenticate(ctx, request.token);
+  let revoked = 0;
+  await commitEvent(ctx, { type: TYPE, client }, async (tx): Promise<Outcome | null> => {
+    revoked = await tx.sessions.revokeAll(session.id, {
+      userId: user.id,
+      reason: TYPE,
+      at: ctx.clock.now(),
+    });
+    if (revoked === 0) return null;
     const named = { userId: user.id, sessionId: session.id };
-    const data = { endedSessions: count };
-    const ended = newEvent(ctx, { type: TYPE, outcome: "success", ...named, data }, client);
-    await tx.events.append([ended]);
-    return { revoked: count, event: ended };
+    return { ...named, data: { endedSessions: revoked }, ended: { user: user.id } };
   });
-  ctx.sessionCheck.forgetUser(user.id);
-  if (event) announceEvent(ctx, event);
   return { revoked };
 }

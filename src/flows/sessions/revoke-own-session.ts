@@ -1,8 +1,8 @@
-import type { ClientInfo, RevokedSession } from "../../api/auth.ts";
-import type { Context } from "../../context.ts";
+import type { RevokedSession } from "../../api/auth.ts";
+import type { Context, SignedRequest } from "../../context.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { AuthError } from "../../errors.ts";
-import { authenticate, type SignedRequest } from "../../kit/authenticate.ts";
+import { authenticate } from "../../kit/authenticate.ts";
 import { parseClient } from "../../kit/input.ts";
 import { revokeSession } from "../../kit/revoke-session.ts";
 import { isUuid } from "../../lib/uuid.ts";
@@ -10,8 +10,7 @@ import { isUuid } from "../../lib/uuid.ts";
 /** Ends one session of the token's user. A foreign session answers like an unknown one. */
 export async function revokeOwnSession(
   ctx: Context,
-  { token, input: id }: SignedRequest<string>,
-  clientInfo: ClientInfo = { ip: null },
+  { token, input: id, client: clientInfo }: SignedRequest<string>,
 ): Promise<RevokedSession> {
   const client = parseClient(clientInfo);
   const { user, session } = await authenticate(ctx, token);

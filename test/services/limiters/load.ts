@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Auth, createAuth, memoryStore } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
-import type { RateFallback, RateLimiter, RateRule } from "../../../src/ports/rate-limiter.ts";
+import type { LimiterOutage, RateLimiter, RateRule } from "../../../src/ports/rate-limiter.ts";
 import { PASSWORD, SECRET } from "../../support/harness.ts";
 
 /** Between two logins: 200 a second, every other one a guess. */
@@ -19,8 +19,8 @@ const CLIENT = { ip: "203.0.113.7" };
 export interface Guarded {
   readonly auth: Auth;
   readonly errors: readonly unknown[];
-  /** What verdicts said of times without the backend. */
-  readonly fallbacks: readonly RateFallback[];
+  /** What the limiter told of times without its backend. */
+  readonly outages: readonly LimiterOutage[];
   /** How many passwords were hashed for logins, and how many of them for a guess at this account. */
   hashed(): number;
   guessedAt(email: string): number;
@@ -31,9 +31,10 @@ export interface Guarded {
 /** An `auth` with users, on this limiter, where everything is looked at. */
 export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
   const errors: unknown[] = [];
-  const fallbacks: RateFallback[] = [];
+  const outages: LimiterOutage[] = [];
   const passwords: string[] = [];
   let ofAddress: readonly [key: string, rule: RateRule] | undefined;
+  limiter.onOutage?.(async (outage) => void outages.push(outage));
   const auth = createAuth({
     secret: SECRET,
     store: memoryStore(),
@@ -46,11 +47,10 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
     rateLimiter: {
       consume: async (key, rule) => {
         if (key.includes(":address:")) ofAddress = [key, rule];
-        const verdict = await limiter.consume(key, rule);
-        if (verdict.fallback) fallbacks.push(verdict.fallback);
-        return verdict;
+        return limiter.consume(key, rule);
       },
       refund: (...args) => limiter.refund(...args),
+      onOutage: (listener) => limiter.onOutage?.(listener),
     },
   });
   for (const email of [...OWNERS, ...GUESSED.slice(10)])
@@ -59,7 +59,7 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
   return {
     auth,
     errors,
-    fallbacks,
+    outages,
     hashed: () => passwords.length,
     guessedAt: (email) => passwords.filter((password) => password === guessAt(email)).length,
     counted: async () => (await limiter.consume(...(ofAddress as [string, RateRule]))).count - 1,

@@ -13,6 +13,7 @@ import {
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
 import { createDatabase, type DatabaseKind, type TestDatabase } from "../../support/databases.ts";
+import { signedIn } from "../../support/harness.ts";
 import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
 import { type Answer, authOver } from "./orders.ts";
 
@@ -133,7 +134,7 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
   rounds("one refresh token: the counter moves once, and every caller gets the same successor", async () => {
     const auth = authOver(store);
     const right = { email: `${newId()}@example.com`, password: "Correct1horse" };
-    const { refreshToken, session } = await auth.signup(right, { ip: null });
+    const { refreshToken, session } = signedIn(await auth.signup(right, { ip: null }));
     const answers = await callers.race(() => ({ verb: "refresh", refreshToken }));
     const [successor] = answers as [string];
     expect(tally(answers)).toEqual({ [successor]: 50 });

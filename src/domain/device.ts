@@ -1,0 +1,2 @@
+/** The random id of a known device, as its token holds it. */
+export type Device = string;

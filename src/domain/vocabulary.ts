@@ -1,0 +1,63 @@
+// The closed lists of the library: one line a word. A typo does not compile. The HTTP contract and the tests of the
+// documents follow from these lists. The codes of errors, with their statuses, are in `errors.ts`.
+
+/**
+ * Every type of event, and the outcomes that it may have. One line a type: types, the HTTP contract and the tests
+ * of the documents follow.
+ */
+export const EVENTS = {
+  signup: ["success", "failure", "refused", "challenged"],
+  login: ["success", "failure", "refused", "challenged"],
+  refresh: ["failure", "refused"],
+  reauthenticate: ["success", "failure", "refused"],
+  change_password: ["success", "failure", "refused"],
+  logout: ["success"],
+  revoke_session: ["success"],
+  revoke_other_sessions: ["success"],
+  disable: ["success"],
+  enable: ["success"],
+  delete: ["success"],
+  cross_site_request: ["refused"],
+  limiter_fallback: ["success", "failure"],
+} as const;
+
+export type AuthEventType = keyof typeof EVENTS;
+
+/** `refused`: stopped by a limit, or sent by another site. `challenged`: right so far, a further proof is asked for. */
+export type AuthEventOutcome = (typeof EVENTS)[AuthEventType][number];
+
+/**
+ * Why an attempt failed, where the error's code does not say it. The caller never learns these reasons. Every other
+ * failure has the code of its error as its reason.
+ */
+export const FAILURE_REASONS = {
+  unknown_email: "no account has the email",
+  no_password: "the account has no password",
+  wrong_password: "the password is wrong",
+  disabled: "the account is disabled",
+  superseded: "a security change of the account came first",
+  wrong_code: "the answer to a challenge is wrong",
+  challenge_unknown: "the challenge is unknown, expired or used, or it is for another method",
+  challenge_overtaken: "another answer to the challenge came first",
+  attempts_used_up: "the challenge has had all its answers",
+  refresh_stale: "two rotations overtook the refresh token",
+  refresh_reuse: "the refresh token was used before: the session was ended",
+  refresh_exhausted: "the refresh counter is at its end: the session was ended",
+} as const;
+
+export type FailureReason = keyof typeof FAILURE_REASONS;
+
+/** What a user signs in with. */
+export const CREDENTIAL_KINDS = ["password", "totp", "recovery_codes", "passkey", "oauth"] as const;
+
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+
+/** What a one-time token is for. */
+export const TOKEN_PURPOSES = ["challenge", "password_reset", "email_verification"] as const;
+
+export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
+
+/** What a key is derived for from `secret`. What is made for one purpose is worthless for every other. */
+export const KEY_PURPOSES = ["access-token", "refresh-token", "device-token", "pseudonym"] as const;
+
+export type KeyPurpose = (typeof KEY_PURPOSES)[number];

@@ -1,0 +1,74 @@
+import type { Auth } from "./api/auth.ts";
+import type { FactorWay } from "./context.ts";
+import type { Route } from "./contract/route.ts";
+import { AuthError } from "./errors.ts";
+import type { Features } from "./feature.ts";
+import type { Bind, InstallableFeature, InstalledFeature } from "./installed-feature.ts";
+
+/** What all features bring together. */
+export interface Installed {
+  readonly apis: Readonly<Record<string, object>>;
+  readonly ways: readonly FactorWay[];
+  readonly routes: readonly Route[];
+}
+
+/** Installs each feature once. Throws `invalid_configuration` that names the feature. */
+export function installFeatures(features: Features, bind: Bind): Installed {
+  const installed = Object.entries(features).map(
+    ([name, feature]) => [name, install(name, feature, bind)] as const,
+  );
+  const parts = installed.map(([, part]) => part);
+  const ways = parts.flatMap((part) => part.ways ?? []);
+  refuseRepeats(
+    "way through the second factor",
+    ways.map(({ method }) => method),
+  );
+  refuseRepeats(
+    "budget",
+    parts.flatMap((part) => part.budgets ?? []).map(({ name }) => name),
+  );
+  return {
+    apis: Object.fromEntries(installed.map(([name, { api }]) => [name, api])),
+    ways,
+    routes: Object.freeze(parts.flatMap((part) => part.routes ?? [])),
+  };
+}
+
+/** The calls of `Auth` and those of its features, as one frozen object. */
+export function withApis(auth: Auth, { apis }: Installed): Auth {
+  const taken = Object.keys(apis).find((name) => name in auth);
+  if (taken) throw unusable(taken, "is the name of a call of `Auth`: rename the feature");
+  return Object.freeze({ ...auth, ...apis });
+}
+
+function install(name: string, feature: unknown, bind: Bind): InstalledFeature<object> {
+  if (!isInstallable(feature)) {
+    throw unusable(name, "is no feature: call its factory, such as totp({ ... })");
+  }
+  if (feature.name !== name) {
+    throw unusable(name, "has another name: pass each feature once, under the name of its factory");
+  }
+  try {
+    return feature.install(bind);
+  } catch (cause) {
+    throw unusable(name, "could not be installed: the cause of this error says why", cause);
+  }
+}
+
+function isInstallable(value: unknown): value is InstallableFeature<object> {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, install: installs } = value as Readonly<Record<string, unknown>>;
+  return typeof name === "string" && typeof installs === "function";
+}
+
+function refuseRepeats(what: string, names: readonly string[]): void {
+  const repeat = names.find((name, index) => names.indexOf(name) < index);
+  if (repeat === undefined) return;
+  const message = `createAuth: features: two features bring the ${what} ${repeat}: leave one of them out`;
+  throw new AuthError("invalid_configuration", { message });
+}
+
+function unusable(name: string, problem: string, cause?: unknown): AuthError {
+  const message = `createAuth: features.${name}: ${problem}`;
+  return new AuthError("invalid_configuration", { message, cause });
+}

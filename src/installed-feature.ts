@@ -1,0 +1,34 @@
+import type { ClientInfo } from "./api/auth.ts";
+import type { FactorWay, Flow, OpenRequest, SignedRequest } from "./context.ts";
+import type { Route } from "./contract/route.ts";
+import type { Budget } from "./domain/budget.ts";
+import type { Feature } from "./feature.ts";
+
+/**
+ * Binds a feature's flows to the finished context, with every gate and way in it. It is the only way from a feature to a
+ * context: a context from before the gates would open sessions without a second factor.
+ */
+export interface Bind {
+  open<Input, Result>(
+    flow: Flow<OpenRequest<Input>, Result>,
+  ): (input: Input, client: ClientInfo) => Promise<Result>;
+  /** For a signed-in user. The flow authenticates the token itself. */
+  signed<Input, Result>(
+    flow: Flow<SignedRequest<Input>, Result>,
+  ): (accessToken: string, input: Input, client: ClientInfo) => Promise<Result>;
+}
+
+/** The same feature, as `createAuth` sees it. */
+export interface InstallableFeature<Api extends object> extends Feature<Api> {
+  install(bind: Bind): InstalledFeature<Api>;
+}
+
+export interface InstalledFeature<Api extends object> {
+  readonly api: Api;
+  /** Ways through the second factor. */
+  readonly ways?: readonly FactorWay[] | undefined;
+  /** Rows of the HTTP contract, over the feature's own calls. */
+  readonly routes?: readonly Route[] | undefined;
+  /** The budgets that its flows count in. No other feature may have one of the same name. */
+  readonly budgets?: readonly Budget[] | undefined;
+}

@@ -1,0 +1,77 @@
+import type { LoginResult } from "../api/auth.ts";
+import type { Context } from "../context.ts";
+import { type Budget, onlyScopes } from "../domain/budget.ts";
+import { type Attempt, attempt, compare } from "./attempt.ts";
+import { type Resumed, resume } from "./challenge.ts";
+import type { Client } from "./input.ts";
+import { enforceLimits } from "./limits/budget.ts";
+import type { Refund } from "./limits/count.ts";
+import { type Proof, withMethods } from "./prove.ts";
+import { nameAccount, pseudonymOf } from "./record-event.ts";
+import { signIn } from "./sign-in.ts";
+
+/** Answers to one challenge, right ones included. */
+const MAX_ANSWERS = 5;
+
+export interface ChallengeAnswer {
+  readonly challengeToken: string;
+  /** How the sign-in goes on: a method that the challenge named. */
+  readonly method: string;
+  readonly client: Client;
+  readonly budget: Budget;
+}
+
+/** Compares the answer with what the user has. Throws `trying.refuse(...)` for a wrong one. */
+export type JudgeAnswer = (trying: Attempt, resumed: Resumed) => Promise<Proof>;
+
+/**
+ * Answers a challenge, and goes on with its sign-in: through the gates again, and then to the session. An answer is
+ * counted before it is compared.
+ */
+export async function answerChallenge(
+  ctx: Context,
+  answer: ChallengeAnswer,
+  judge: JudgeAnswer,
+): Promise<LoginResult> {
+  const { client, budget } = answer;
+  await enforceLimits(ctx, onlyScopes(budget, "address"), { type: "login", named: {}, client });
+  return attempt(ctx, { type: "login", named: {}, client }, async (trying) => {
+    const resumed = await resume(ctx, answer.challengeToken, answer.method);
+    if (typeof resumed === "string") throw trying.refuse("invalid_challenge", resumed);
+    trying.name(nameAccount(ctx, resumed.user, resumed.user.emailCanonical));
+    const refund = await countAnswer(ctx, trying, { resumed, client, budget });
+    const proof = await compare(trying, refund, () => judge(trying, resumed));
+    const amr = withMethods(resumed.amr, proof);
+    const spends = [...resumed.spends, ...proof.spends];
+    const result = await signIn(ctx, trying, { ...resumed, amr, spends, client });
+    if (!result) throw trying.refuse("invalid_challenge", "superseded");
+    return result;
+  });
+}
+
+interface Answering {
+  readonly resumed: Resumed;
+  readonly client: Client;
+  readonly budget: Budget;
+}
+
+async function countAnswer(
+  ctx: Context,
+  trying: Attempt,
+  { resumed: { user, device, challenge }, client, budget }: Answering,
+): Promise<Refund> {
+  const account = pseudonymOf(ctx, user.emailCanonical);
+  const named = { attemptedEmail: account };
+  const counting = enforceLimits(ctx, onlyScopes(budget, "account", "device"), {
+    type: "login",
+    named,
+    client,
+    account,
+    device,
+  });
+  // A refusal has its own event.
+  const refund = await counting.catch((error) => Promise.reject(trying.dismiss(error)));
+  const limit = { max: MAX_ANSWERS, now: ctx.clock.now() };
+  if (await ctx.store.tokens.countAttempt("challenge", challenge.hash, limit)) return refund;
+  throw trying.refuse("invalid_challenge", "attempts_used_up");
+}

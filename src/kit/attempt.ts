@@ -1,0 +1,154 @@
+import type { Context } from "../context.ts";
+import type { AuthEvent, AuthEventType } from "../domain/auth-event.ts";
+import type { SessionId, UserId } from "../domain/ids.ts";
+import type { FailureReason } from "../domain/vocabulary.ts";
+import { AuthError, type AuthErrorCode, isAuthError } from "../errors.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
+import type { Client } from "./input.ts";
+import { announceEvent, type EventDraft, type Named, newEvent, recordEvent } from "./record-event.ts";
+
+export interface AttemptDraft {
+  readonly type: AuthEventType;
+  /** What is known at the start of the account that the event names. */
+  readonly named: Named;
+  readonly client: Client;
+  /** A success leaves no event, unless it commits one: the session's row has its time and address. */
+  readonly isQuiet?: true;
+}
+
+/** One try. It leaves exactly one event: the success that it commits, or its failure. */
+export interface Attempt {
+  /** Sets the account that the event names, once the attempt knows it. */
+  name(named: Named): void;
+  /** Makes the error to throw. Only the audit log holds the reason. */
+  refuse(code: AuthErrorCode, reason?: FailureReason): AuthError;
+  /** Whether this attempt made the error: a verdict, and no fault of a server. */
+  isRefusal(error: unknown): boolean;
+  /** Marks an error whose event a limit records: the attempt adds none of its own. */
+  dismiss<E>(error: E): E;
+  /**
+   * Runs the one transaction of a success: `work` and the event are stored together, or not at all. Null: `work`
+   * answered null, since another call came first.
+   */
+  commit(work: Work): Promise<AuthEvent | null>;
+}
+
+export type Work = (tx: AuthStore) => Promise<Outcome | null>;
+
+/** What a transaction did, for its event. */
+export interface Outcome extends Named {
+  /** Default `success`. */
+  readonly outcome?: AuthEvent["outcome"] | undefined;
+  readonly reason?: string | undefined;
+  readonly data?: AuthEvent["data"] | undefined;
+  /** The sessions that ended: cached checks must refuse them from now on. */
+  readonly ended?: { readonly user: UserId } | { readonly session: SessionId } | undefined;
+}
+
+/** Runs a try that passed its limits. An error before the commit is recorded once, and thrown on. */
+export async function attempt<T>(
+  ctx: Context,
+  { type, named, client, isQuiet }: AttemptDraft,
+  work: (attempt: Attempt) => Promise<T>,
+): Promise<T> {
+  const state = newState(named);
+  const trying = tryingWith(state, (write) => commitEvent(ctx, { type, client }, write));
+  try {
+    const result = await work(trying);
+    if (!state.isRecorded && !isQuiet) throw new TypeError(`An attempt at ${type} left no event`);
+    return result;
+  } catch (error) {
+    if (!state.isRecorded && state.dismissed !== error) {
+      const reason = reasonOf(error, state.refusal);
+      await recordEvent(ctx, { type, outcome: "failure", ...state.named, reason }, client);
+    }
+    throw error;
+  }
+}
+
+interface State {
+  named: Named;
+  isRecorded: boolean;
+  dismissed: unknown;
+  refusal: { readonly error: AuthError; readonly reason: FailureReason | undefined } | undefined;
+}
+
+function newState(named: Named): State {
+  return { named, isRecorded: false, dismissed: undefined, refusal: undefined };
+}
+
+function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | null>): Attempt {
+  return {
+    name(named) {
+      state.named = named;
+    },
+    refuse(code, reason) {
+      const error = new AuthError(code);
+      state.refusal = { error, reason };
+      return error;
+    },
+    isRefusal: (error) => state.refusal?.error === error,
+    dismiss(error) {
+      state.dismissed = error;
+      return error;
+    },
+    async commit(work) {
+      const event = await store(work);
+      state.isRecorded ||= event !== null;
+      return event;
+    },
+  };
+}
+
+function reasonOf(error: unknown, refusal: State["refusal"]): string {
+  if (refusal && refusal.error === error && refusal.reason) return refusal.reason;
+  return isAuthError(error) ? error.code : "internal_error";
+}
+
+/** The same transaction for a call that is no attempt: its failure leaves no event. */
+export async function commitEvent(
+  ctx: Context,
+  { type, client }: Pick<EventDraft, "type"> & { readonly client: Client },
+  work: Work,
+): Promise<AuthEvent | null> {
+  let ended: Outcome["ended"];
+  try {
+    const event = await ctx.store.transaction(async (tx) => {
+      const done = await work(tx);
+      if (!done) return null;
+      ended = done.ended;
+      const draft = { type, ...done, outcome: done.outcome ?? "success" };
+      const made = newEvent(ctx, draft, client);
+      await tx.events.append([made]);
+      return made;
+    });
+    if (event) announceEvent(ctx, event);
+    return event;
+  } finally {
+    // After a failed commit too: the store may have kept it, and then lost the answer.
+    if (ended) forget(ctx, ended);
+  }
+}
+
+function forget(ctx: Context, ended: NonNullable<Outcome["ended"]>): void {
+  if ("user" in ended) ctx.sessionCheck.forgetUser(ended.user);
+  else ctx.sessionCheck.forgetSession(ended.session);
+}
+
+/**
+ * Runs the comparison of an attempt. A right answer gets its points back. So does a call that compared nothing: a busy
+ * or failing server must not lock an owner out.
+ */
+export async function compare<T>(
+  trying: Attempt,
+  refund: () => Promise<void>,
+  judge: () => Promise<T>,
+): Promise<T> {
+  const verdict = await judge().catch(async (error) => {
+    if (!trying.isRefusal(error)) await refund();
+    throw error;
+  });
+  // One point, not the counter: a reset would tell a stranger when the owner signs in.
+  await refund();
+  return verdict;
+}

@@ -1,0 +1,83 @@
+import type { LoginChallenge, LoginResult, SignedIn } from "../api/auth.ts";
+import type { Context, Gate, SignInAttempt, Spend, Ticket } from "../context.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
+import type { Attempt, Outcome } from "./attempt.ts";
+import { parkAsChallenge } from "./challenge.ts";
+import { customClaims } from "./custom-claims.ts";
+import type { Client } from "./input.ts";
+import { issueSignIn } from "./issue-tokens.ts";
+import { newSession, openSession } from "./open-session.ts";
+
+export interface SignIn extends SignInAttempt {
+  readonly client: Client;
+  /** Only of a signup: writes the user. False: another call has the email. Every other sign-in is admitted. */
+  readonly create?: ((tx: AuthStore) => Promise<boolean>) | undefined;
+}
+
+/**
+ * The one way in. It asks the gates in order, before any session exists. Then it parks the sign-in as a challenge, or
+ * opens the session. Null: the write of the user's row was lost, and nothing was done.
+ */
+export async function signIn(ctx: Context, trying: Attempt, entry: SignIn): Promise<LoginResult | null> {
+  for (const gate of ctx.gates) {
+    const asked = await gate.ask(ctx, entry);
+    if (asked) return park(ctx, trying, { ...entry, gate, methods: asked.methods });
+  }
+  return open(ctx, trying, entry);
+}
+
+async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<SignedIn | null> {
+  const session = newSession(ctx, entry);
+  const user = { ...entry.user, lastLoginAt: session.createdAt };
+  const sign = async (): Promise<SignedIn> => {
+    const claims = await customClaims(ctx, user, session);
+    return issueSignIn(ctx, { user, session, claims }, entry.device);
+  };
+  // Signed before it is stored: a signer that fails has done nothing. A signup asks `hooks.claims` after its
+  // transaction, so that the hook finds what `hooks.userCreated` wrote.
+  const signed = entry.create ? null : await sign();
+  const event = await trying.commit(async (tx): Promise<Outcome | null> => {
+    if (!(await claim(tx, entry, session.createdAt))) return null;
+    await takeAll(tx, entry.spends, { trying, at: session.createdAt });
+    return openSession(ctx, tx, { user, session });
+  });
+  return event && (signed ?? sign());
+}
+
+// Compare-and-swap on the epoch: a proof from before a security change opens nothing after it.
+function claim(tx: AuthStore, { user, create }: SignIn, at: Date): Promise<boolean> {
+  return create ? create(tx) : tx.users.admit(user.id, user.epoch, at);
+}
+
+// A false answer must undo the rest, so it throws within the transaction.
+async function takeAll(tx: AuthStore, spends: readonly Spend[], { trying, at }: Taking): Promise<void> {
+  for (const spend of spends) {
+    if (!(await spend.take(tx, at))) throw trying.refuse(spend.code, spend.reason);
+  }
+}
+
+interface Taking {
+  readonly trying: Attempt;
+  readonly at: Date;
+}
+
+interface Parking extends SignIn {
+  readonly gate: Gate;
+  readonly methods: readonly string[];
+}
+
+// It does not admit: `lastLoginAt` tells of sign-ins alone. What the proofs used up is used up all the same.
+async function park(ctx: Context, trying: Attempt, parking: Parking): Promise<LoginChallenge | null> {
+  const { user, gate, methods, create, spends } = parking;
+  let ticket: Ticket | undefined;
+  await trying.commit(async (tx): Promise<Outcome | null> => {
+    if (create && !(await create(tx))) return null;
+    await takeAll(tx, spends, { trying, at: ctx.clock.now() });
+    ticket = gate.park
+      ? await gate.park(ctx, tx, parking)
+      : await parkAsChallenge(ctx, tx, { ...parking, kind: gate.kind });
+    const named = { userId: user.id, attemptedEmail: user.emailCanonical };
+    return { outcome: "challenged", reason: gate.kind, ...named };
+  });
+  return ticket ? { status: "challenge", kind: gate.kind, methods, ...ticket } : null;
+}
