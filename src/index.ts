@@ -2,6 +2,7 @@ export { type MemoryRateLimiterOptions, memoryRateLimiter } from "./adapters/mem
 export { memoryStore } from "./adapters/memory/store.ts";
 export type * from "./api/auth.ts";
 export type * from "./api/options.ts";
+export type { Route } from "./contract/route.ts";
 export { createAuth } from "./create-auth.ts";
 export type { AuthEvent, AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
 export type { Credential, CredentialKind } from "./domain/credential.ts";

@@ -95,6 +95,8 @@ export interface Auth<Claims extends object = NoClaims> {
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
   readonly users: UsersApi;
+  /** The HTTP routes that the features bring. `createHandler` serves them beside its own. */
+  readonly routes: readonly Route[];
   /**
    * Deletes, in short batches, what is older than `retention` keeps it: events and ended sessions; and
    * one-time tokens that have expired. Call it now and then, from any number of places. Batches that were
@@ -110,8 +112,6 @@ export interface Auth<Claims extends object = NoClaims> {
   health(): Promise<Health>;
   /** The public halves of `signingKeys` (RFC 7517); none, when tokens are signed with the secret. */
   jwks(): JsonWebKeySet;
-  /** The HTTP routes that the features bring. `createHandler` serves them. */
-  readonly routes: readonly Route[];
   /** The time that all of this goes by. */
   readonly clock: Clock;
   /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */

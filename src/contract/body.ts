@@ -2,7 +2,7 @@ import { AuthError } from "../errors.ts";
 import { type HttpHeaders, type HttpRequest, headerValue, MAX_BODY_BYTES } from "./message.ts";
 
 /** The JSON body of a request, of any shape: what it must hold is judged by the flow. */
-export function readJson({ headers, body }: HttpRequest): unknown {
+export function readJson({ headers, body }: HttpRequest): object {
   switch (body.kind) {
     case "too_large":
       throw tooLarge();

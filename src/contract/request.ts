@@ -1,7 +1,4 @@
-import type { ClientInfo } from "../api/auth.ts";
 import { AuthError, type FieldError } from "../errors.ts";
-import { headerValue } from "./message.ts";
-import type { KnownRequest } from "./route.ts";
 
 export const BODY_ERRORS = [
   "malformed_request",
@@ -12,10 +9,6 @@ export const BODY_ERRORS = [
 export const TOKEN_ERRORS = ["invalid_token", "token_expired", "session_revoked", "session_expired"] as const;
 export const LIMIT_ERRORS = ["rate_limited", "overloaded"] as const;
 
-export function clientInfo({ client, headers }: Pick<KnownRequest, "client" | "headers">): ClientInfo {
-  return { ...client, userAgent: headerValue(headers, "user-agent") };
-}
-
 export function pageQuery(target: string): { limit?: number; cursor?: string } {
   const start = target.indexOf("?");
   const parameters = new URLSearchParams(start < 0 ? "" : target.slice(start));
@@ -24,7 +17,7 @@ export function pageQuery(target: string): { limit?: number; cursor?: string } {
     throw new AuthError("malformed_request", { message: "A query parameter is there twice." });
   }
   const { limit, ...rest } = Object.fromEntries(parameters);
-  // NaN for what is no plain number: the flow refuses it by name.
+  // If it is not a plain number it becomes NaN: the flow refuses that, and names the field.
   return limit === undefined
     ? rest
     : { ...rest, limit: /^\d{1,9}$/.test(limit) ? Number(limit) : Number.NaN };
@@ -33,20 +26,23 @@ export function pageQuery(target: string): { limit?: number; cursor?: string } {
 const REQUIRED = { path: "refreshToken", code: "required", message: "This is required." };
 const UNKNOWN = { path: "", code: "unknown_field", message: "There is an unknown field here." };
 
-/** The one field of a body that is a refresh token alone. */
-export function refreshTokenField(body: unknown): string {
-  const { refreshToken, ...others } = Object(body) as Readonly<Record<string, unknown>>;
-  refuseFields([
-    ...(typeof refreshToken === "string" ? [] : [REQUIRED]),
-    ...(Object.keys(others).length > 0 ? [UNKNOWN] : []),
-  ]);
-  return refreshToken as string;
+/** The refresh token of a body that has this one field. */
+export function refreshTokenField(body: object): string {
+  const { refreshToken, ...others }: { readonly refreshToken?: unknown } = body;
+  const isText = typeof refreshToken === "string";
+  const hasOthers = Object.keys(others).length > 0;
+  if (isText && !hasOthers) return refreshToken;
+  return refuseFields([...(isText ? [] : [REQUIRED]), ...(hasOthers ? [UNKNOWN] : [])]);
 }
 
-export function requireNoFields(body: unknown): void {
-  refuseFields(Object.keys(Object(body)).length > 0 ? [UNKNOWN] : []);
+export function requireNoFields(body: object): void {
+  if (Object.keys(body).length > 0) refuseUnknownField();
 }
 
-function refuseFields(errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw new AuthError("invalid_input", { errors });
+export function refuseUnknownField(): never {
+  return refuseFields([UNKNOWN]);
+}
+
+function refuseFields(errors: readonly FieldError[]): never {
+  throw new AuthError("invalid_input", { errors });
 }

@@ -1,46 +1,99 @@
-import type { z } from "zod";
-import type { Auth } from "../api/auth.ts";
+import type * as z from "zod";
+import type { ClientInfo } from "../api/results.ts";
 import type { AuthErrorCode } from "../errors.ts";
-import type { HttpClient, HttpRequest } from "./message.ts";
+import { type TokenFields, tokenFieldsOf } from "./token-fields.ts";
 
-/** One row of the HTTP contract. */
+declare const row: unique symbol;
+
+type Method = "GET" | "POST" | "DELETE";
+
+/** An HTTP route that a feature brings. `createHandler` serves it; only features make one. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: Method;
   /** Below the base path. A `{name}` stands for one segment. */
   readonly path: string;
+  readonly [row]: true;
+}
+
+/** One row of the HTTP contract. `defineRoute` makes it. */
+export interface RouteRow extends Route, Description {
+  readonly input?: z.ZodType;
+  /** The schema of each `{name}` in the path. */
+  readonly parameters: Readonly<Record<string, z.ZodType>>;
+  /** The tokens that the request brings, by the field that holds each in bearer mode. */
+  readonly takes: TokenFields;
+  /** The tokens that a success brings, in the same way. */
+  readonly brings: TokenFields;
+  /** Whether this success ended the session that asked for it. */
+  endsOwnSession?(result: unknown): boolean;
+  run(request: KnownRequest): Promise<unknown>;
+}
+
+interface Description {
+  readonly method: Method;
   readonly name: string;
   readonly summary: string;
-  /** `bearer`: an access token. `refresh`: a refresh token. `either`: one of both. */
+  /** `bearer`: an access token. `refresh`: a refresh token. `either`: one of the two. */
   readonly access: "public" | "bearer" | "refresh" | "either";
-  readonly input?: z.ZodType;
   readonly query?: z.ZodObject;
   readonly status: number;
-  /** None: the answer has no body. */
+  /** Without it the answer has no body. */
   readonly output?: z.ZodType;
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
-  /** Whether a success brings tokens. */
-  readonly issuesTokens?: true;
-  /** Whether this success ended the session that asked for it. */
-  endsOwnSession?(result: unknown): boolean;
-  run(auth: Auth, request: KnownRequest): Promise<unknown>;
 }
 
-/** A request whose route and client are known, the client at least to have no address. */
-export interface KnownRequest extends HttpRequest {
-  readonly client: HttpClient & { readonly ip: string | null };
-  /** What stands in place of each `{name}`, as it was sent. */
-  readonly parameters: Readonly<Record<string, string>>;
+type RouteDefinition<Path extends string, Input, Result> = Description &
+  PathParameters<Path> & {
+    readonly path: Path;
+    readonly input?: z.ZodType<unknown, Input>;
+    run(request: KnownRequest<Input, NameIn<Path>>): Promise<Result>;
+    endsOwnSession?(result: Result): boolean;
+  };
+
+type NameIn<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | NameIn<Rest>
+  : never;
+
+type PathParameters<Path extends string> = [NameIn<Path>] extends [never]
+  ? { readonly parameters?: never }
+  : { readonly parameters: Readonly<Record<NameIn<Path>, z.ZodType<string>>> };
+
+/** Makes a row. The compiler asks for the schema of each `{name}`, and knows the names and the input in `run`. */
+export function defineRoute<const Path extends string, Input, Result>(
+  definition: RouteDefinition<Path, Input, Result>,
+): RouteRow {
+  const { input, output } = definition;
+  const tokens = { takes: tokenFieldsOf(input), brings: tokenFieldsOf(output) };
+  // The router calls `run` with the names of the row's own path, and with a body for the row's own flow.
+  return Object.freeze({ parameters: {}, ...definition, ...tokens }) as unknown as RouteRow;
+}
+
+/** Opens the routes of features. */
+export function rowsOf(routes: readonly Route[]): readonly RouteRow[] {
+  return routes as readonly RouteRow[]; // `defineRoute` made each
+}
+
+/** A request whose route and client are known. */
+export interface KnownRequest<Input = unknown, Name extends string = string> {
+  readonly client: ClientInfo;
+  /** The request target as it was sent. */
+  readonly target: string;
+  /** The text in place of each `{name}`, as it was sent. */
+  readonly parameters: Readonly<Record<Name, string>>;
   readonly tokens: PresentedTokens;
+  /**
+   * The JSON body, and the tokens of cookies that belong to it. `Input` names the flow that it is for. The
+   * body is not checked yet: the flow does that.
+   */
+  input(): Input;
 }
 
-/** Each throws, `invalid_token` for one, where the route needs the token and the request has none. */
+/** Each call throws `invalid_token` if the request does not have the token. */
 export interface PresentedTokens {
   access(): string;
   refresh(): string;
-  /** Of what is to end, at least one. */
+  /** The tokens whose sessions shall end: at least one. */
   ending(): readonly string[];
-  /** The fields of a login, the device token of the request among them. */
-  login(): unknown;
 }

@@ -1,6 +1,9 @@
+import type { Auth } from "../api/auth.ts";
 import { accountRoutes } from "./account.ts";
-import type { Route } from "./route.ts";
+import type { RouteRow } from "./route.ts";
 import { sessionRoutes } from "./sessions.ts";
 
-/** Every route but the contract's own, which is made from these. */
-export const routes: readonly Route[] = [...accountRoutes, ...sessionRoutes];
+/** The routes of the core. The contract itself is one more: the HTTP layer makes it from all rows. */
+export function coreRoutes(auth: Auth): readonly RouteRow[] {
+  return [...accountRoutes(auth), ...sessionRoutes(auth)];
+}

@@ -1,61 +1,42 @@
 import * as z from "zod";
-import type { ListedEvent } from "../api/auth.ts";
+import type {
+  CurrentUser,
+  EventsPage,
+  ListedEvent,
+  ListedSession,
+  LoginChallenge,
+  LoginResult,
+  PublicUser,
+  Reauthenticated,
+  Refreshed,
+  RevokedSessions,
+  SessionInfo,
+  SignedIn,
+  SignupResult,
+} from "../api/results.ts";
+import type { JsonWebKeySet } from "../domain/signing-key.ts";
+import { EVENT_OUTCOMES, OWN_EVENT_TYPES, type OwnEventType } from "../domain/vocabulary.ts";
+import { component, components } from "./described.ts";
+import { tokenField } from "./token-fields.ts";
 
-// The shapes of the contract: for the OpenAPI document, and for the tests that hold the answers to it.
-// Input is judged by the flows; its shapes here only describe it.
-
-/** The named schemas of the contract. A registry of our own: zod's global one is shared with the application. */
-export const components: z.core.$ZodRegistry<{ readonly id: string }> = z.registry<{ readonly id: string }>();
+// The results of the contract: for the OpenAPI document, and for the tests that compare answers with it.
 
 const id = z.uuid();
 const time = z.iso.datetime().describe("UTC, ISO 8601");
 const nullableText = z.string().nullable();
 
-const credentialsShape = {
-  email: z.string().max(254).meta({ format: "idn-email" }),
-  password: z.string().min(1).max(1024),
-};
+export const sessionId: z.ZodType<string> = id;
 
-export const credentialsInput: z.ZodType = z
-  .strictObject(credentialsShape)
-  .register(components, { id: "Credentials" });
-
-const password = z.string().min(1).max(1024);
-const refreshTokenShape = { refreshToken: z.string().max(4096).describe("As the last answer gave it") };
-
-export const refreshInput: z.ZodType = z
-  .strictObject(refreshTokenShape)
-  .register(components, { id: "RefreshRequest" });
-
-export const reauthenticateInput: z.ZodType = z
-  .strictObject({ password })
-  .register(components, { id: "ReauthenticateRequest" });
-
-export const passwordChangeInput: z.ZodType = z
-  .strictObject({ currentPassword: password, newPassword: password })
-  .register(components, { id: "PasswordChangeRequest" });
-
-export const loginInput: z.ZodType = z
-  .strictObject({
-    ...credentialsShape,
-    deviceToken: z.string().optional().describe("Of an earlier sign-in to this account on this device"),
-  })
-  .register(components, { id: "LoginRequest" });
-
-export const eventsQuery: z.ZodObject = z.strictObject({
-  limit: z.int().min(1).max(100).default(20).describe("Events on a page"),
-  cursor: z.uuid().optional().describe("nextCursor of the page before"),
-});
-
-const user = z
-  .strictObject({
+const user = component<PublicUser>()(
+  "User",
+  z.strictObject({
     id,
     email: z.string(),
     emailVerified: z.boolean(),
     createdAt: time,
     lastLoginAt: time.nullable(),
-  })
-  .register(components, { id: "User" });
+  }),
+);
 
 const sessionShape = {
   id,
@@ -66,103 +47,99 @@ const sessionShape = {
   amr: z.array(z.string()).describe("Authentication methods, RFC 8176"),
 };
 
-const session = z.strictObject(sessionShape).register(components, { id: "Session" });
+const session = component<SessionInfo>()("Session", z.strictObject(sessionShape));
 
-const accessTokenShape = { accessToken: z.string(), accessTokenExpiresAt: time };
+const accessTokenShape = { accessToken: tokenField("access", z.string()), accessTokenExpiresAt: time };
 
 const refreshedShape = {
   status: z.literal("signed_in"),
   user,
   session,
   ...accessTokenShape,
-  refreshToken: z.string().describe("For one refresh"),
+  refreshToken: tokenField("refresh", z.string().describe("For one refresh")),
   refreshTokenExpiresAt: time.describe("When the session ends unless it is refreshed before"),
 };
 
-const signedIn = z
-  .strictObject({ ...refreshedShape, deviceToken: z.string().describe("For the next login on this device") })
-  .register(components, { id: "SignedIn" });
+const nextDeviceToken = z.string().describe("For the next login on this device");
 
-const challenge = z
-  .strictObject({
+const signedIn = component<SignedIn>()(
+  "SignedIn",
+  z.strictObject({ ...refreshedShape, deviceToken: tokenField("device", nextDeviceToken) }),
+);
+
+const challenge = component<LoginChallenge>()(
+  "Challenge",
+  z.strictObject({
     status: z.literal("challenge"),
-    kind: z.string(),
+    kind: z.string().describe("The question"),
+    methods: z.array(z.string()).describe("What answers it: any one of them"),
     challengeToken: z.string(),
     expiresAt: time,
-  })
-  .register(components, { id: "Challenge" });
+  }),
+);
 
-const EVENT_TYPES = [
-  "signup",
-  "login",
-  "refresh",
-  "reauthenticate",
-  "change_password",
-  "logout",
-  "revoke_session",
-  "revoke_other_sessions",
-  "disable",
-  "enable",
-  "delete",
-] as const satisfies readonly ListedEvent["type"][];
+type OwnEvent = Omit<ListedEvent, "type"> & { readonly type: OwnEventType };
+type OwnEvents = Omit<EventsPage, "events"> & { readonly events: readonly OwnEvent[] };
 
-const event = z
-  .strictObject({
+const event = component<OwnEvent>()(
+  "Event",
+  z.strictObject({
     id,
-    type: z.enum(EVENT_TYPES),
-    outcome: z.enum(["success", "failure", "refused", "challenged"]),
+    type: z.enum(OWN_EVENT_TYPES),
+    outcome: z.enum(EVENT_OUTCOMES),
     reason: nullableText,
     sessionId: id.nullable(),
     ip: nullableText,
     userAgent: nullableText,
     requestId: nullableText,
     occurredAt: time,
-  })
-  .register(components, { id: "Event" });
+  }),
+);
 
 export const signedInOutput: z.ZodType = signedIn;
-export const refreshedOutput: z.ZodType = z
-  .strictObject(refreshedShape)
-  .register(components, { id: "Refreshed" });
-export const reauthenticatedOutput: z.ZodType = z
-  .strictObject(accessTokenShape)
-  .register(components, { id: "Reauthenticated" });
-export const revokedOutput: z.ZodType = z
-  .strictObject({
+export const refreshedOutput: z.ZodType = component<Refreshed>()("Refreshed", z.strictObject(refreshedShape));
+export const reauthenticatedOutput: z.ZodType = component<Reauthenticated>()(
+  "Reauthenticated",
+  z.strictObject(accessTokenShape),
+);
+export const revokedOutput: z.ZodType = component<RevokedSessions>()(
+  "RevokedSessions",
+  z.strictObject({
     revoked: z.int().describe("How many sessions this ended, those included whose time was over"),
-  })
-  .register(components, { id: "RevokedSessions" });
-export const jwksOutput: z.ZodType = z
-  .strictObject({
-    keys: z.array(
-      z.strictObject({
-        kty: z.enum(["OKP", "EC"]),
-        crv: z.enum(["Ed25519", "P-256"]),
-        x: z.string(),
-        y: z.string().optional(),
-        kid: z.string(),
-        alg: z.enum(["EdDSA", "Ed25519", "ES256"]),
-        use: z.literal("sig"),
-      }),
-    ),
-  })
-  .register(components, { id: "JsonWebKeySet" });
-export const loginOutput: z.ZodType = z
-  .union([signedIn, challenge])
-  .register(components, { id: "LoginResult" });
-export const meOutput: z.ZodType = z
-  .strictObject({ user, session })
-  .register(components, { id: "CurrentUser" });
-export const sessionsOutput: z.ZodType = z
-  .strictObject({
-    sessions: z.array(
-      z.strictObject({ ...sessionShape, current: z.boolean() }).register(components, { id: "ListedSession" }),
-    ),
-  })
-  .register(components, { id: "SessionList" });
-export const eventsOutput: z.ZodType = z
-  .strictObject({ events: z.array(event), nextCursor: id.nullable() })
-  .register(components, { id: "EventsPage" });
+  }),
+);
+const publicJwk = z.strictObject({
+  kty: z.enum(["OKP", "EC"]),
+  crv: z.enum(["Ed25519", "P-256"]),
+  x: z.string(),
+  y: z.string().optional(),
+  kid: z.string(),
+  alg: z.enum(["EdDSA", "Ed25519", "ES256"]),
+  use: z.literal("sig"),
+});
+export const jwksOutput: z.ZodType = component<JsonWebKeySet>()(
+  "JsonWebKeySet",
+  z.strictObject({ keys: z.array(publicJwk) }),
+);
+export const loginOutput: z.ZodType = component<LoginResult>()("LoginResult", z.union([signedIn, challenge]));
+export const signupOutput: z.ZodType = component<SignupResult>()(
+  "SignupResult",
+  z.union([signedIn, challenge]),
+);
+export const meOutput: z.ZodType = component<CurrentUser>()("CurrentUser", z.strictObject({ user, session }));
+const listedSession = component<ListedSession>()(
+  "ListedSession",
+  z.strictObject({ ...sessionShape, current: z.boolean() }),
+);
+
+export const sessionsOutput: z.ZodType = component<{ sessions: readonly ListedSession[] }>()(
+  "SessionList",
+  z.strictObject({ sessions: z.array(listedSession) }),
+);
+export const eventsOutput: z.ZodType = component<OwnEvents>()(
+  "EventsPage",
+  z.strictObject({ events: z.array(event), nextCursor: id.nullable() }),
+);
 
 export const problemOutput: z.ZodType = z
   .strictObject({

@@ -23,8 +23,26 @@ export const EVENTS = {
 
 export type AuthEventType = keyof typeof EVENTS;
 
+/** Events that stand in no user's trail: they belong to no user, or to a deleted one. */
+type OutsideTrails = "delete" | "cross_site_request" | "limiter_fallback";
+
+export type OwnEventType = Exclude<AuthEventType, OutsideTrails>;
+
+const OUTSIDE_TRAILS: Readonly<Record<OutsideTrails, true>> = {
+  delete: true,
+  cross_site_request: true,
+  limiter_fallback: true,
+};
+
+/** The types of events that a user can find in their own trail. */
+export const OWN_EVENT_TYPES: readonly OwnEventType[] = (Object.keys(EVENTS) as AuthEventType[]).filter(
+  (type): type is OwnEventType => !(type in OUTSIDE_TRAILS),
+);
+
 /** `refused`: stopped by a limit, or sent by another site. `challenged`: right so far, a further proof is asked for. */
 export type AuthEventOutcome = (typeof EVENTS)[AuthEventType][number];
+
+export const EVENT_OUTCOMES: readonly AuthEventOutcome[] = [...new Set(Object.values(EVENTS).flat())];
 
 /**
  * Why an attempt failed, where the error's code does not say it. The caller never learns these reasons. Every other

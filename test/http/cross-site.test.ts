@@ -3,9 +3,9 @@
 import { isAuthError } from "sallyport";
 import { createHandler } from "sallyport/http";
 import { describe, expect, test } from "vitest";
-import { routes } from "../../src/contract/routes.ts";
 import { CALLER, cookieHandler, fakeBrowser, ORIGIN } from "../support/cookies.ts";
 import { codeOf, EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
+import { routes } from "../support/routes.ts";
 
 const UNSAFE = routes.filter(({ method }) => method !== "GET");
 

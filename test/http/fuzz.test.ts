@@ -2,11 +2,11 @@
 // hostile values in every place that takes one, on each server. What comes back must be in the contract.
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { routes } from "../../src/contract/routes.ts";
 import { problemOutput } from "../../src/contract/shapes.ts";
 import type { Answer } from "../../src/testing/http/call.ts";
 import { type Subject, subjectOf } from "../../src/testing/http/subject.ts";
 import { EMAIL, PASSWORD } from "../support/harness.ts";
+import { routes } from "../support/routes.ts";
 import { type Attack, attack, type Known, type Operation, requestOf } from "./hostile.ts";
 import { MOUNTS, type Mount, open } from "./servers.ts";
 

@@ -1,9 +1,13 @@
 import { createHandler } from "sallyport/http";
 import { expect, test } from "vitest";
-import { routes } from "../../src/contract/routes.ts";
 import { cookieHandler } from "../support/cookies.ts";
 import { makeAuth } from "../support/harness.ts";
 import { fetchServer } from "../support/http.ts";
+import { routes } from "../support/routes.ts";
+
+/** The routes whose success brings tokens, and those that may end the session of the caller. */
+const BRINGING = ["signup", "login", "reauthenticate", "changePassword", "refresh"];
+const ENDING = ["logout", "revokeSession"];
 
 const server = fetchServer(createHandler(makeAuth().auth));
 
@@ -54,7 +58,7 @@ test("the contract of cookie mode says what cookies bring and take, and no body 
       name,
       security: securityOf[access],
       body: route.input && !takesTokens ? true : undefined,
-      set: route.issuesTokens === true || route.endsOwnSession !== undefined,
+      set: BRINGING.includes(name) || ENDING.includes(name),
       ended: errors.includes("session_revoked"),
     });
     expect(Object.hasOwn(responses, 403)).toBe(method !== "GET");

@@ -1,8 +1,7 @@
-import type { Auth } from "../../api/auth.ts";
-import type { HttpClient, HttpRequest, HttpResponse } from "../../contract/message.ts";
-import { clientInfo } from "../../contract/request.ts";
-import type { KnownRequest, Route } from "../../contract/route.ts";
-import { routes } from "../../contract/routes.ts";
+import type { Auth, ClientInfo } from "../../api/auth.ts";
+import { type HttpClient, type HttpRequest, type HttpResponse, headerValue } from "../../contract/message.ts";
+import { type KnownRequest, type RouteRow, rowsOf } from "../../contract/route.ts";
+import { coreRoutes } from "../../contract/routes.ts";
 import { AuthError, isAuthError } from "../../errors.ts";
 import { safeReporter } from "../../report.ts";
 import type { ResolveClient } from "../client-address/trusted-proxies.ts";
@@ -10,7 +9,7 @@ import { contractRoute } from "../openapi/openapi.ts";
 import type { Delivery, Transport } from "../transport/transport.ts";
 import { type RateLimitFields, rateLimitFields } from "./rate-limit-fields.ts";
 import { emptyResponse, jsonResponse, NO_STORE, problemResponse } from "./response.ts";
-import { type RouteMatch, routeTable } from "./route-table.ts";
+import { parametersOf, type RouteMatch, routeTable } from "./route-table.ts";
 
 export interface DispatchOptions {
   /** The full public path of the routes: starts with `/`, does not end with one. */
@@ -27,10 +26,9 @@ export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 /** Serves the route table: from plain values to plain values. It never rejects. */
 export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
   const { basePath, transport, resolveClient } = options;
-  const match = routeTable(
-    [...routes, contractRoute(routes, { basePath, cookieNames: transport.cookieNames })],
-    basePath,
-  );
+  const rows = [...coreRoutes(auth), ...rowsOf(auth.routes)];
+  const contract = contractRoute(rows, { basePath, cookieNames: transport.cookieNames });
+  const match = routeTable([...rows, contract], basePath);
   const report = safeReporter(options.onError);
   const fail = (error: unknown): HttpResponse => {
     if (!isAuthError(error)) report(error);
@@ -67,27 +65,30 @@ async function serve(
   const route = routeOf(found, request.method);
   if (!route) return otherMethod(found, request.method);
   try {
-    const { parameters } = found;
-    const known = {
-      ...request,
-      client: knownClient(client),
-      parameters,
+    const known: KnownRequest = {
+      client: clientInfo(request, client),
+      target: request.target,
+      parameters: parametersOf(route, found),
       tokens: transport.tokensOf(request),
+      input: () => transport.inputOf(route, request),
     };
-    return succeed(route, transport.deliver(route, await route.run(auth, known)));
+    return succeed(route, transport.deliver(route, await route.run(known)));
   } catch (error) {
     return { ...fail(error), setCookies: transport.afterFailure(route, error) };
   }
 }
 
 // Refused in any case: what cannot be recorded is told to `onError` of `createAuth`.
-async function refuseCrossSite(auth: Auth, { headers }: HttpRequest, client: HttpClient): Promise<never> {
-  const { ip, requestId } = knownClient(client);
-  await auth.events.recordCrossSite(clientInfo({ client: { ip, requestId }, headers })).catch(() => {});
+async function refuseCrossSite(
+  auth: Auth,
+  request: HttpRequest,
+  { ip, requestId }: HttpClient,
+): Promise<never> {
+  await auth.events.recordCrossSite(clientInfo(request, { ip, requestId })).catch(() => {});
   throw new AuthError("cross_site_request");
 }
 
-function routeOf({ candidates }: RouteMatch, method: string): Route | undefined {
+function routeOf({ candidates }: RouteMatch, method: string): RouteRow | undefined {
   const wanted = method === "HEAD" ? "GET" : method;
   return candidates.find((candidate) => candidate.method === wanted);
 }
@@ -99,15 +100,15 @@ function otherMethod({ candidates }: RouteMatch, method: string): HttpResponse {
   return problemResponse(new AuthError("method_not_allowed"), { allow });
 }
 
-function succeed({ status, output, cacheControl }: Route, { body, setCookies }: Delivery): HttpResponse {
+function succeed({ status, output, cacheControl }: RouteRow, { body, setCookies }: Delivery): HttpResponse {
   const response = output ? jsonResponse(status, body, cacheControl) : emptyResponse(status);
   return setCookies.length > 0 ? { ...response, setCookies } : response;
 }
 
-// Without an address there would be no address limit, and nobody would notice.
-function knownClient(client: HttpClient): KnownRequest["client"] {
+// Without an address there would be no address limit, without a sign of it.
+function clientInfo({ headers }: HttpRequest, client: HttpClient): ClientInfo {
   const { ip } = client;
-  if (ip !== undefined) return { ...client, ip };
+  if (ip !== undefined) return { ...client, ip, userAgent: headerValue(headers, "user-agent") };
   throw new TypeError(
     "The client's address is not known: say client.ip, or null if there is none; on a Unix socket, " +
       'name "unix" in trustedProxies and let the proxy write the header',

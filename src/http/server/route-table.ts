@@ -1,50 +1,69 @@
-import type { Route } from "../../contract/route.ts";
+import type { RouteRow } from "../../contract/route.ts";
+import { AuthError } from "../../errors.ts";
 
-/** The routes of one path, by method, and what stands in place of its `{name}`. */
+/** The routes of one path, and the texts in place of its `{name}`s. */
 export interface RouteMatch {
-  readonly candidates: readonly Route[];
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly candidates: readonly RouteRow[];
+  readonly texts: readonly string[];
 }
 
-const NO_PARAMETERS: RouteMatch["parameters"] = Object.freeze({});
+const NAME = /\{(\w+)\}/g;
 
-/** Finds routes by the raw path: text against text, and for a `{name}` any text without a slash. */
+/**
+ * Finds routes by the raw path: text equals text, and a `{name}` is any text without a slash. Throws
+ * `invalid_configuration` if two rows are one route, or have one name.
+ */
 export function routeTable(
-  routes: readonly Route[],
+  rows: readonly RouteRow[],
   basePath: string,
 ): (path: string) => RouteMatch | undefined {
-  const byPath = new Map<string, readonly Route[]>();
-  for (const route of routes) {
-    const path = `${basePath}${route.path}`;
-    byPath.set(path, [...(byPath.get(path) ?? []), route]);
+  refuseRepeated(rows, ({ method, path }) => `${method} ${patternOf(path)}`);
+  refuseRepeated(rows, ({ name }) => name);
+  const byPattern = new Map<string, readonly RouteRow[]>();
+  for (const row of rows) {
+    const pattern = `${basePath}${patternOf(row.path)}`;
+    byPattern.set(pattern, [...(byPattern.get(pattern) ?? []), row]);
   }
-  const patterns = [...byPath].filter(([path]) => path.includes("{"));
+  const patterns = [...byPattern].filter(([pattern]) => pattern.includes("{"));
   return (path) => {
-    // Nothing of ours has to be escaped, so what is escaped is another spelling.
+    // No route needs an escape: an escaped path is another spelling.
     if (path.includes("{") || path.includes("%")) return undefined;
-    const candidates = byPath.get(path);
-    return candidates ? { candidates, parameters: NO_PARAMETERS } : matchPattern(patterns, path);
+    const candidates = byPattern.get(path);
+    return candidates ? { candidates, texts: [] } : matchPattern(patterns, path);
   };
 }
 
+/** The text of each `{name}` of a row. */
+export function parametersOf({ path }: RouteRow, { texts }: RouteMatch): Readonly<Record<string, string>> {
+  const names = [...path.matchAll(NAME)].map(([, name]) => name);
+  return Object.fromEntries(texts.map((text, index) => [names[index], text]));
+}
+
+function patternOf(path: string): string {
+  return path.replace(NAME, "{}");
+}
+
+function refuseRepeated(rows: readonly RouteRow[], keyOf: (row: RouteRow) => string): void {
+  const keys = rows.map(keyOf);
+  const repeated = keys.find((key, index) => keys.indexOf(key) < index);
+  if (repeated === undefined) return;
+  throw new AuthError("invalid_configuration", { message: `createHandler: two routes are ${repeated}` });
+}
+
 function matchPattern(
-  patterns: readonly (readonly [string, readonly Route[]])[],
+  patterns: readonly (readonly [string, readonly RouteRow[]])[],
   path: string,
 ): RouteMatch | undefined {
   for (const [pattern, candidates] of patterns) {
-    const parameters = parametersOf(pattern.split("/"), path.split("/"));
-    if (parameters) return { candidates, parameters };
+    const texts = textsOf(pattern.split("/"), path.split("/"));
+    if (texts) return { candidates, texts };
   }
   return undefined;
 }
 
-function parametersOf(pattern: readonly string[], path: readonly string[]): Record<string, string> | null {
-  if (pattern.length !== path.length) return null;
-  const parameters: Record<string, string> = {};
-  for (const [index, wanted] of pattern.entries()) {
-    const given = path[index] ?? "";
-    if (wanted.startsWith("{") && given !== "") parameters[wanted.slice(1, -1)] = given;
-    else if (wanted !== given) return null;
-  }
-  return parameters;
+function textsOf(pattern: readonly string[], path: readonly string[]): readonly string[] | null {
+  const fits = (wanted: string, index: number) =>
+    wanted === "{}" ? path[index] !== "" : wanted === path[index];
+  if (pattern.length !== path.length || !pattern.every(fits)) return null;
+  return path.filter((_text, index) => pattern[index] === "{}");
 }

@@ -7,9 +7,10 @@ import type { Transport } from "./transport.ts";
 
 /** Tokens in the `Authorization` header and in bodies. Cookies are never read. */
 export const bearerTransport: Transport = Object.freeze<Transport>({
-  // No browser adds an `Authorization` header by itself: what another site sends has nobody's rights.
+  // Browsers never add an `Authorization` header by themselves: a request from another site has no rights.
   admits: () => true,
   tokensOf,
+  inputOf: (_route, request) => readJson(request),
   accessToken: ({ headers }) => bearerToken(headers),
   deliver: (_route, body) => ({ body, setCookies: [] }),
   afterFailure: () => [],
@@ -26,6 +27,5 @@ function tokensOf(request: HttpRequest): PresentedTokens {
       const byBody = request.headers["authorization"] === undefined && request.body.kind !== "none";
       return [byBody ? refresh() : access()];
     },
-    login: () => readJson(request),
   };
 }

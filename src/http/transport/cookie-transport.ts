@@ -1,12 +1,13 @@
 import type { SignedIn } from "../../api/auth.ts";
 import { readJson } from "../../contract/body.ts";
 import type { HttpHeaders, HttpRequest } from "../../contract/message.ts";
-import { requireNoFields } from "../../contract/request.ts";
-import type { PresentedTokens, Route } from "../../contract/route.ts";
+import { refuseUnknownField, requireNoFields } from "../../contract/request.ts";
+import type { PresentedTokens, RouteRow } from "../../contract/route.ts";
+import type { TokenCookie } from "../../contract/token-fields.ts";
 import { DEVICE_TOKEN_MS } from "../../domain/device-token.ts";
 import { AuthError, type AuthErrorCode, isAuthError } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type TokenCookie, type TokenCookies, tokenCookies } from "./cookies.ts";
+import { type TokenCookies, tokenCookies } from "./cookies.ts";
 import { isFromAllowedOrigin } from "./cross-site.ts";
 import type { Delivery, Transport } from "./transport.ts";
 
@@ -27,6 +28,7 @@ export function cookieTransport({ origins, clock, ...of }: CookieOptions): Trans
     cookieNames: cookies.names,
     admits,
     tokensOf: (request) => tokensOf(cookies, request),
+    inputOf: (route, request) => inputOf(cookies, route, request),
     accessToken(request) {
       if (!admits(request)) throw new AuthError("cross_site_request");
       refuseAuthorization(request.headers);
@@ -54,7 +56,6 @@ function tokensOf(cookies: TokenCookies, request: HttpRequest): PresentedTokens 
       const held = kinds.map((kind) => cookies.read(headers, kind)).filter((token) => token !== undefined);
       return [required(held[0]), ...held.slice(1)];
     },
-    login: () => withDeviceToken(readJson(request), deviceToken(cookies, headers)),
   };
 }
 
@@ -75,19 +76,23 @@ function requireEmptyBody(request: HttpRequest): void {
   if (request.body.kind !== "none") requireNoFields(readJson(request));
 }
 
-// It lets nobody in: two of them are none, so that a neighbour's cookie keeps nobody from signing in.
-function deviceToken(cookies: TokenCookies, headers: HttpHeaders): string | undefined {
+// A token that comes in a cookie must not come in the body, too. Anything but an object is refused by the flow.
+function inputOf(cookies: TokenCookies, { takes }: RouteRow, request: HttpRequest): unknown {
+  const input = readJson(request);
+  if (Array.isArray(input)) return input;
+  const fields = Object.entries(takes);
+  if (fields.some(([name]) => Object.hasOwn(input, name))) refuseUnknownField();
+  const tokens = fields.map(([name, cookie]) => [name, readLeniently(cookies, cookie, request.headers)]);
+  return { ...input, ...Object.fromEntries(tokens) };
+}
+
+// Such a token signs no user in. Two cookies of one name are ignored: a neighbour's must not prevent a sign-in.
+function readLeniently(cookies: TokenCookies, cookie: TokenCookie, headers: HttpHeaders): string | undefined {
   try {
-    return cookies.read(headers, "device");
+    return cookies.read(headers, cookie);
   } catch {
     return undefined;
   }
-}
-
-function withDeviceToken(input: unknown, deviceToken: string | undefined): unknown {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
-  if (Object.hasOwn(input, "deviceToken")) requireNoFields(input);
-  return { ...input, deviceToken };
 }
 
 interface Writing {
@@ -97,7 +102,7 @@ interface Writing {
 
 type Issued = Partial<SignedIn>;
 
-function deliver(route: Route, result: unknown, writing: Writing): Delivery {
+function deliver(route: RouteRow, result: unknown, writing: Writing): Delivery {
   if (route.endsOwnSession?.(result)) return { body: result, setCookies: clearSession(writing.cookies) };
   if (typeof result !== "object" || result === null) return { body: result, setCookies: [] };
   const { accessToken, refreshToken, deviceToken, ...body } = result as Issued;
@@ -121,9 +126,9 @@ function writer({ cookies, now }: Writing): Write {
 }
 
 // Not `token_expired`: a refresh follows. Nor a failure of ours: the session may well be alive.
-function isOver({ name }: Route, error: unknown): boolean {
+function isOver({ access }: RouteRow, error: unknown): boolean {
   if (!isAuthError(error)) return false;
-  return ENDED.includes(error.code) || (name === "refresh" && error.code === "invalid_token");
+  return ENDED.includes(error.code) || (access === "refresh" && error.code === "invalid_token");
 }
 
 /** The device stays known. */

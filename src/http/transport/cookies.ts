@@ -1,7 +1,6 @@
 import { type HttpHeaders, headerValue } from "../../contract/message.ts";
+import type { TokenCookie } from "../../contract/token-fields.ts";
 import { AuthError } from "../../errors.ts";
-
-export type TokenCookie = "access" | "refresh" | "device";
 
 export type CookieNames = Readonly<Record<TokenCookie, string>>;
 

@@ -1,26 +1,28 @@
 import type { HttpHeaders, HttpRequest } from "../../contract/message.ts";
-import type { PresentedTokens, Route } from "../../contract/route.ts";
+import type { PresentedTokens, RouteRow } from "../../contract/route.ts";
 import type { CookieNames } from "./cookies.ts";
 
-/** How tokens come in and go out. A handler has one, by configuration alone: no request can choose. */
+/** How tokens come in and go out. Configuration alone decides it: no request can choose. */
 export interface Transport {
-  /** What the cookies are called. None in bearer mode. */
+  /** The names of the cookies. Bearer mode has none. */
   readonly cookieNames?: CookieNames;
-  /** Whether a request may do anything at all, by where it comes from. Asked before anything else. */
+  /** Whether a request may do anything at all, by where it comes from. It is asked first. */
   admits(request: RequestHead): boolean;
-  /** The tokens that a request holds, as far as a route asks for them. */
+  /** The tokens of a request. Each is read when a route asks for it. */
   tokensOf(request: HttpRequest): PresentedTokens;
-  /** The access token of a request to a route of the application. Throws what refuses it. */
+  /** The JSON body of a request, and the tokens of cookies that the route takes with it. */
+  inputOf(route: RouteRow, request: HttpRequest): unknown;
+  /** The access token of a request to a route of the application, or throws the refusal. */
   accessToken(request: RequestHead): string;
-  /** What a route's result becomes outside. */
-  deliver(route: Route, result: unknown): Delivery;
-  /** `Set-Cookie` values that go with an error of a route. */
-  afterFailure(route: Route, error: unknown): readonly string[];
-  /** Of every answer that nobody may keep. */
+  /** Turns the result of a route into body and cookies. */
+  deliver(route: RouteRow, result: unknown): Delivery;
+  /** The `Set-Cookie` values of a route's error. */
+  afterFailure(route: RouteRow, error: unknown): readonly string[];
+  /** Headers of every answer that must not be stored. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What says where a request comes from, and whether it may change something. */
+/** The method and headers of a request: they say where it comes from, and whether it may change something. */
 export interface RequestHead {
   readonly method?: string | undefined;
   readonly headers: HttpHeaders;

@@ -1,21 +1,12 @@
 import type { Context } from "../../context.ts";
-import type { AuthEventType } from "../../domain/auth-event.ts";
 import type { Budget, LimitScope } from "../../domain/budget.ts";
 import { addressKeys } from "../../domain/client-address.ts";
 import type { Device } from "../../domain/device.ts";
-import type { RateRule } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { AuthError } from "../../errors.ts";
 import type { Client } from "../input.ts";
-import type { Named } from "../record-event.ts";
 import { type Counted, countAll, type Refund, refundOf } from "./count.ts";
-
-/** One rule of one key. */
-export interface Limit {
-  readonly scope: LimitScope;
-  readonly key: string;
-  readonly rule: RateRule;
-}
+import type { Limit, RefusalDraft } from "./refusal.ts";
 
 /** Who tries. A scope without a value here is not counted, whatever rules it has. */
 export interface Subject {
@@ -25,21 +16,6 @@ export interface Subject {
   /** A device that is known to the account. Its budget counts in place of the account's. */
   readonly device?: Device | null | undefined;
   readonly session?: SessionId | undefined;
-}
-
-/** What the event of a refusal says. */
-export interface RefusalDraft {
-  readonly type: AuthEventType;
-  /** What is known without a look at the store. */
-  readonly named: Named;
-  /** Default `rate_limited`. */
-  readonly reason?: string | undefined;
-}
-
-export interface LimitedAttempt extends RefusalDraft {
-  readonly client: Client;
-  /** In the order of counting: a refusal leaves the counters after it untouched. */
-  readonly limits: readonly Limit[];
 }
 
 export interface Attempted extends Subject, RefusalDraft {}

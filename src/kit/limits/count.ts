@@ -1,8 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
-import type { Limit, LimitedAttempt } from "./budget.ts";
-import { recordRefusal } from "./refusal.ts";
+import { type Judged, type LimitedAttempt, pointsOf, recordRefusal } from "./refusal.ts";
 
 /** Gives account, device and session their point back: a right answer must not count against its owner. */
 export type Refund = () => Promise<void>;
@@ -11,11 +10,6 @@ export interface Counted {
   /** Of the rule that is used up. */
   readonly refusal: RateVerdict | null;
   readonly counted: readonly CountedLimit[];
-}
-
-export interface Judged {
-  readonly limit: Limit;
-  readonly verdict: RateVerdict;
 }
 
 interface CountedLimit extends Judged {
@@ -55,11 +49,6 @@ async function giveBack(ctx: Context, counted: Counted["counted"]): Promise<void
       .filter(({ limit, verdict, at }) => limit.scope !== "address" && now - at < verdict.resetMs)
       .map(({ limit: { key, rule }, verdict }) => ctx.limiter.refund(key, rule, verdict)),
   );
-}
-
-/** The points of the rule that judged. */
-export function pointsOf({ limit, verdict }: Judged): number {
-  return verdict.points ?? limit.rule.points;
 }
 
 function tellClient(ctx: Context, { onRateLimit }: Client, judged: Judged): void {

@@ -1,7 +1,37 @@
 import type { Context } from "../../context.ts";
-import { recordEvent } from "../record-event.ts";
-import type { LimitedAttempt } from "./budget.ts";
-import { type Judged, pointsOf } from "./count.ts";
+import type { AuthEventType } from "../../domain/auth-event.ts";
+import type { LimitScope } from "../../domain/budget.ts";
+import type { RateRule } from "../../domain/duration.ts";
+import type { RateVerdict } from "../../ports/rate-limiter.ts";
+import type { Client } from "../input.ts";
+import { type Named, recordEvent } from "../record-event.ts";
+
+/** One rule of one key. */
+export interface Limit {
+  readonly scope: LimitScope;
+  readonly key: string;
+  readonly rule: RateRule;
+}
+
+export interface Judged {
+  readonly limit: Limit;
+  readonly verdict: RateVerdict;
+}
+
+/** What the event of a refusal says. */
+export interface RefusalDraft {
+  readonly type: AuthEventType;
+  /** What is known without a look at the store. */
+  readonly named: Named;
+  /** Default `rate_limited`. */
+  readonly reason?: string | undefined;
+}
+
+export interface LimitedAttempt extends RefusalDraft {
+  readonly client: Client;
+  /** In the order of counting: a refusal leaves the counters after it untouched. */
+  readonly limits: readonly Limit[];
+}
 
 /** Records the first refusal of a key and one at every doubling: a flood shows in the log, but cannot fill it. */
 export async function recordRefusal(ctx: Context, attempt: LimitedAttempt, judged: Judged): Promise<void> {
@@ -14,4 +44,9 @@ export async function recordRefusal(ctx: Context, attempt: LimitedAttempt, judge
 
 function isMilestone(count: number, points: number): boolean {
   return count === points + 1 || (count > points && Number.isInteger(Math.log2(count / points)));
+}
+
+/** The points of the rule that judged. */
+export function pointsOf({ limit, verdict }: Judged): number {
+  return verdict.points ?? limit.rule.points;
 }

@@ -2,10 +2,10 @@
 import { createHandler, type HttpBody } from "sallyport/http";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
-import type { Route } from "../../../src/contract/route.ts";
-import { routes } from "../../../src/contract/routes.ts";
+import type { RouteRow } from "../../../src/contract/route.ts";
 import { ORIGIN } from "../../support/cookies.ts";
 import { PASSWORD, STORES } from "../../support/harness.ts";
+import { routes } from "../../support/routes.ts";
 import { JOB } from "../../support/session-endings.ts";
 import {
   damageOf,
@@ -54,7 +54,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   test.each(KIND_NAMES)("%s in a cookie is what it is in a header or body", async (kind) => {
     const held = await holdEverything(makeStore());
     const { dispatch } = createHandler(held.harness.auth, { transport: "cookie", origins: [ORIGIN] });
-    const send = async (route: Route, cookie: string): Promise<string> => {
+    const send = async (route: RouteRow, cookie: string): Promise<string> => {
       const headers = { origin: ORIGIN, cookie: `${cookie}=${held.kinds[kind]}` };
       const target = `/auth${route.path.replace("{id}", ANY_SESSION)}`;
       const { body } = await dispatch({
@@ -82,7 +82,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect([route.name, ...bare]).toEqual([route.name, 400, "malformed_request"]);
     }
     const wrong = { refreshToken: held.signedIn.accessToken };
-    const [refresh] = bodyRoutes.filter(({ name }) => name === "refresh") as [Route];
+    const [refresh] = bodyRoutes.filter(({ name }) => name === "refresh") as [RouteRow];
     expect(await send(held, refresh, { bearer, body: wrong })).toEqual([401, "invalid_token"]);
     expect(await damageOf(held)).toEqual([]);
   });
@@ -145,25 +145,25 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   });
 });
 
-function cookieBodyOf(route: Route): HttpBody {
+function cookieBodyOf(route: RouteRow): HttpBody {
   if (route.input === undefined || route.access !== "bearer") return { kind: "none" };
   return { kind: "parsed", value: bodyOf(route, (field) => FIELDS[field]) };
 }
 
 /** The call that a route with a bearer token stands for. */
-function callOf({ name }: Route): string {
+function callOf({ name }: RouteRow): string {
   return name === "logout" ? "logout" : "getUser";
 }
 
-function takesInBody({ name }: Route, kind: Kind): boolean {
+function takesInBody({ name }: RouteRow, kind: Kind): boolean {
   return ["refresh", "logout"].includes(name) && takes(name, kind);
 }
 
-function fieldsOf({ input }: Route): object {
+function fieldsOf({ input }: RouteRow): object {
   return input === undefined ? {} : (input as z.ZodObject).shape;
 }
 
-function bodyOf(route: Route, fill: (field: string) => string | undefined): Record<string, string> {
+function bodyOf(route: RouteRow, fill: (field: string) => string | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.keys(fieldsOf(route)).map((field) => {
       const value = fill(field);
@@ -180,7 +180,7 @@ interface Sent {
 
 async function send(
   { harness }: Holdings,
-  { method, path }: Route,
+  { method, path }: RouteRow,
   { bearer, body }: Sent,
 ): Promise<[status: number, code: string]> {
   const { dispatch } = createHandler(harness.auth);

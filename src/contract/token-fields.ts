@@ -1,0 +1,23 @@
+import * as z from "zod";
+
+/** The cookies of cookie mode. Each holds one token. */
+export type TokenCookie = "access" | "refresh" | "device";
+
+/** The fields of a body that are tokens, and the cookie of each. */
+export type TokenFields = Readonly<Record<string, TokenCookie>>;
+
+const cookies = z.registry<{ readonly cookie: TokenCookie }>();
+
+/** Marks the schema of a field as a token. In cookie mode the cookie carries it, and no body has the field. */
+export function tokenField<Schema extends z.ZodType>(cookie: TokenCookie, schema: Schema): Schema {
+  cookies.add(schema, { cookie });
+  return schema;
+}
+
+/** The token fields of an object, or of all members of a union. */
+export function tokenFieldsOf(schema: z.core.$ZodType | undefined): TokenFields {
+  if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.options.map(tokenFieldsOf));
+  if (!(schema instanceof z.ZodObject)) return {};
+  const fields = Object.entries(schema.shape).map(([name, field]) => [name, cookies.get(field)?.cookie]);
+  return Object.fromEntries(fields.filter(([, cookie]) => cookie !== undefined));
+}

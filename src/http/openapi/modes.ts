@@ -1,0 +1,60 @@
+import type { RouteRow } from "../../contract/route.ts";
+import type { AuthErrorCode } from "../../errors.ts";
+import type { CookieNames } from "../transport/cookies.ts";
+import { headerReference, type Json } from "./json.ts";
+
+/** How the contract describes tokens. Everything else is the same in both modes. */
+export interface Mode {
+  /** Whether bodies have the fields that are tokens. */
+  readonly hasTokensInBodies: boolean;
+  readonly security: Readonly<Record<RouteRow["access"], readonly Json[]>>;
+  readonly securitySchemes: Json;
+  /** Headers that only this mode has. */
+  readonly headers: Json;
+  /** The codes that this mode adds to those of the row. */
+  addedErrors(row: RouteRow): readonly AuthErrorCode[];
+  successHeaders(row: RouteRow): Json;
+  unauthorizedHeaders(row: RouteRow): Json;
+}
+
+export const bearerMode: Mode = Object.freeze<Mode>({
+  hasTokensInBodies: true,
+  // The second choice of `either` is the token in the body.
+  security: { public: [], refresh: [], bearer: [{ bearer: [] }], either: [{ bearer: [] }, {}] },
+  securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+  headers: {},
+  addedErrors: () => [],
+  successHeaders: () => ({}),
+  unauthorizedHeaders: () => ({}),
+});
+
+const SET_COOKIE = headerReference("Set-Cookie");
+
+export function cookieMode({ access, refresh }: CookieNames): Mode {
+  return {
+    hasTokensInBodies: false,
+    security: {
+      public: [],
+      bearer: [{ access: [] }],
+      refresh: [{ refresh: [] }],
+      either: [{ refresh: [] }, { access: [] }],
+    },
+    securitySchemes: {
+      access: { type: "apiKey", in: "cookie", name: access, description: "The access token" },
+      refresh: { type: "apiKey", in: "cookie", name: refresh, description: "The refresh token" },
+    },
+    headers: {
+      "Set-Cookie": {
+        description:
+          "The cookies of session and device; after the end of the session, its cookies without value",
+        schema: { type: "string" },
+      },
+    },
+    // Every route refuses an `Authorization` header.
+    addedErrors: ({ method }) =>
+      method === "GET" ? ["malformed_request"] : ["malformed_request", "cross_site_request"],
+    successHeaders: ({ brings, endsOwnSession }) =>
+      endsOwnSession || Object.keys(brings).length > 0 ? SET_COOKIE : {},
+    unauthorizedHeaders: ({ errors }) => (errors.includes("session_revoked") ? SET_COOKIE : {}),
+  };
+}

@@ -1,0 +1,58 @@
+import * as z from "zod";
+import { components } from "../../contract/described.ts";
+import { tokenFieldsOf } from "../../contract/token-fields.ts";
+import type { Json } from "./json.ts";
+import type { Mode } from "./modes.ts";
+
+type Settings = Parameters<typeof z.toJSONSchema>[1];
+
+/** A schema as content of a body: by its name, if it has one. */
+export function jsonContent(schema: z.ZodType, mode: Mode): Json {
+  return { "application/json": { schema: reference(schema, mode) } };
+}
+
+export function reference(schema: z.ZodType, mode: Mode): Json {
+  const id = components.get(schema)?.id;
+  return id ? { $ref: `#/components/schemas/${id}` } : inlineSchema(schema, mode);
+}
+
+export function inlineSchema(schema: z.ZodType, mode: Mode): Json {
+  return withoutIds(z.toJSONSchema(schema, settingsOf(mode)));
+}
+
+/** The named schemas that a part of the document refers to, directly or not. */
+export function referredSchemas(part: Json, mode: Mode): Json {
+  const uri = (id: string): string => `#/components/schemas/${id}`;
+  const { schemas } = z.toJSONSchema(components, { ...settingsOf(mode), uri });
+  const found = new Set<string>();
+  const visit = (value: unknown): void => {
+    for (const [, id = ""] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (found.has(id)) continue;
+      found.add(id);
+      visit(withoutIds(schemas[id] ?? {}));
+    }
+  };
+  visit(part);
+  const referred = Object.entries(schemas).filter(([id]) => found.has(id));
+  return Object.fromEntries(referred.map(([id, schema]) => [id, withoutIds(schema)]));
+}
+
+function settingsOf({ hasTokensInBodies }: Mode): Settings {
+  const override = hasTokensInBodies ? {} : { override: leaveTokensOut };
+  return { target: "draft-2020-12", io: "input", ...override };
+}
+
+const leaveTokensOut: NonNullable<NonNullable<Settings>["override"]> = ({ zodSchema, jsonSchema }) => {
+  const tokens = tokenFieldsOf(zodSchema);
+  const { properties, required } = jsonSchema;
+  if (!properties) return;
+  const isKept = (name: string): boolean => !Object.hasOwn(tokens, name);
+  const kept = Object.entries(properties).filter(([name]) => isKept(name));
+  Object.assign(jsonSchema, { properties: Object.fromEntries(kept) });
+  if (required) Object.assign(jsonSchema, { required: required.filter(isKept) });
+};
+
+// OpenAPI names schemas by their place: `$id` and `$schema` would be second names.
+function withoutIds({ $id: _id, $schema: _schema, id: _name, ...rest }: Record<string, unknown>): Json {
+  return rest;
+}
