@@ -36,7 +36,7 @@ test.each(CODES)(
 test("the waiting times of the page are those of the code", () => {
   expect(new AuthError("overloaded").retryAfterSeconds).toBe(1);
   expect(new AuthError("unavailable").retryAfterSeconds).toBe(5);
-  expect(section(PAGE, "Codes")).toContain("`overloaded` says 1 second and\n`unavailable` 5.");
+  expect(section(PAGE, "Codes")).toContain("`overloaded` says 1 second\nand `unavailable` 5.");
 });
 
 test("every field error of the page occurs, at its field", async () => {
