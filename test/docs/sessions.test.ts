@@ -102,7 +102,7 @@ describe("what comes before the verdict, or in its way", () => {
     ["More genuine tokens", (harness, { refreshToken }) => many(harness, refreshToken)],
     ["More forged", (harness) => many(harness, "forged"), "forged"],
     [
-      "More genuine ones that are refused",
+      "More refused genuine tokens",
       async (harness, { accessToken }) => {
         const other = await harness.auth.login({ email: EMAIL, password: PASSWORD }, CLIENT);
         if (other.status !== "signed_in") throw new TypeError("No session");
