@@ -134,7 +134,7 @@ describe.skipIf(!hasChromium())("in the room of the demo", () => {
   test("a new password ends the other browser's session, and this one goes on in a new one", async () => {
     const other = await signInElsewhere();
     await changePassword(page, PASSWORD, OTHER_PASSWORD);
-    await page.locator("#password-changed", { hasText: "Every session of before has ended" }).waitFor();
+    await page.locator("#password-changed", { hasText: "All earlier sessions have ended" }).waitFor();
     expect(await hasFocus(page.locator("#password-changed"))).toBe(true);
     await page.locator("#events", { hasText: "Password changed, every session ended" }).waitFor();
     await button(page, "Sign out the others").waitFor({ state: "hidden" });

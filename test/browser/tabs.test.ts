@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium())("two tabs of the demo", () => {
 
   test("a sign-out in one empties the other, which says why", async () => {
     await signOut(one);
-    await two.getByText("Another tab of this browser was signed out, and this one with it.").waitFor();
+    await two.getByText("You signed out in another tab of this browser.").waitFor();
     await isEmptied(two);
     expect(stage.demo.answers.filter((answer) => answer.includes("/logout"))).toHaveLength(1);
   });

@@ -7,12 +7,11 @@ import { emptyRoom, openRoom, wireRoom } from "./room.js";
 // word that somebody is in or out: so it makes no difference whether that happened in this tab or in another.
 
 const ENDED = {
-  session_revoked:
-    "This session was ended: by a sign-out from another browser, or by a change of the password. Sign in again.",
+  session_revoked: "A sign-out from another browser or a password change ended this session. Sign in again.",
   session_expired: "This session has expired. Sign in again.",
-  invalid_token: "The server knows no session of this browser any more. Sign in again.",
+  invalid_token: "The server no longer knows a session of this browser. Sign in again.",
 };
-const ANOTHER_TAB = "Another tab of this browser was signed out, and this one with it.";
+const ANOTHER_TAB = "You signed out in another tab of this browser.";
 
 /** Whose room is open: `{ userId, sessionId }`, or null. */
 let inside = null;
@@ -41,7 +40,7 @@ await start();
 async function start() {
   const before = auth.state();
   if (before === "signed_out") return leave({});
-  showWaiting("One moment", "Asking the server who you are …");
+  showWaiting("One moment", "Asking the server whether you are signed in …");
   await enter({ isFirstVisit: before === "unknown" });
 }
 

@@ -58,6 +58,6 @@ export async function callApi(method, path, body) {
   if (response.status === 204) return null;
   const data = await response.json().catch(() => null);
   if (response.ok && data) return data;
-  const unexpected = { code: "unexpected_answer", title: "The answer was not one of the server's." };
+  const unexpected = { code: "unexpected_answer", title: "The answer did not come from this server." };
   throw new AuthProblem({ ...unexpected, ...data, status: response.status });
 }

@@ -48,5 +48,5 @@ function select(selected) {
 
 // Who is signed in is the client's to tell. A gate of the library may ask for a second step; this page has none.
 function sayIfChallenged({ status }) {
-  if (status !== "signed_in") announce("This account asks for a second step, which this page does not have.");
+  if (status !== "signed_in") announce("This account needs a second step. This page does not support it.");
 }

@@ -4,8 +4,7 @@ import { handleForm, resetForm } from "./forms.js";
 
 // The change of the password. The client tells the page of the new session, and the lists follow by themselves.
 
-const CHANGED =
-  "Your password is changed. Every session of before has ended; this browser goes on in a new one.";
+const CHANGED = "Your password is changed. All earlier sessions have ended. This browser has a new session.";
 
 let room;
 
