@@ -3,8 +3,8 @@ import { alertIn, announce, byId } from "./dom.js";
 import { openDoor, wireDoor } from "./door.js";
 import { emptyRoom, openRoom, wireRoom } from "./room.js";
 
-// Which of the screens is open: the room for the signed-in, the door for everybody else. What opens them is the client's
-// word that somebody is in or out: so it makes no difference whether that happened in this tab or in another.
+// Decides which screen is open: the room for a signed-in user, the door for all others. The client's `onChange` opens
+// them, so a sign-in in another tab works like one in this tab.
 
 const ENDED = {
   session_revoked: "A sign-out from another browser or a password change ended this session. Sign in again.",
@@ -13,9 +13,9 @@ const ENDED = {
 };
 const ANOTHER_TAB = "You signed out in another tab of this browser.";
 
-/** Whose room is open: `{ userId, sessionId }`, or null. */
+/** The user and session of the open room: `{ userId, sessionId }`, or null. */
 let inside = null;
-/** Whether the door, once it is open, says why. */
+/** Whether the door already explains why it is open. */
 let explained = true;
 let turns = 0;
 
@@ -24,19 +24,19 @@ wireRoom({ onSessionEnd: endSession });
 onChange(follow);
 byId("sign-out").addEventListener("click", signOut);
 byId("retry").addEventListener("click", async () => {
-  byId("waiting-title").focus(); // the button goes away
+  byId("waiting-title").focus(); // the button is removed
   await start();
 });
-// A session that was ended elsewhere is seen to be over when one looks at the page again.
+// The page notices a session that was ended elsewhere when the user returns to it.
 globalThis.addEventListener("focus", lookAgain);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAgain());
 globalThis.addEventListener("online", () => (inside ? lookAgain() : byId("waiting").hidden || start()));
-// The browser may keep the whole page for its back button, and somebody else may press it.
+// The browser may keep the whole page for its back button, and another person may press it.
 globalThis.addEventListener("pagehide", () => leave({}, "waiting"));
 globalThis.addEventListener("pageshow", (event) => event.persisted && start());
 await start();
 
-/** What the client remembers is worth what the server says. */
+/** Asks the server, because the client may remember an old state. */
 async function start() {
   const before = auth.state();
   if (before === "signed_out") return leave({});
@@ -47,11 +47,11 @@ async function start() {
 async function enter({ isFirstVisit = false } = {}) {
   const turn = ++turns;
   const { ok, data, problem } = await outcomeOf(auth.me());
-  // Overtaken by a later question, or by somebody who signed in or out: of them the client tells.
+  // A later call, a sign-in or a sign-out came first. The client reports those itself.
   if (turn !== turns || problem?.code === "session_changed") return;
   if (ok) return showRoom(data);
   if (isOver(problem)) return leave(isFirstVisit ? { form: "sign-up" } : { notice: ENDED[problem.code] });
-  // Nobody said that the session is over: so nobody is signed out.
+  // The server did not say that the session is over, so the user stays signed in.
   if (inside) return alertIn(byId("room-alert"), `${problem.message} You are still signed in.`);
   showWaiting("That did not work", `${problem.message} If you were signed in, you still are.`);
   byId("retry").hidden = false;
@@ -64,7 +64,7 @@ async function lookAgain() {
 async function follow(state) {
   if (state === "signed_in") return enter();
   if (!byId("door").hidden) return;
-  // At once, for nothing private may stay. The answer to a call of this tab may say later why.
+  // Immediately, because no private data may stay. The answer to a call of this tab may explain it later.
   explained = false;
   if (inside) showDoor({});
   await settled();
@@ -75,7 +75,7 @@ async function showRoom({ user, session }) {
   alertIn(byId("room-alert"), null);
   const before = inside;
   if (before?.userId === user.id && before.sessionId === session.id) return;
-  // After a password change it is the same user in a new session, and nobody has to look elsewhere.
+  // After a password change, the same user has a new session, so the room is not emptied.
   if (before?.userId !== user.id) emptyRoom();
   inside = { userId: user.id, sessionId: session.id };
   byId("account-email").textContent = user.email;
@@ -93,18 +93,18 @@ function showWaiting(title, text) {
 async function signOut() {
   const { ok, problem } = await outcomeOf(auth.logout());
   if (ok) return leave({ proof: true });
-  // Only the server can end a session: without its word the page must not say that it is over.
+  // Only the server can end a session. Without its answer, the page must not claim that it is over.
   alertIn(byId("room-alert"), `You are still signed in. ${problem.message}`);
 }
 
-/** A call was told that its session is over. */
+/** Called when the server answered a call that its session is over. */
 async function endSession({ code }) {
-  // One of before: somebody is in again, or the next answer says otherwise.
+  // An earlier session: the user has signed in again, or the next answer is different.
   if (auth.state() === "signed_in") return enter();
   if (inside || !explained) leave({ notice: ENDED[code] });
 }
 
-/** Empties the room, and says at the door why, for somebody who knows. */
+/** Empties the room and explains it at the door, for a caller that knows the reason. */
 function leave(options, screen = "door") {
   explained = true;
   turns += 1;
@@ -119,7 +119,7 @@ function showDoor(options, screen = "door") {
   heading?.focus();
 }
 
-/** Opens one screen, and moves the focus there, unless the page has only just come up and nobody did anything. */
+/** Opens one screen and moves the focus there, unless the page has just loaded and the user did nothing yet. */
 function show(screen) {
   const cameFrom = document.querySelector(".screen:not([hidden])");
   if (cameFrom?.id === screen) return;

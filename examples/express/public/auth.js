@@ -1,7 +1,7 @@
 import { AuthProblem, createAuthClient, isAuthProblem } from "./client.js";
 
-// The server, by `sallyport/client` in cookie mode. The tokens are in cookies that no script can read. What this page
-// knows of a session is whose it is, and when its access token ends.
+// Calls the server with `sallyport/client` in cookie mode. The tokens are in cookies that no script can read. This page
+// knows only the user of a session and when its access token expires.
 
 let tell = () => {};
 
@@ -11,21 +11,21 @@ export const auth = createAuthClient({
   onChange: (state) => tell(state),
 });
 
-/** Hears when somebody signs in or out, in this tab or another. */
+/** Called when the signed-in user changes, in this tab or another. */
 export function onChange(listener) {
   tell = listener;
 }
 
 const OVER = ["invalid_token", "session_revoked", "session_expired"];
 
-/** Whether it is the server's word that there is no session. `invalid_credentials`, also 401, is not. */
+/** Whether the server said that there is no session. `invalid_credentials` is 401 too, but does not say that. */
 export function isOver(problem) {
   return OVER.includes(problem.code);
 }
 
 const underWay = new Set();
 
-/** What came of a call: `{ ok: true, data }`, or `{ ok: false, problem }`. */
+/** The result of a call: `{ ok: true, data }`, or `{ ok: false, problem }`. */
 export async function outcomeOf(call) {
   underWay.add(call);
   try {
@@ -38,13 +38,13 @@ export async function outcomeOf(call) {
   }
 }
 
-/** When every call has its answer, and who waited for it has had their turn: one of them may know why a session ended. */
+/** Resolves after all calls and their callers are done: one of them may know why a session ended. */
 export async function settled() {
   await Promise.allSettled(underWay);
   await new Promise((resolve) => setTimeout(resolve));
 }
 
-/** One of the application's own routes, whose problems look as those of the library. */
+/** Calls one of the application's own routes. Its problems have the library's format. */
 export async function callApi(method, path, body) {
   const response = await auth
     .fetch(path, {

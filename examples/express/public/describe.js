@@ -1,4 +1,4 @@
-// What the API says in codes, in words.
+// Turns the API's codes into texts.
 
 const EVENTS = {
   "signup success": ["Account created", "new"],
@@ -35,7 +35,7 @@ const REASONS = {
 
 const TAGS = { failure: "Failed", refused: "Refused" };
 
-/** An event of the audit trail: a title, the name of its mark, and a word where it did not succeed. */
+/** An event of the audit trail: a title, the name of its mark, and a tag if it did not succeed. */
 export function describeEvent({ type, outcome, reason }) {
   const tag = TAGS[outcome] ?? null;
   const known = EVENTS[`${type} ${outcome}`] ?? EVENTS[`${type} ${reason}`];
@@ -43,7 +43,7 @@ export function describeEvent({ type, outcome, reason }) {
   return { title, mark, tag };
 }
 
-// In this order: Edge calls itself Chrome as well, and everybody calls themselves Safari.
+// The order matters: Edge also calls itself Chrome, and all of them call themselves Safari.
 const BROWSERS = [
   ["Edg/", "Edge"],
   ["OPR/", "Opera"],
@@ -62,7 +62,7 @@ const SYSTEMS = [
   ["Linux", "Linux"],
 ];
 
-/** A user agent, in a few words. It is what the client claims, and proves nothing. */
+/** Describes a user agent in a few words. The client wrote it, so it proves nothing. */
 export function describeBrowser(userAgent) {
   const nameIn = (names) => names.find(([mark]) => userAgent?.includes(mark))?.[1];
   const browser = nameIn(BROWSERS) ?? userAgent?.slice(0, 40) ?? "Unknown client";
@@ -70,7 +70,7 @@ export function describeBrowser(userAgent) {
   return system ? `${browser} on ${system}` : browser;
 }
 
-// In the language of the page, whatever that of the browser: half a sentence in another would be read out wrongly.
+// In the language of the page, not of the browser: a screen reader would read mixed languages wrongly.
 const format = (options) => new Intl.DateTimeFormat("en-GB", options);
 const MINUTES = format({ dateStyle: "medium", timeStyle: "short" });
 const SECONDS = format({ timeStyle: "medium" });
@@ -86,7 +86,7 @@ export function toSecond(iso) {
   return SECONDS.format(new Date(iso));
 }
 
-/** The day, as people near it call it. */
+/** The day: today, yesterday or the date. */
 export function toDay(iso, now = new Date()) {
   const day = DAYS.format(new Date(iso));
   const yesterday = new Date(now);
@@ -95,7 +95,7 @@ export function toDay(iso, now = new Date()) {
   return day === DAYS.format(yesterday) ? "Yesterday" : day;
 }
 
-/** Seconds while one would count them, then minutes. */
+/** Seconds for short times, then minutes. */
 export function describeWait(seconds) {
   return seconds <= 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

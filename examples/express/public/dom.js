@@ -1,11 +1,11 @@
-/** The element with this id, which the page has. */
+/** The element with this id. It must exist. */
 export function byId(id) {
   return document.getElementById(id);
 }
 
 /**
- * A new element. Children are elements or text, and text stays text: nothing here reads markup, so
- * nothing that a user typed can become any.
+ * Makes an element. Children are elements or text. Text is never read as markup, so a user's input cannot become
+ * markup.
  */
 export function make(tag, { dataset, ...properties } = {}, children = []) {
   const element = document.createElement(tag);
@@ -17,7 +17,7 @@ export function make(tag, { dataset, ...properties } = {}, children = []) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** One of the marks that the page defines, for the eye alone: the words beside it say the same. */
+/** One of the page's marks. Screen readers skip it: the text next to it says the same. */
 export function mark(name) {
   const svg = document.createElementNS(SVG, "svg");
   const use = document.createElementNS(SVG, "use");
@@ -30,7 +30,7 @@ export function mark(name) {
 
 let silence;
 
-/** Says something in the polite live region, which shows it for a while; nothing clears it. */
+/** Shows a message in the polite live region for a while; an empty message clears it. */
 export function announce(message) {
   const status = byId("status");
   status.textContent = message;
@@ -42,7 +42,7 @@ export function announce(message) {
 
 /** Shows an alert, or hides it when there is nothing to say. */
 export function alertIn(element, message) {
-  // The same text once more would be read out once more.
+  // A screen reader would read the same text again.
   if (element.textContent !== (message ?? "")) element.textContent = message ?? "";
   element.hidden = !message;
 }

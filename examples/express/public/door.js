@@ -3,7 +3,7 @@ import { alertIn, announce, byId } from "./dom.js";
 import { handleForm, resetForm } from "./forms.js";
 import { hideProof, showProof, wireProof } from "./proof.js";
 
-// What the signed-out see: two forms, why they are here, and after a sign-out what it is worth.
+// The screen for signed-out users: two forms, the reason, and after a sign-out its proof.
 
 const TABS = [
   { tab: byId("sign-in-tab"), panel: byId("sign-in-panel") },
@@ -28,7 +28,7 @@ export function wireDoor() {
   wireProof();
 }
 
-/** Shows the forms, and gives what is to be read first, if there is anything. */
+/** Shows the forms. Returns the element to read first, if any. */
 export function openDoor({ proof = false, notice = null, form = "sign-in" } = {}) {
   for (const id of ["sign-in", "sign-up"]) resetForm(byId(id));
   select(form === "sign-in" ? 0 : 1);
@@ -46,7 +46,7 @@ function select(selected) {
   }
 }
 
-// Who is signed in is the client's to tell. A gate of the library may ask for a second step; this page has none.
+// The client reports the signed-in user. A gate of the library may require a second step; this page has none.
 function sayIfChallenged({ status }) {
   if (status !== "signed_in") announce("This account needs a second step. This page does not support it.");
 }

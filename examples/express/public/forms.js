@@ -2,16 +2,16 @@ import { describeWait } from "./describe.js";
 import { alertIn, make } from "./dom.js";
 
 /**
- * Sends a form by `send(values)`. A problem is shown where it belongs: at the fields that it names, at the one that
- * `atField` has for its code (`{ name, message }`), or above the form. After success the form is empty, and
- * `done(data)` says what happens next.
+ * Sends a form with `send(values)`. A problem is shown at the fields that it names, at the field that `atField` has
+ * for its code (`{ name, message }`), or above the form. After a success, the form is emptied and `done(data)` is
+ * called.
  */
 export function handleForm(form, { send, done, atField = {} }) {
   for (const button of form.querySelectorAll(".reveal")) revealPassword(button);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("[type=submit]");
-    // Not `disabled`, which would take the focus away and say nothing.
+    // Not `disabled`, which would silently remove the focus.
     if (button.getAttribute("aria-disabled") === "true") return;
     clearProblems(form);
     hidePasswords(form);
@@ -25,7 +25,7 @@ export function handleForm(form, { send, done, atField = {} }) {
   });
 }
 
-/** Empties a form and forgets what was wrong with it. */
+/** Empties a form and removes its errors. */
 export function resetForm(form) {
   form.reset();
   clearProblems(form);
@@ -61,13 +61,13 @@ function clearProblems(form) {
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }
 
-/** The server would refuse before its clock says so: the button counts down, and holds until then. */
+/** The server refuses until this time: the button counts down and stays blocked. */
 function holdBack(form, seconds) {
   const alert = form.querySelector(".alert");
   const button = form.querySelector("[type=submit]");
   const label = button.textContent;
   const end = Date.now() + seconds * 1000;
-  // The alert is read out once; the button counts for those who look.
+  // A screen reader reads the alert once; the button counts visibly.
   const message = `Too many attempts. You can try again in ${describeWait(seconds)}.`;
   alertIn(alert, message);
   button.setAttribute("aria-disabled", "true");
@@ -91,7 +91,7 @@ function revealPassword(button) {
   });
 }
 
-// A password manager takes what it saves from a password field, and nobody should read over a shoulder.
+// A password manager reads from a password field, and no person nearby should read the password.
 function hidePasswords(form) {
   for (const button of form.querySelectorAll(".reveal")) {
     setRevealed(button, document.getElementById(button.getAttribute("aria-controls")), false);

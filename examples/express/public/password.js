@@ -2,7 +2,7 @@ import { auth } from "./auth.js";
 import { alertIn, byId } from "./dom.js";
 import { handleForm, resetForm } from "./forms.js";
 
-// The change of the password. The client tells the page of the new session, and the lists follow by themselves.
+// Changes the password. The client reports the new session to the page, and the lists follow automatically.
 
 const CHANGED = "Your password is changed. All earlier sessions have ended. This browser has a new session.";
 
@@ -14,7 +14,7 @@ export function wirePassword(wired) {
     send: async (input) => {
       alertIn(byId("password-changed"), null);
       const answer = await room.ask(auth.password.change(input));
-      // What failed stands in the audit trail, too.
+      // The audit trail shows a failure, too.
       if (answer.problem) room.trailChanged();
       return answer;
     },

@@ -1,8 +1,8 @@
 import { auth, outcomeOf } from "./auth.js";
 import { byId, make } from "./dom.js";
 
-// What a sign-out is worth. The page never had the token, so it cannot try it: it shows what the server says to this
-// browser, says what that does not prove, and how to prove it with a copy of the cookie.
+// The proof of a sign-out. The page never had the token, so it cannot try it. It shows the server's answer to this
+// browser, what that does not prove, and how to prove it with a copy of the cookie.
 
 const COOKIE = location.protocol === "https:" ? "__Host-sp-access" : "sp-access";
 
@@ -13,7 +13,7 @@ export function wireProof() {
     `curl -i ${location.origin}/web/auth/me \\\n  -H 'cookie: ${COOKIE}=PASTE_IT_HERE'`;
 }
 
-/** Gives the heading, which is to be read first. */
+/** Returns the heading, to be read first. */
 export function showProof() {
   byId("proof").hidden = false;
   return byId("proof-heading");
@@ -27,7 +27,7 @@ export function hideProof() {
 
 async function askServer() {
   const { ok, problem } = await outcomeOf(auth.me());
-  if (ok) return; // somebody signed in meanwhile, and the client tells the page
+  if (ok) return; // a user has signed in meanwhile; the client reports it
   byId("proof-answer").replaceChildren(
     make("p", { className: "verdict" }, [
       make("code", { textContent: "GET /web/auth/me" }),

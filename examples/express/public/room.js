@@ -6,7 +6,7 @@ import { emptyPassword, wirePassword } from "./password.js";
 import { emptySessions, showSessions, wireSessions } from "./sessions.js";
 import { emptyTimeline, showTimeline, wireTimeline } from "./timeline.js";
 
-// What the signed-in see: who they are, their sessions, their notes, their password and their audit trail.
+// The screen for a signed-in user: account, sessions, notes, password and audit trail.
 
 let userId = null;
 let sessionEnded = () => {};
@@ -23,14 +23,14 @@ export function wireRoom({ onSessionEnd }) {
   });
 }
 
-/** Fills the room for the user whom `GET /web/auth/me` named. */
+/** Fills the room for the user from `GET /web/auth/me`. */
 export async function openRoom({ user, session }) {
   userId = user.id;
   showMe(user, session);
   await showLists();
 }
 
-/** Leaves nothing of one user for the next. */
+/** Removes all data of one user before the next. */
 export function emptyRoom() {
   userId = null;
   byId("me").replaceChildren();
@@ -42,18 +42,18 @@ export function emptyRoom() {
   emptyTimeline();
 }
 
-/** A call for the user who is in the room. `problem` is null when the room has dealt with it. */
+/** A call for the user of the room. `problem` is null if the room has handled it. */
 async function ask(call) {
   const asker = userId;
   const answer = await outcomeOf(call);
-  // The client empties the room before its answer is here, which says why.
+  // The client empties the room before the answer arrives. The answer has the reason.
   if (answer.problem && isOver(answer.problem)) sessionEnded(answer.problem);
-  // What else comes back after they left is dropped.
+  // Other late answers are dropped after the user left.
   else if (asker === userId && answer.problem?.code !== "session_changed") return answer;
   return { ok: false, problem: null };
 }
 
-/** The same where no form shows what went wrong. */
+/** The same, for calls without a form that shows the problem. */
 async function askAloud(call) {
   const answer = await ask(call);
   if (answer.problem) complain(answer.problem);
@@ -64,10 +64,10 @@ function complain({ message }) {
   alertIn(byId("room-alert"), `${message} You are still signed in.`);
 }
 
-/** Whether all of it came. */
+/** Whether all lists arrived. */
 async function showLists() {
   alertIn(byId("room-alert"), null);
-  // One alone at first: the answer that a session is over ends its cookies, and calls beside it could not say why.
+  // First one call alone: if the session is over, its answer deletes the cookies. Parallel calls would not know why.
   if (!(await showSessions())) return false;
   const shown = await Promise.all([showNotes(userId), showTimeline()]);
   return shown.every(Boolean);
@@ -80,7 +80,7 @@ function showMe(user, session) {
     ["Signed in", toMinute(session.createdAt)],
     ["Session ends", `${toMinute(session.expiresAt)}, or when you sign out`],
   ];
-  byId("password-owner").value = user.email; // password managers ask whose it is
+  byId("password-owner").value = user.email; // password managers need the user name
   byId("me").replaceChildren(
     ...facts.map(([name, ...value]) =>
       make("div", {}, [make("dt", { textContent: name }), make("dd", {}, value)]),
@@ -88,7 +88,7 @@ function showMe(user, session) {
   );
 }
 
-/** A long address may go on in the next line, but not in the middle of a word. */
+/** A long address may continue on the next line, but must not break within a word. */
 function breakableEmail(email) {
   const at = email.lastIndexOf("@");
   return [email.slice(0, at), make("wbr"), email.slice(at)];

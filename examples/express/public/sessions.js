@@ -2,7 +2,7 @@ import { auth } from "./auth.js";
 import { describeBrowser, toMinute } from "./describe.js";
 import { announce, byId, make, mark } from "./dom.js";
 
-// The user's sessions: where they are signed in, and the end of each.
+// The user's sessions, and a button to end each.
 
 let room;
 
@@ -52,7 +52,7 @@ function endButton(session, label) {
 
 async function signOut({ id, device, row }) {
   const { ok, problem } = await room.ask(auth.sessions.revoke(id));
-  // One that has ended meanwhile is what was wanted.
+  // If it has already ended, the goal is reached.
   if (problem && problem.code !== "not_found") return room.complain(problem);
   if (!ok && !problem) return;
   const next = row.nextElementSibling ?? row.previousElementSibling;

@@ -32,11 +32,11 @@ export function emptyTimeline() {
 async function showOlderEvents() {
   const { ok, data } = await room.askAloud(auth.events.list({ limit: EVENTS_ON_A_PAGE, cursor: nextCursor }));
   if (!ok) return;
-  // On the first of what came: there one reads on, and the button may be gone, and the focus with it.
+  // Focus the first new row, where the user continues to read. The button may be gone, and the focus with it.
   addPage(data)?.focus();
 }
 
-/** Adds a page below what is there; gives its first row. */
+/** Adds a page at the end; returns its first row. */
 function addPage({ events, nextCursor: cursor }) {
   nextCursor = cursor;
   byId("older-events").hidden = cursor === null;
