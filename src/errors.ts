@@ -96,6 +96,11 @@ export function isAuthError(error: unknown): error is AuthError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
+/** A mistake in the options. The message names the option and the fix. */
+export function misconfigured(message: string, cause?: unknown): AuthError {
+  return new AuthError("invalid_configuration", cause === undefined ? { message } : { message, cause });
+}
+
 /** The statuses of the contract, for the OpenAPI document. */
 export function statusOf(code: AuthErrorCode): number {
   return CODES[code][0];

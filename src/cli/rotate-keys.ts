@@ -1,6 +1,6 @@
 import { readPrivateJwks } from "../domain/private-jwks.ts";
 import type { SigningAlgorithm } from "../domain/signing-key.ts";
-import { AuthError } from "../errors.ts";
+import { misconfigured } from "../errors.ts";
 import { misused, type Surroundings } from "./command.ts";
 import type { Flags } from "./flags.ts";
 import { rewriteKeyFile } from "./key-file.ts";
@@ -48,7 +48,9 @@ export function rotateKeys(flags: Flags, { stdout, stderr }: Surroundings): void
 
 function publish([first, ...others]: readonly [FileKey, ...FileKey[]], alg = first.alg): StepTaken {
   if (others.length > 0) {
-    throw refused("a rotation is under way, for the file holds several keys: end it with sign and retire");
+    throw misconfigured(
+      "a rotation is under way, for the file holds several keys: end it with sign and retire",
+    );
   }
   const added = newSigningJwk(alg);
   return {
@@ -62,9 +64,10 @@ new key: 10 minutes, unless one keeps keys for longer. Then: --step sign.
 
 function sign(keys: readonly [FileKey, ...FileKey[]]): StepTaken {
   const next = keys.at(-1) as FileKey;
-  if (keys.length === 1) throw refused("the file holds one key, and it signs: --step publish comes first");
+  if (keys.length === 1)
+    throw misconfigured("the file holds one key, and it signs: --step publish comes first");
   if (next.jwk[STATE] === "replaced") {
-    throw refused("the new key signs, and the last one is the old one: --step retire comes next");
+    throw misconfigured("the new key signs, and the last one is the old one: --step retire comes next");
   }
   const others = keys.slice(0, -1);
   return {
@@ -77,9 +80,10 @@ the longest session.accessTtl, 15 minutes by default. Then: --step retire.
 }
 
 function retire([first, ...others]: readonly [FileKey, ...FileKey[]]): StepTaken {
-  if (others.length === 0) throw refused("the file holds one key, and it signs: there is none to retire");
+  if (others.length === 0)
+    throw misconfigured("the file holds one key, and it signs: there is none to retire");
   if (others.some(({ jwk }) => jwk[STATE] === "published")) {
-    throw refused("the new key does not sign yet, and would be dropped: --step sign comes first");
+    throw misconfigured("the new key does not sign yet, and would be dropped: --step sign comes first");
   }
   return {
     jwks: [unmarked(first)],
@@ -99,7 +103,7 @@ function readKeys(text: string): readonly [FileKey, ...FileKey[]] {
   const list = problems.map(({ index, message }) =>
     index === undefined ? `the file of --file ${message}` : `its key ${index + 1} ${message}`,
   );
-  throw refused(list.join("; "));
+  throw misconfigured(list.join("; "));
 }
 
 /** Null for what is no JSON: the parser's own message would repeat parts of it. */
@@ -118,8 +122,4 @@ function unmarked({ jwk }: FileKey): SigningJwk {
 
 function listed(keys: readonly FileKey[]): string {
   return keys.map(({ kid }) => `the key ${kid}`).join(" and ");
-}
-
-function refused(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

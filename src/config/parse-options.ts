@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { AuthOptions, ClaimsHook, FeatureOptions, UserCreatedHook } from "../api/options.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { SigningKey } from "../domain/private-jwks.ts";
-import { AuthError } from "../errors.ts";
+import { type AuthError, misconfigured } from "../errors.ts";
 import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -139,7 +139,7 @@ function isTestRun(): boolean {
 }
 
 function configurationError(problems: readonly string[]): AuthError {
-  return new AuthError("invalid_configuration", { message: `createAuth: ${problems.join("; ")}` });
+  return misconfigured(`createAuth: ${problems.join("; ")}`);
 }
 
 function isStore(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import { addMs, type Duration, parseDuration } from "../domain/duration.ts";
-import { AuthError } from "../errors.ts";
+import { misconfigured } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** A clock that stands still until it is told otherwise. */
@@ -16,7 +16,8 @@ export function fakeClock(start: Date | string = "2026-01-01T00:00:00.000Z"): Fa
     now: () => new Date(current),
     advance: (duration) => {
       const ms = parseDuration(duration);
-      if (ms === null) throw misuse('advance() needs a positive duration: 1500, or a text like "15m".');
+      if (ms === null)
+        throw misconfigured('advance() needs a positive duration: 1500, or a text like "15m".');
       current = addMs(current, ms);
     },
     set: (date) => {
@@ -27,10 +28,6 @@ export function fakeClock(start: Date | string = "2026-01-01T00:00:00.000Z"): Fa
 
 function validDate(value: Date | string): Date {
   const date = new Date(value);
-  if (Number.isNaN(date.getTime())) throw misuse("A fake clock needs a valid date.");
+  if (Number.isNaN(date.getTime())) throw misconfigured("A fake clock needs a valid date.");
   return date;
-}
-
-function misuse(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

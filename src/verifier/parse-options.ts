@@ -1,5 +1,5 @@
 import { type Duration, parseDuration } from "../domain/duration.ts";
-import { AuthError } from "../errors.ts";
+import { misconfigured } from "../errors.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JwksFetch, VerifierOptions } from "./options.ts";
@@ -29,7 +29,7 @@ interface RemoteSource {
 export function parseOptions(raw: VerifierOptions): VerifierSettings {
   const options: VerifierOptions = { ...raw };
   const problems = [...Object.entries(options).flatMap(judgeOption), ...findContradictions(options)];
-  if (problems.length > 0) throw configurationError(problems);
+  if (problems.length > 0) throw misconfigured(`createVerifier: ${problems.join("; ")}`);
   const { issuer, audience, clock = systemClock } = options;
   return Object.freeze({ issuer, audience, clock, source: sourceOf(options) });
 }
@@ -144,8 +144,4 @@ function sourceOf(options: VerifierOptions): VerifierSettings["source"] {
     timeout: toMs(timeout),
     fetch,
   };
-}
-
-function configurationError(problems: readonly string[]): AuthError {
-  return new AuthError("invalid_configuration", { message: `createVerifier: ${problems.join("; ")}` });
 }

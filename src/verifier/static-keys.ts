@@ -1,4 +1,4 @@
-import { AuthError } from "../errors.ts";
+import { misconfigured } from "../errors.ts";
 import type { KeyOfHeader } from "../tokens/access-token-jws.ts";
 import { importKeySet, type KeySet } from "./key-set.ts";
 import type { VerificationKey } from "./read-jwks.ts";
@@ -13,6 +13,5 @@ export function staticKeys(keys: readonly VerificationKey[]): KeyOfHeader {
 }
 
 function refuse(cause: unknown): never {
-  const message = "createVerifier: jwks: has a key that this runtime cannot import";
-  throw new AuthError("invalid_configuration", { message, cause });
+  throw misconfigured("createVerifier: jwks: has a key that this runtime cannot import", cause);
 }

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { RateRule } from "../../domain/duration.ts";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import type { RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
 import { memoryRateLimiter } from "../memory/rate-limiter.ts";
 import {
@@ -52,8 +52,8 @@ function openBackends<Options extends object>(
   try {
     return flexibleBackends(Backend, backendOptions, timeoutMs);
   } catch (cause) {
-    const message = `flexibleRateLimiter: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new AuthError("invalid_configuration", { message, cause });
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw misconfigured(`flexibleRateLimiter: ${message}`, cause);
   }
 }
 

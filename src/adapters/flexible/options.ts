@@ -1,4 +1,4 @@
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 
 export interface FlexibleRateLimiterOptions {
   /**
@@ -72,10 +72,7 @@ export function parseFlexibleOptions(
     "localShare: must be over 0 and at most 1",
   );
   demand(localShare === undefined || onUnavailable === "local", 'localShare: needs onUnavailable: "local"');
-  if (problems.length > 0) {
-    const message = `flexibleRateLimiter: ${problems.join("; ")}`;
-    throw new AuthError("invalid_configuration", { message });
-  }
+  if (problems.length > 0) throw misconfigured(`flexibleRateLimiter: ${problems.join("; ")}`);
   return { timeoutMs, localShare: onUnavailable === "local" ? (localShare ?? 0.25) : null };
 }
 

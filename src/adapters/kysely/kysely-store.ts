@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { boundedAccess, connected } from "./access.ts";
 import { dialectOf } from "./dialects/detect.ts";
@@ -72,8 +72,4 @@ function schemaOf<Database>(db: Kysely<Database>, options: TableOptions): Schema
     throw misconfigured("schema: SQLite has none; use tablePrefix.");
   }
   return Object.freeze<Schema>({ db: plain, names: tableNames(options), dialect });
-}
-
-function misconfigured(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -26,9 +26,7 @@ export function carryTransaction(tx: AuthStore, take: Take): AuthStore {
  */
 export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database> {
   if (!(TRANSACTION in tx)) {
-    throw new AuthError("invalid_configuration", {
-      message: "kyselyTransaction: this store has no Kysely; use kyselyStore or sqliteStore.",
-    });
+    throw misconfigured("kyselyTransaction: this store has no Kysely; use kyselyStore or sqliteStore.");
   }
   return (tx[TRANSACTION] as Take)() as unknown as Transaction<Database>;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { CompiledQuery, type Kysely } from "kysely";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import { MIGRATIONS, type Migration, SCHEMA_VERSION, schemaTable } from "./migrations.ts";
 import type { Ddl, Schema } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
@@ -122,8 +122,4 @@ async function apply({ dialect }: Schema, { db, plan, statement }: Application):
     const leftBehind = plan.from !== null && isAlreadyThere?.(error) === true;
     if (!leftBehind) throw error;
   }
-}
-
-function misconfigured(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

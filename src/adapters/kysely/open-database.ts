@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Dialect } from "kysely";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import type { MigrationPlan, TableOptions } from "./index.ts";
 
@@ -113,8 +113,4 @@ async function installed<Module>(name: string, load: () => Promise<Module>): Pro
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${name}'`);
-}
-
-function misconfigured(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

@@ -3,7 +3,7 @@ import type { CredentialKind } from "../../domain/credential.ts";
 import type { CredentialId, EventId, SessionId, UserId } from "../../domain/ids.ts";
 import type { TokenPurpose } from "../../domain/one-time-token.ts";
 import type { UserStatus } from "../../domain/user.ts";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 
 /**
  * A moment as the database keeps it: `timestamptz` or milliseconds, by dialect. Drivers return either as
@@ -142,8 +142,4 @@ export function assertKnownOptions(options: object, known: readonly string[]): v
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw misconfigured(`${unknown.join(", ")}: no such option; there are ${known.join(", ")}.`);
-}
-
-function misconfigured(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { type Dialect, Kysely } from "kysely";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { directAccess } from "../kysely/access.ts";
 import { sqliteDialect } from "../kysely/dialects/sqlite.ts";
@@ -91,8 +91,4 @@ function assertUsablePath(path: string): void {
   if (path !== MEMORY && !statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory()) {
     throw misconfigured("The directory of the path given to sqliteStore does not exist.");
   }
-}
-
-function misconfigured(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message });
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { AuthError } from "../../../errors.ts";
+import { misconfigured } from "../../../errors.ts";
 import type { SqlDialect } from "../sql-dialect.ts";
 import type { Tables } from "../tables.ts";
 import { mysqlDialect } from "./mysql.ts";
@@ -12,7 +12,7 @@ export function dialectOf(db: Kysely<Tables>): SqlDialect {
   if (sql.includes("`")) return mysqlDialect;
   if (sql.includes('"') && sql.endsWith("$1")) return postgresDialect;
   if (sql.includes('"') && sql.endsWith("?")) return sqliteDialect;
-  throw new AuthError("invalid_configuration", {
-    message: "kyselyStore knows PostgreSQL, MySQL/MariaDB and SQLite; this Kysely speaks something else.",
-  });
+  throw misconfigured(
+    "kyselyStore knows PostgreSQL, MySQL/MariaDB and SQLite; this Kysely speaks something else.",
+  );
 }
