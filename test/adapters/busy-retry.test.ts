@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { retryWhileBusy } from "../../src/adapters/kysely/busy-retry.ts";
+import { retryWhileBusy } from "../../src/adapters/sqlite/busy-retry.ts";
 import { sqliteStore } from "../../src/adapters/sqlite/index.ts";
 import type { AuthStore } from "../../src/ports/auth-store.ts";
 import { sampleUser } from "../../src/testing/store/samples.ts";

@@ -29,7 +29,7 @@ function storeWith(dialect: SqlDialect, driver: Dialect = inMemory): AuthStore {
     names: tableNames({}),
     dialect,
     access: directAccess(db),
-    prepare: async (schema) => void (await migrateSchema(schema)),
+    prepareTables: async (schema) => void (await migrateSchema(schema)),
     close: () => db.destroy(),
   });
 }

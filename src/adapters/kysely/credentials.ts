@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { Credential, CredentialKind } from "../../domain/credential.ts";
 import type { CredentialId, UserId } from "../../domain/ids.ts";
 import type { CredentialStore } from "../../ports/auth-store.ts";
-import { affected, type Lane } from "./lane.ts";
-import { prepare } from "./prepared.ts";
+import { prepare } from "./prepare.ts";
+import { affected, type Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import type { CredentialRow, StoredTime } from "./tables.ts";
 
@@ -23,28 +23,28 @@ export type CredentialSelection = {
   readonly [Column in keyof CredentialRow as `c_${Column}`]: CredentialRow[Column];
 };
 
-export function credentialVerbs(schema: Schema): (lane: Lane) => CredentialStore {
+export function credentialVerbs(schema: Schema): (runner: Runner) => CredentialStore {
   const statements = credentialStatements(schema);
-  return (lane) => credentialsOn(lane, schema.dialect, statements);
+  return (runner) => credentialsOn(runner, schema.dialect, statements);
 }
 
-function credentialsOn(lane: Lane, dialect: SqlDialect, statements: Statements): CredentialStore {
+function credentialsOn(runner: Runner, dialect: SqlDialect, statements: Statements): CredentialStore {
   const readAll = (rows: readonly CredentialSelection[]): Credential[] =>
     rows.map((row) => readCredential(row, dialect));
   return Object.freeze<CredentialStore>({
     add: async (credential) =>
-      affected(await lane.insertUnlessTaken(statements.add(writeCredential(credential, dialect)))) === 1,
+      affected(await runner.insertUnlessTaken(statements.add(writeCredential(credential, dialect)))) === 1,
     list: async (userId, kind) => {
       const query = kind === undefined ? statements.list({ userId }) : statements.listKind({ userId, kind });
-      return readAll((await lane.run(query)).rows);
+      return readAll((await runner.run(query)).rows);
     },
     findByIdentifier: async (kind, identifier) => {
-      const [credential] = readAll((await lane.run(statements.find({ kind, identifier }))).rows);
+      const [credential] = readAll((await runner.run(statements.find({ kind, identifier }))).rows);
       return credential ?? null;
     },
     replace: async ({ at, ...change }) =>
-      affected(await lane.run(statements.replace({ ...change, at: dialect.encodeTime(at) }))) === 1,
-    remove: async (userId, id) => affected(await lane.run(statements.remove({ userId, id }))) === 1,
+      affected(await runner.run(statements.replace({ ...change, at: dialect.encodeTime(at) }))) === 1,
+    remove: async (userId, id) => affected(await runner.run(statements.remove({ userId, id }))) === 1,
   });
 }
 

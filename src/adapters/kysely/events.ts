@@ -1,8 +1,8 @@
 import type { CompiledQuery } from "kysely";
 import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { EventQuery, EventStore } from "../../ports/auth-store.ts";
-import type { Lane } from "./lane.ts";
-import { prepare } from "./prepared.ts";
+import { prepare } from "./prepare.ts";
+import type { Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import { readEventData } from "./stored-json.ts";
 import type { EventRow } from "./tables.ts";
@@ -22,22 +22,22 @@ const COLUMNS = [
   "occurred_at",
 ] as const;
 
-export function eventVerbs(schema: Schema): (lane: Lane) => EventStore {
+export function eventVerbs(schema: Schema): (runner: Runner) => EventStore {
   const { db, names, dialect } = schema;
   const insertOne = prepare(COLUMNS, (row: EventRow) => db.insertInto(names.events).values(row));
   const insert = (rows: readonly EventRow[]): CompiledQuery<unknown> => {
     const [first] = rows;
     return first && rows.length === 1 ? insertOne(first) : db.insertInto(names.events).values(rows).compile();
   };
-  return (lane) =>
+  return (runner) =>
     Object.freeze<EventStore>({
       append: async (events) => {
         const rows = events.map((event) => writeEvent(event, dialect));
-        if (rows.length === 0 || (await lane.runUnlessOrphaned(insert(rows)))) return;
-        await lane.run(insert(await withoutGoneUsers(lane, schema, rows)));
+        if (rows.length === 0 || (await runner.runUnlessOrphaned(insert(rows)))) return;
+        await runner.run(insert(await withoutGoneUsers(runner, schema, rows)));
       },
       list: async (query) => {
-        const { rows } = await lane.run(listQuery(schema, query).compile());
+        const { rows } = await runner.run(listQuery(schema, query).compile());
         return rows.map((row) => readEvent(row, dialect));
       },
     });
@@ -45,12 +45,12 @@ export function eventVerbs(schema: Schema): (lane: Lane) => EventStore {
 
 /** A user was deleted while their event was on its way: it stays, and tells no more whose it was. */
 async function withoutGoneUsers(
-  lane: Lane,
+  runner: Runner,
   { db, names }: Schema,
   rows: readonly EventRow[],
 ): Promise<readonly EventRow[]> {
   const ids = rows.flatMap(({ user_id }) => user_id ?? []);
-  const found = await lane.run(db.selectFrom(names.users).select("id").where("id", "in", ids).compile());
+  const found = await runner.run(db.selectFrom(names.users).select("id").where("id", "in", ids).compile());
   const living = new Set(found.rows.map(({ id }) => id));
   return rows.map((row) =>
     row.user_id === null || living.has(row.user_id) ? row : { ...row, user_id: null, attempted_email: null },

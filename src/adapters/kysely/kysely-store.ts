@@ -37,7 +37,7 @@ export function kyselyStore<Database>(db: Kysely<Database>, options: KyselyStore
   return sqlStore({
     ...schema,
     access: boundedAccess(db as unknown as Kysely<Tables>, { opening, maxWaitMs }),
-    prepare: () =>
+    prepareTables: () =>
       connected(schema.db, maxWaitMs, (connection) => checkSchema({ ...schema, db: connection })),
     close: async () => {},
   });

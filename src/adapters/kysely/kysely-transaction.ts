@@ -1,16 +1,10 @@
-import type { Transaction } from "kysely";
+import { CompiledQuery, type KyselyPlugin, type Transaction } from "kysely";
 import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
+import type { Runner } from "./runner.ts";
 import type { Tables } from "./tables.ts";
 
 const TRANSACTION: unique symbol = Symbol.for("sallyport.kyselyTransaction");
-
-type Take = () => Transaction<Tables>;
-
-/** The store of a transaction, with the transaction in its pocket. */
-export function carryTransaction(tx: AuthStore, take: Take): AuthStore {
-  return Object.freeze({ ...tx, [TRANSACTION]: take });
-}
 
 /**
  * The Kysely transaction behind the `tx` of a hook: for rows of the application's own tables that must
@@ -28,5 +22,51 @@ export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database
   if (!(TRANSACTION in tx)) {
     throw misconfigured("kyselyTransaction: this store has no Kysely; use kyselyStore or sqliteStore.");
   }
-  return (tx[TRANSACTION] as Take)() as unknown as Transaction<Database>;
+  return (tx[TRANSACTION] as Loan["take"])() as unknown as Transaction<Database>;
+}
+
+/** The store of a transaction, from which `kyselyTransaction` takes the transaction. */
+export function carryTransaction(tx: AuthStore, { take }: Loan): AuthStore {
+  return Object.freeze({ ...tx, [TRANSACTION]: take });
+}
+
+/** The application's use of a transaction of ours. */
+export interface Loan {
+  /** The transaction, with the plugins of the application's Kysely. */
+  take(): Transaction<Tables>;
+  /** Ends the use. Throws if a statement of the application undid the transaction behind our back. */
+  settle(): Promise<void>;
+}
+
+const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport_loan");
+const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport_loan");
+
+/**
+ * Lends the transaction to the application, whose statements are not ours to watch: one that nobody awaits
+ * may be a deadlock's victim after our own last one. InnoDB then undoes everything and COMMIT succeeds;
+ * PostgreSQL answers COMMIT with ROLLBACK, which not every Kysely notices. A savepoint tells: it is set
+ * before the application's first statement, and cannot be released once the transaction is undone.
+ */
+export function lend(trx: Transaction<Tables>, runner: Runner): Loan {
+  let lent: Promise<unknown> | undefined;
+  let over = false;
+  const refuseWhenOver: KyselyPlugin = {
+    transformQuery: ({ node }) => {
+      if (over) throw new TypeError("The transaction is over: await every statement within the hook.");
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  return {
+    take: () => {
+      lent ??= runner.run(SAVEPOINT).catch(() => {}); // its failure is the transaction's, and told there
+      return trx.withPlugin(refuseWhenOver);
+    },
+    settle: async () => {
+      over = true;
+      if (!lent) return;
+      await lent;
+      await runner.run(RELEASE);
+    },
+  };
 }

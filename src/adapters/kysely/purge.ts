@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { firstIdAt } from "../../domain/ids.ts";
 import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
-import { affected, type Lane } from "./lane.ts";
+import { affected, type Runner } from "./runner.ts";
 import type { DoomedRows, Schema } from "./sql-dialect.ts";
 
 /** Rows a statement deletes at most: logins wait behind a long one. */
@@ -14,13 +14,13 @@ export interface Purge {
   readonly limit: number;
 }
 
-export async function purge(lane: Lane, schema: Schema, { cutoffs, limit }: Purge): Promise<PurgeResult> {
+export async function purge(runner: Runner, schema: Schema, { cutoffs, limit }: Purge): Promise<PurgeResult> {
   let deleted = 0;
   let more = false;
   for (const kind of doomedRows(schema, cutoffs)) {
     let count = 0;
     for (const doomed of kind) {
-      const deleteSome = (batch: number) => deleteBatch(lane, schema, { ...doomed, limit: batch });
+      const deleteSome = (batch: number) => deleteBatch(runner, schema, { ...doomed, limit: batch });
       count += await deleteUpTo(limit - count, deleteSome);
     }
     deleted += count;
@@ -40,8 +40,8 @@ async function deleteUpTo(limit: number, deleteSome: (batch: number) => Promise<
   return deleted;
 }
 
-async function deleteBatch(lane: Lane, { db, dialect }: Schema, doomed: DoomedRows): Promise<number> {
-  return affected(await lane.run(dialect.deleteSome(doomed).compile(db)));
+async function deleteBatch(runner: Runner, { db, dialect }: Schema, doomed: DoomedRows): Promise<number> {
+  return affected(await runner.run(dialect.deleteSome(doomed).compile(db)));
 }
 
 /** By kind; each statement finds its rows by one index. */

@@ -1,6 +1,6 @@
 import { type CompiledQuery, sql, type UpdateQueryBuilder, type UpdateResult } from "kysely";
 import type { SessionId, UserId } from "../../domain/ids.ts";
-import { type Prepared, prepare } from "./prepared.ts";
+import { type Prepared, prepare } from "./prepare.ts";
 import { SESSION_COLUMNS } from "./session-row.ts";
 import type { Schema } from "./sql-dialect.ts";
 import type { SessionRow, StoredTime, Tables } from "./tables.ts";

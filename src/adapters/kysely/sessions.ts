@@ -1,6 +1,6 @@
 import type { UserId } from "../../domain/ids.ts";
 import type { SessionStore } from "../../ports/auth-store.ts";
-import { affected, type Lane } from "./lane.ts";
+import { affected, type Runner } from "./runner.ts";
 import { readSession, writeSession } from "./session-row.ts";
 import { type SessionStatements, sessionStatements } from "./session-statements.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
@@ -9,88 +9,88 @@ import { readUser } from "./users.ts";
 /** How many surplus sessions one statement ends. */
 const BATCH = 200;
 
-export function sessionVerbs(schema: Schema): (lane: Lane) => SessionStore {
+export function sessionVerbs(schema: Schema): (runner: Runner) => SessionStore {
   const statements = sessionStatements(schema);
-  return (lane) =>
+  return (runner) =>
     Object.freeze<SessionStore>({
-      ...lookups(lane, schema.dialect, statements),
-      ...changes(lane, schema.dialect, statements),
-      ...revocations(lane, schema.dialect, statements),
+      ...lookups(runner, schema.dialect, statements),
+      ...changes(runner, schema.dialect, statements),
+      ...revocations(runner, schema.dialect, statements),
     });
 }
 
 function lookups(
-  lane: Lane,
+  runner: Runner,
   dialect: SqlDialect,
   statements: SessionStatements,
 ): Pick<SessionStore, "find" | "listLive"> {
   return {
     find: async (id) => {
-      const row = (await lane.run(statements.find({ id }))).rows[0];
+      const row = (await runner.run(statements.find({ id }))).rows[0];
       return row ? { session: readSession(row, dialect), user: readUser(row, dialect) } : null;
     },
     listLive: async (userId, now, limit) => {
       const wanted = { userId, now: dialect.encodeTime(now), limit };
-      return (await lane.run(statements.listLive(wanted))).rows.map((row) => readSession(row, dialect));
+      return (await runner.run(statements.listLive(wanted))).rows.map((row) => readSession(row, dialect));
     },
   };
 }
 
 function changes(
-  lane: Lane,
+  runner: Runner,
   dialect: SqlDialect,
   statements: SessionStatements,
 ): Pick<SessionStore, "create" | "rotate" | "reauthenticate"> {
   const { encodeTime } = dialect;
-  const lockUser = userLock(lane, dialect, statements);
+  const lockUser = userLock(runner, dialect, statements);
   return {
     create: async (session) => {
-      await lane.run(statements.create(writeSession(session, dialect)));
+      await runner.run(statements.create(writeSession(session, dialect)));
     },
     rotate: async (id, expectedCounter, { refreshedAt, idleExpiresAt, ip, userAgent }) => {
       const times = { refreshedAt: encodeTime(refreshedAt), idleExpiresAt: encodeTime(idleExpiresAt) };
-      const result = await lane.run(statements.rotate({ id, expectedCounter, ...times, ip, userAgent }));
+      const result = await runner.run(statements.rotate({ id, expectedCounter, ...times, ip, userAgent }));
       return affected(result) === 1;
     },
     reauthenticate: async (id, { userId, amr, at }) => {
       await lockUser(userId);
       const proof = { id, userId, amr: JSON.stringify(amr), at: encodeTime(at) };
-      if (affected(await lane.run(statements.reauthenticate(proof))) === 1) return true;
+      if (affected(await runner.run(statements.reauthenticate(proof))) === 1) return true;
       // As in `admit`: the second of two in one millisecond found its row, and changed nothing.
       return (
-        dialect.mayCountChanges && (await lane.run(statements.isReauthenticated(proof))).rows.length === 1
+        dialect.mayCountChanges && (await runner.run(statements.isReauthenticated(proof))).rows.length === 1
       );
     },
   };
 }
 
 function revocations(
-  lane: Lane,
+  runner: Runner,
   dialect: SqlDialect,
   statements: SessionStatements,
 ): Pick<SessionStore, "revoke" | "revokeAll" | "revokeOldest"> {
   const { encodeTime } = dialect;
-  const lockUser = userLock(lane, dialect, statements);
+  const lockUser = userLock(runner, dialect, statements);
   return {
     revoke: async (id, { userId, reason, at }) => {
       await lockUser(userId);
-      return affected(await lane.run(statements.revoke({ id, userId, reason, at: encodeTime(at) }))) === 1;
+      return affected(await runner.run(statements.revoke({ id, userId, reason, at: encodeTime(at) }))) === 1;
     },
     revokeAll: async (except, revocation) => {
       await lockUser(revocation.userId);
       const wanted = { ...revocation, at: encodeTime(revocation.at) };
       const query =
         except === null ? statements.revokeAll(wanted) : statements.revokeOthers({ ...wanted, except });
-      return affected(await lane.run(query));
+      return affected(await runner.run(query));
     },
     revokeOldest: async (keep, { userId, reason, at }) => {
       const now = encodeTime(at);
       let revoked = 0;
       for (;;) {
-        const surplus = (await lane.run(statements.surplus({ userId, now, keep, limit: BATCH }))).rows;
+        const surplus = (await runner.run(statements.surplus({ userId, now, keep, limit: BATCH }))).rows;
         const ids = surplus.map(({ id }) => id);
         if (ids.length > 0)
-          revoked += affected(await lane.run(statements.revokeEach({ ids, reason, at: now })));
+          revoked += affected(await runner.run(statements.revokeEach({ ids, reason, at: now })));
         if (ids.length < BATCH) return revoked;
       }
     },
@@ -101,8 +101,8 @@ function revocations(
  * The user's row before their sessions, as in every security change. Without it the event that follows would
  * lock that row after them, and whoever goes the other way at that moment meets it in a deadlock.
  */
-function userLock(lane: Lane, dialect: SqlDialect, statements: SessionStatements) {
+function userLock(runner: Runner, dialect: SqlDialect, statements: SessionStatements) {
   return async (userId: UserId): Promise<void> => {
-    if (dialect.referringLocks) await lane.run(statements.lockUser({ userId }));
+    if (dialect.referringLocks) await runner.run(statements.lockUser({ userId }));
   };
 }

@@ -3,10 +3,9 @@ import { refuseNested, type StoreGate, storeGate } from "../shared/store-gate.ts
 import type { Access } from "./access.ts";
 import { credentialVerbs } from "./credentials.ts";
 import { eventVerbs } from "./events.ts";
-import { carryTransaction } from "./kysely-transaction.ts";
-import { type Lane, type OuterLane, outerLane, type Preparation, type Together } from "./lane.ts";
-import type { Loan } from "./loan.ts";
+import { carryTransaction, type Loan } from "./kysely-transaction.ts";
 import { purge } from "./purge.ts";
+import { type Outside, outerRunner, type Runner } from "./runner.ts";
 import { sessionVerbs } from "./sessions.ts";
 import type { Schema } from "./sql-dialect.ts";
 import { tokenVerbs } from "./tokens.ts";
@@ -16,60 +15,62 @@ import { userVerbs } from "./users.ts";
 export interface SqlStoreParts extends Schema {
   readonly access: Access;
   /** Runs before the first statement, and again at the next one when it failed. */
-  readonly prepare: (schema: Schema) => Promise<void>;
+  readonly prepareTables: (schema: Schema) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 type Verbs = Omit<AuthStore, "transaction" | "close">;
 
 /** One store for every SQL database; what differs is in its `SqlDialect`. */
-export function sqlStore({ access, prepare, close, ...schema }: SqlStoreParts): AuthStore {
+export function sqlStore({ access, prepareTables, close, ...schema }: SqlStoreParts): AuthStore {
   const gate = storeGate();
-  const preparation = preparing(() => prepare(schema));
+  const outside: Outside = {
+    access,
+    dialect: schema.dialect,
+    gate,
+    ready: readiness(gate, () => prepareTables(schema)),
+  };
   const verbsOn = verbsOf(schema);
-  const storeOn = (lane: Lane, { take }: Loan): AuthStore =>
-    carryTransaction({ ...verbsOn(lane), transaction: refuseNested, close: refuseNested }, take);
-  const outer: OuterLane = { access, dialect: schema.dialect, gate, preparation };
-  const together: Together = (work) => runTransaction(outer, work);
+  const storeOn = (runner: Runner, loan: Loan): AuthStore =>
+    carryTransaction({ ...verbsOn(runner), transaction: refuseNested, close: refuseNested }, loan);
   return Object.freeze<AuthStore>({
-    ...verbsOn(outerLane(outer, together)),
-    transaction: (work) => runTransaction(outer, (lane, loan) => work(storeOn(lane, loan))),
+    ...verbsOn(outerRunner(outside, (work) => runTransaction(outside, work))),
+    transaction: (work) => runTransaction(outside, (runner, loan) => work(storeOn(runner, loan))),
     close: closing(gate, close),
   });
 }
 
-function verbsOf(schema: Schema): (lane: Lane) => Verbs {
+function verbsOf(schema: Schema): (runner: Runner) => Verbs {
   const users = userVerbs(schema);
   const credentials = credentialVerbs(schema);
   const sessions = sessionVerbs(schema);
   const tokens = tokenVerbs(schema);
   const events = eventVerbs(schema);
-  return (lane) => ({
-    users: users(lane),
-    credentials: credentials(lane),
-    sessions: sessions(lane),
-    tokens: tokens(lane),
-    events: events(lane),
-    purge: (cutoffs, limit) => purge(lane, schema, { cutoffs, limit }),
+  return (runner) => ({
+    users: users(runner),
+    credentials: credentials(runner),
+    sessions: sessions(runner),
+    tokens: tokens(runner),
+    events: events(runner),
+    purge: (cutoffs, limit) => purge(runner, schema, { cutoffs, limit }),
   });
 }
 
-function preparing(prepare: () => Promise<void>): Preparation {
+function readiness(gate: StoreGate, prepareTables: () => Promise<void>): Outside["ready"] {
+  let done = false;
   let running: Promise<void> | undefined;
-  const preparation: Preparation = {
-    done: false,
-    run: () => {
-      running ??= prepare()
-        .then(() => {
-          preparation.done = true;
-        })
-        .finally(() => {
-          running = undefined;
-        });
-      return running;
-    },
+  return () => {
+    gate.assertOutside();
+    if (done) return undefined;
+    running ??= prepareTables()
+      .then(() => {
+        done = true;
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
   };
-  return preparation;
 }
 
 function closing(gate: StoreGate, close: () => Promise<void>): () => Promise<void> {

@@ -2,8 +2,8 @@ import { sql } from "kysely";
 import type { UserId } from "../../domain/ids.ts";
 import type { OneTimeToken, TokenPurpose } from "../../domain/one-time-token.ts";
 import type { TokenStore } from "../../ports/auth-store.ts";
-import { affected, type Lane } from "./lane.ts";
-import { prepare } from "./prepared.ts";
+import { prepare } from "./prepare.ts";
+import { affected, type Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import type { StoredTime, TokenRow } from "./tables.ts";
 
@@ -18,19 +18,19 @@ const COLUMNS = [
   "created_at",
 ] as const;
 
-export function tokenVerbs(schema: Schema): (lane: Lane) => TokenStore {
+export function tokenVerbs(schema: Schema): (runner: Runner) => TokenStore {
   const statements = tokenStatements(schema);
-  return (lane) => tokensOn(lane, schema.dialect, statements);
+  return (runner) => tokensOn(runner, schema.dialect, statements);
 }
 
-function tokensOn(lane: Lane, dialect: SqlDialect, statements: Statements): TokenStore {
+function tokensOn(runner: Runner, dialect: SqlDialect, statements: Statements): TokenStore {
   const find = async (wanted: Wanted): Promise<OneTimeToken | null> => {
-    const [row] = (await lane.run(statements.find(wanted))).rows;
+    const [row] = (await runner.run(statements.find(wanted))).rows;
     return row ? readToken(row, dialect) : null;
   };
   return Object.freeze<TokenStore>({
     issue: async (token) => {
-      await lane.run(statements.issue(writeToken(token, dialect)));
+      await runner.run(statements.issue(writeToken(token, dialect)));
     },
     find: (purpose, hash, now) => find({ purpose, hash, now: dialect.encodeTime(now) }),
     consume: async (purpose, hash, now) => {
@@ -38,15 +38,15 @@ function tokensOn(lane: Lane, dialect: SqlDialect, statements: Statements): Toke
       const token = await find(wanted);
       if (!token) return null;
       // Many may have read it; whose DELETE finds the row has it.
-      return affected(await lane.run(statements.take(wanted))) === 1 ? token : null;
+      return affected(await runner.run(statements.take(wanted))) === 1 ? token : null;
     },
     countAttempt: async (purpose, hash, { max, now }) =>
       affected(
-        await lane.run(statements.countAttempt({ purpose, hash, max, now: dialect.encodeTime(now) })),
+        await runner.run(statements.countAttempt({ purpose, hash, max, now: dialect.encodeTime(now) })),
       ) === 1,
     revokeAll: async (userId, purpose) =>
       affected(
-        await lane.run(
+        await runner.run(
           purpose === undefined ? statements.revokeAll({ userId }) : statements.revoke({ userId, purpose }),
         ),
       ),

@@ -1,82 +1,110 @@
-import { pauseBeforeRerun } from "../shared/jittered-pause.ts";
-import { newScope } from "../shared/store-gate.ts";
-import {
-  type Lane,
-  MAX_ATTEMPTS,
-  type OuterLane,
-  type StatementScope,
-  transactionLane,
-  unavailable,
-} from "./lane.ts";
-import { type Loan, loanOf } from "./loan.ts";
+import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
+import { assertActive, newScope, type TransactionScope } from "../shared/store-gate.ts";
+import { type Loan, lend } from "./kysely-transaction.ts";
+import { type Outside, type Runner, rerun, unavailable } from "./runner.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
+import type { Tables } from "./tables.ts";
 
 /** `loan`: for statements of the application's own. */
-type Work<T> = (lane: Lane, loan: Loan) => Promise<T>;
+type Work<T> = (runner: Runner, loan: Loan) => Promise<T>;
 
-type Attempt<T> =
-  | { readonly done: true; readonly value: T }
-  /** `retryable`: the database, not `work`, gave up. */
-  | { readonly done: false; readonly error: unknown; readonly retryable: boolean };
+/** One run of a transaction. */
+interface Attempt extends TransactionScope {
+  /** The statements that have not been answered yet. */
+  readonly running: Set<Promise<unknown>>;
+  /** The failure as the driver threw it: it decides whether the transaction runs again. */
+  driverError: unknown;
+  /** What `work` threw: the caller gets it as it is. */
+  thrown: { readonly error: unknown } | undefined;
+}
 
-/** All of `work` or nothing; run again, whole, when the database asks for it. */
-export async function runTransaction<T>(outer: OuterLane, work: Work<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await attemptOnce(outer, work);
-    if (outcome.done) return outcome.value;
-    if (!outcome.retryable || attempt === MAX_ATTEMPTS) throw outcome.error;
-    await pauseBeforeRerun(attempt);
+/** All of `work` or nothing. It runs again, whole, when the database asks for it. */
+export async function runTransaction<T>(outside: Outside, work: Work<T>): Promise<T> {
+  const { dialect } = outside;
+  let attempt = newAttempt();
+  const attemptOnce = (): Promise<T> => {
+    attempt = newAttempt();
+    return runOnce(outside, attempt, work);
+  };
+  try {
+    return await rerun(attemptOnce, (error) => dialect.isRetryable(attempt.driverError ?? error));
+  } catch (error) {
+    // An application's own statement that met a deadlock three times is an outage, no fault of its code.
+    throw attempt.thrown && !dialect.isRetryable(error) ? error : unavailable(dialect, error);
   }
 }
 
-async function attemptOnce<T>(outer: OuterLane, work: Work<T>): Promise<Attempt<T>> {
-  const scope: StatementScope = {
-    ...newScope(),
-    running: new Set(),
-    driverError: undefined,
-    thrown: undefined,
-  };
+function newAttempt(): Attempt {
+  return { ...newScope(), running: new Set(), driverError: undefined, thrown: undefined };
+}
+
+async function runOnce<T>(outside: Outside, attempt: Attempt, work: Work<T>): Promise<T> {
   try {
-    outer.gate.assertOutside();
-    if (!outer.preparation.done) await outer.preparation.run();
-    const value = await outer.access.transaction((trx) => {
-      const lane = transactionLane({ trx, dialect: outer.dialect, scope });
-      const loan = loanOf(trx, lane);
+    await outside.ready();
+    return await outside.access.transaction((trx) => {
+      const runner = innerRunner(trx, outside.dialect, attempt);
+      const loan = lend(trx, runner);
       const whole = async (): Promise<T> => {
-        const result = await work(lane, loan);
+        const result = await work(runner, loan);
         await loan.settle();
         return result;
       };
-      return settle(scope, () => outer.gate.enter(scope, whole));
+      return settle(attempt, () => outside.gate.enter(attempt, whole));
     });
-    return { done: true, value };
   } catch (error) {
-    return failed(outer, scope, error);
+    // Where the connection is gone the rollback fails too, and its error hides what `work` threw.
+    throw attempt.thrown ? attempt.thrown.error : error;
   }
 }
 
 /** Runs `work` to its end, statements that it did not await included: none may run after the commit. */
-async function settle<T>(scope: StatementScope, work: () => Promise<T>): Promise<T> {
+async function settle<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    scope.thrown = { error };
+    attempt.thrown = { error };
     throw error;
   } finally {
-    scope.active = false;
-    await Promise.allSettled(scope.running);
-    assertNoneFailed(scope);
+    attempt.active = false;
+    await Promise.allSettled(attempt.running);
+    assertNoneFailed(attempt);
   }
 }
 
-function assertNoneFailed({ thrown, failure }: StatementScope): void {
+function assertNoneFailed({ thrown, failure }: Attempt): void {
   if (failure && !thrown) throw failure;
 }
 
-function failed({ dialect }: OuterLane, scope: StatementScope, met: unknown): Attempt<never> {
-  // Where the connection is gone the rollback fails too, and its error hides what `work` threw.
-  const error = scope.thrown ? scope.thrown.error : met;
-  const retryable = dialect.isRetryable(scope.driverError ?? error);
-  // An application's own statement that met a deadlock three times is an outage too, not a fault of its code.
-  const passes = scope.thrown !== undefined && !dialect.isRetryable(error);
-  return { done: false, error: passes ? error : unavailable(dialect, error), retryable };
+const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport");
+const UNDO: CompiledQuery = CompiledQuery.raw("rollback to savepoint sallyport");
+const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport");
+
+/** Runs statements in the transaction. One that fails makes the whole transaction fail. */
+function innerRunner(trx: Transaction<Tables>, dialect: SqlDialect, attempt: Attempt): Runner {
+  const plain = trx.withoutPlugins();
+  const fail = (error: unknown): never => {
+    attempt.driverError ??= error;
+    attempt.failure ??= unavailable(dialect, error);
+    throw attempt.failure;
+  };
+  const ask = async <Row, Else>(query: CompiledQuery<Row>, onError: (error: unknown) => Else) => {
+    assertActive(attempt);
+    const answer: Promise<QueryResult<Row> | Else> = plain.executeQuery(query).catch(onError);
+    attempt.running.add(answer);
+    return answer.finally(() => attempt.running.delete(answer));
+  };
+  const runner: Runner = {
+    run: (query) => ask(query, fail),
+    insertUnlessTaken: (query) => ask(query, (error) => (dialect.isDuplicate(error) ? null : fail(error))),
+    runUnlessTaken: async (query) => {
+      if (!dialect.failureSpoils) return runner.insertUnlessTaken(query);
+      await runner.run(SAVEPOINT);
+      const result = await runner.insertUnlessTaken(query);
+      await runner.run(result ? RELEASE : UNDO);
+      return result;
+    },
+    runUnlessOrphaned: (query) => runner.run(query),
+    together: (work) => work(runner),
+  };
+  return Object.freeze(runner);
 }

@@ -3,8 +3,8 @@ import type { UserId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
 import type { LoginRecord, UserChange, UserChangeResult, UserStore } from "../../ports/auth-store.ts";
 import { CREDENTIAL_SELECTION, type CredentialSelection, readCredential } from "./credentials.ts";
-import { affected, type Lane } from "./lane.ts";
-import { prepare } from "./prepared.ts";
+import { prepare } from "./prepare.ts";
+import { affected, type Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import type { StoredTime, UserRow } from "./tables.ts";
 
@@ -23,37 +23,39 @@ export const USER_SELECTION = [
 
 export type UserSelection = { readonly [Column in keyof UserRow as `u_${Column}`]: UserRow[Column] };
 
-/** The user verbs; the statements are compiled once and serve every lane. */
-export function userVerbs(schema: Schema): (lane: Lane) => UserStore {
+/** The user verbs; the statements are compiled once and serve every runner. */
+export function userVerbs(schema: Schema): (runner: Runner) => UserStore {
   const statements = {
     ...userStatements(schema),
     ...admissionStatements(schema),
     ...removalStatements(schema),
   };
-  return (lane) => usersOn(lane, schema, statements);
+  return (runner) => usersOn(runner, schema, statements);
 }
 
-function usersOn(lane: Lane, schema: Schema, statements: Statements & Admissions & Removals): UserStore {
+function usersOn(runner: Runner, schema: Schema, statements: Statements & Admissions & Removals): UserStore {
   const { dialect } = schema;
   return Object.freeze<UserStore>({
     create: async (user) =>
-      affected(await lane.insertUnlessTaken(statements.create(writeUser(user, dialect)))) === 1,
+      affected(await runner.insertUnlessTaken(statements.create(writeUser(user, dialect)))) === 1,
     find: async (id) => {
-      const [row] = (await lane.run(statements.find({ id }))).rows;
+      const [row] = (await runner.run(statements.find({ id }))).rows;
       return row ? readUser(row, dialect) : null;
     },
     findForLogin: async (email) => {
-      const [row] = (await lane.run(statements.findForLogin({ email }))).rows;
+      const [row] = (await runner.run(statements.findForLogin({ email }))).rows;
       return row ? readLogin(row, dialect) : null;
     },
     admit: async (id, epoch, at) => {
       const admission = { id, epoch, at: dialect.encodeTime(at) };
-      if (affected(await lane.run(statements.admit(admission))) === 1) return true;
+      if (affected(await runner.run(statements.admit(admission))) === 1) return true;
       // Two logins in one millisecond write the same time: the second found its row, and changed nothing.
-      return dialect.mayCountChanges && (await lane.run(statements.isAdmitted(admission))).rows.length === 1;
+      return (
+        dialect.mayCountChanges && (await runner.run(statements.isAdmitted(admission))).rows.length === 1
+      );
     },
-    change: (id, expectedEpoch, next) => change(lane, schema, { id, expectedEpoch, next }),
-    remove: (id, pseudonym) => lane.together((inside) => remove(inside, statements, { id, pseudonym })),
+    change: (id, expectedEpoch, next) => change(runner, schema, { id, expectedEpoch, next }),
+    remove: (id, pseudonym) => runner.together((inside) => remove(inside, statements, { id, pseudonym })),
   });
 }
 
@@ -139,11 +141,11 @@ function removalStatements({ db, names, dialect }: Schema) {
   };
 }
 
-async function remove(lane: Lane, statements: Removals, { id, pseudonym }: Removal): Promise<boolean> {
+async function remove(runner: Runner, statements: Removals, { id, pseudonym }: Removal): Promise<boolean> {
   // The lock first: an event that is written meanwhile waits for it, and then finds nobody to belong to.
-  if ((await lane.run(statements.lock({ id }))).rows.length === 0) return false;
-  await lane.run(statements.disown({ id, pseudonym }));
-  return affected(await lane.run(statements.remove({ id }))) === 1;
+  if ((await runner.run(statements.lock({ id }))).rows.length === 0) return false;
+  await runner.run(statements.disown({ id, pseudonym }));
+  return affected(await runner.run(statements.remove({ id }))) === 1;
 }
 
 interface WantedChange {
@@ -152,7 +154,7 @@ interface WantedChange {
   readonly next: UserChange;
 }
 
-async function change(lane: Lane, schema: Schema, wanted: WantedChange): Promise<UserChangeResult> {
+async function change(runner: Runner, schema: Schema, wanted: WantedChange): Promise<UserChangeResult> {
   const { db, names, dialect } = schema;
   const { id, expectedEpoch, next } = wanted;
   const verifiedAt = next.emailVerifiedAt;
@@ -171,7 +173,7 @@ async function change(lane: Lane, schema: Schema, wanted: WantedChange): Promise
     .where("epoch", "=", expectedEpoch);
   const compiled = query.compile();
   const mayBeTaken = next.emailCanonical !== undefined;
-  const result = mayBeTaken ? await lane.runUnlessTaken(compiled) : await lane.run(compiled);
+  const result = mayBeTaken ? await runner.runUnlessTaken(compiled) : await runner.run(compiled);
   if (!result) return "conflict";
   return affected(result) === 1 ? "changed" : "stale";
 }

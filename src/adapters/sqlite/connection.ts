@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { CompiledQuery, DatabaseConnection, QueryResult } from "kysely";
-import { retryWhileBusy } from "../kysely/busy-retry.ts";
-import { statementCache } from "../kysely/statement-cache.ts";
+import { retryWhileBusy } from "./busy-retry.ts";
+import { statementCache } from "./statement-cache.ts";
 
 /** The one connection to a file, and the statements that frame a transaction. */
 export interface NodeSqliteConnection extends DatabaseConnection {
@@ -12,12 +12,12 @@ export interface NodeSqliteConnection extends DatabaseConnection {
 }
 
 export function nodeSqliteConnection(db: DatabaseSync): NodeSqliteConnection {
-  const cache = statementCache(db);
+  const statementOf = statementCache(db);
   const run = (sql: string): void => {
-    cache.get(sql).statement.run();
+    statementOf(sql).statement.run();
   };
   const execute = <Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> => {
-    const { statement, returnsRows } = cache.get(sql);
+    const { statement, returnsRows } = statementOf(sql);
     const values = parameters.map(encode);
     if (returnsRows) return { rows: statement.all(...values) as Row[] };
     return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };

@@ -7,8 +7,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import { retryWhileBusy } from "../kysely/busy-retry.ts";
 import { type FifoLock, fifoLock } from "../shared/fifo-lock.ts";
+import { retryWhileBusy } from "./busy-retry.ts";
 import { type NodeSqliteConnection, nodeSqliteConnection } from "./connection.ts";
 
 const SETTINGS = ["foreign_keys = on", "journal_mode = wal", "synchronous = normal"];

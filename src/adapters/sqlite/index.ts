@@ -37,7 +37,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Aut
     names,
     dialect: sqliteDialect,
     access: directAccess(db),
-    prepare: async (schema) => {
+    prepareTables: async (schema) => {
       await migrateSchema(schema);
       await checkSchema(schema);
     },

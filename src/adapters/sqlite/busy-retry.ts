@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { AuthError } from "../../errors.ts";
+import { isBusy } from "../kysely/dialects/sqlite.ts";
 import { jitteredPause } from "../shared/jittered-pause.ts";
-import { isBusy } from "./dialects/sqlite.ts";
 
 const BUSY_WAIT_MS = 5_000;
 
