@@ -121,6 +121,16 @@ test("logins that were right take no room, and what is shared is given back too"
   expect((await shared.consume("key", rule)).count).toBe(1);
 });
 
+test("keys that look alike spread over all shared counters", async () => {
+  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const many = { points: 1000, windowMs: rule.windowMs };
+  const counts = [];
+  for (const index of times(40_960, Number))
+    counts.push((await limiter.consume(`10.0.0.${index}`, many)).count);
+  expect(counts.filter((count) => count === 1).length).toBeGreaterThan(4000);
+  expect(Math.max(...counts)).toBeLessThan(40);
+});
+
 test("which keys share a counter nobody can know", async () => {
   const meetings = async (): Promise<string> => {
     const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });

@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import {
   type AttemptCounter,
   countAttempt,
@@ -6,7 +6,6 @@ import {
   newCounter,
   refundAttempt,
 } from "../../lib/attempt-counter.ts";
-import { slotHash } from "../../lib/slot-hash.ts";
 import { systemClock } from "../../lib/system-clock.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RateLimiter, RateRule, RateVerdict } from "../../ports/rate-limiter.ts";
@@ -38,7 +37,7 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
   const { clock = systemClock, maxKeys = MAX_KEYS } = options;
   // Apart by window: keys that stay for a day must not take the room of those that stay for a minute.
   const tables = new Map<number, Table>();
-  const hash = slotHash([randomInt(2 ** 32), randomInt(2 ** 32)]); // nobody can aim at the slot of somebody else's key
+  const slotOf = keyedSlots();
 
   const tableFor = ({ windowMs }: RateRule): Table => {
     const table = tables.get(windowMs) ?? { counters: new Map(), overflow: new Map() };
@@ -47,13 +46,13 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
   };
   /** The live counter that a key without one of its own shares. */
   const shared = ({ overflow }: Table, name: string, now: number): AttemptCounter | undefined => {
-    const counter = overflow.size > 0 ? overflow.get(hash(name) % OVERFLOW_SLOTS) : undefined;
+    const counter = overflow.size > 0 ? overflow.get(slotOf(name)) : undefined;
     return counter && now < counter.freeAt ? counter : undefined;
   };
   const create = ({ counters, overflow }: Table, name: string): AttemptCounter => {
     const counter = newCounter();
     if (counters.size < maxKeys) counters.set(name, counter);
-    else overflow.set(hash(name) % OVERFLOW_SLOTS, counter);
+    else overflow.set(slotOf(name), counter);
     return counter;
   };
 
@@ -79,6 +78,12 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
       if (own && own.used + own.carried === 0) table.counters.delete(name);
     },
   });
+}
+
+/** Keyed: a stranger cannot choose a key that shares the slot of another one. */
+function keyedSlots(): (name: string) => number {
+  const secret = randomBytes(16).toString("hex");
+  return (name) => Number.parseInt(hash("sha256", secret + name).slice(0, 8), 16) % OVERFLOW_SLOTS;
 }
 
 // A time that is none would end no window and begin no other: every attempt would be a first one.
