@@ -52,7 +52,7 @@ export const session: z.ZodType<RawSession> = z.strictObject({
   jitter: z.number().min(0, "must be at least 0").max(0.5, "must be at most 0.5").default(0.1),
   max: whole(1, 10_000).default(50),
   check: check.prefault("always"),
-}) as never;
+});
 
 function lifetime(most: number): z.ZodType<number | undefined> {
   return duration
