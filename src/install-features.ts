@@ -1,7 +1,7 @@
 import type { Auth } from "./api/auth.ts";
 import type { FactorWay } from "./context.ts";
 import type { Route } from "./contract/route.ts";
-import { AuthError } from "./errors.ts";
+import { type AuthError, misconfigured } from "./errors.ts";
 import type { Features } from "./feature.ts";
 import type { Bind, InstallableFeature, InstalledFeature } from "./installed-feature.ts";
 
@@ -64,8 +64,7 @@ function isInstallable(value: unknown): value is InstallableFeature<object> {
 function refuseRepeats(what: string, names: readonly string[]): void {
   const repeat = names.find((name, index) => names.indexOf(name) < index);
   if (repeat === undefined) return;
-  const message = `createAuth: features: two features bring the ${what} ${repeat}: leave one of them out`;
-  throw new AuthError("invalid_configuration", { message });
+  throw misconfigured(`createAuth: features: two features bring the ${what} ${repeat}: leave one of them out`);
 }
 
 function unusable(name: string, problem: string, cause?: unknown): AuthError {

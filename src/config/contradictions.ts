@@ -1,0 +1,37 @@
+import type { AuthOptions } from "../api/options.ts";
+
+/** How `insecureTestHasher()` names itself. */
+const INSECURE_TEST_HASHER = "insecure-test-hasher";
+
+type Contradictory = Pick<AuthOptions, "password" | "issuer" | "audience">;
+
+/** Options that are valid each, and unsafe or without effect together. */
+export function findContradictions(options: Contradictory, secrets: readonly string[]): readonly string[] {
+  return [secretContradiction(options, secrets), ...hasherContradictions(options.password)].filter(
+    (problem) => problem !== null,
+  );
+}
+
+function secretContradiction({ issuer, audience }: Contradictory, secrets: readonly string[]): string | null {
+  if (!secrets.some((secret) => secret === issuer || secret === audience)) return null;
+  return "secret: is also the issuer or the audience, which stand in every token; give it to nothing else";
+}
+
+function hasherContradictions(password: Contradictory["password"]): readonly (string | null)[] {
+  const { hasher, hashing } = password ?? {};
+  if (!hasher) return [];
+  const isTuned = hashing?.memoryKiB !== undefined || hashing?.passes !== undefined;
+  const isUnsafe = hasher.name === INSECURE_TEST_HASHER && !isTestRun();
+  return [
+    isTuned
+      ? "password.hasher: has parameters of its own; drop memoryKiB and passes of password.hashing"
+      : null,
+    isUnsafe
+      ? "password.hasher: insecureTestHasher() works in tests only (NODE_ENV=test); leave the option out"
+      : null,
+  ];
+}
+
+function isTestRun(): boolean {
+  return process.env["NODE_ENV"] === "test" || process.env["NODE_TEST_CONTEXT"] !== undefined;
+}

@@ -1,0 +1,21 @@
+import * as z from "zod";
+import { DAY, duration, YEAR } from "./fields.ts";
+
+/** Milliseconds. */
+export interface RetentionSettings {
+  readonly events: number;
+  readonly endedSessions: number;
+}
+
+const ENDED_SESSIONS = "must be 0 or a duration of at most 3650 days";
+
+export const retention: z.ZodType<RetentionSettings> = z.strictObject({
+  // At least a day: an audit log that a purge can empty at once proves nothing.
+  events: duration
+    .refine((ms) => ms >= DAY && ms <= 10 * YEAR, "must be between one day and 3650 days")
+    .prefault("180d"),
+  endedSessions: z
+    .union([z.literal(0), duration], ENDED_SESSIONS)
+    .refine((ms) => ms <= 10 * YEAR, ENDED_SESSIONS)
+    .prefault("30d"),
+});
