@@ -22,20 +22,42 @@ export interface LimiterUnderTest {
 const CALLERS = 50;
 const RULE: RateRule = { points: 5, windowMs: 1000 };
 
-/** Proves the contract of `RateLimiter` for an adapter. */
+/**
+ * Proves the contract of `RateLimiter` for an adapter.
+ *
+ * @example
+ * ```ts
+ * import { test } from "node:test";
+ * import { memoryRateLimiter } from "sallyport";
+ * import { fakeClock, rateLimiterSuite } from "sallyport/testing";
+ *
+ * rateLimiterSuite({
+ *   test,
+ *   exact: true,
+ *   makeLimiter: () => {
+ *     const clock = fakeClock();
+ *     return { limiter: memoryRateLimiter({ clock }), advance: (ms) => clock.advance(ms) };
+ *   },
+ * });
+ * ```
+ */
 export function rateLimiterSuite({ test, makeLimiter, exact = false }: RateLimiterSuiteOptions): void {
-  const promise = (name: string, run: (subject: LimiterUnderTest) => Promise<void>): void => {
+  for (const [name, prove] of Object.entries(exact ? { ...PROMISES, ...EXACT } : PROMISES)) {
     test(`rate limiter: ${name}`, async () => {
       const subject = await makeLimiter();
       try {
-        await run(subject);
+        await prove(subject);
       } finally {
         await subject.limiter.close?.();
       }
     });
-  };
+  }
+}
 
-  promise("of 50 parallel callers exactly the rule's points are allowed", async ({ limiter }) => {
+type Promises = Readonly<Record<string, (subject: LimiterUnderTest) => Promise<void>>>;
+
+const PROMISES: Promises = {
+  "of 50 parallel callers exactly the rule's points are allowed": async ({ limiter }) => {
     const verdicts = await Promise.all(Array.from({ length: CALLERS }, () => limiter.consume("key", RULE)));
     assert.equal(verdicts.filter((verdict) => verdict.allowed).length, RULE.points);
     const counts = verdicts.map((verdict) => verdict.count).sort((a, b) => a - b);
@@ -43,79 +65,63 @@ export function rateLimiterSuite({ test, makeLimiter, exact = false }: RateLimit
       counts,
       Array.from({ length: CALLERS }, (_, index) => index + 1),
     );
-  });
-
-  promise("every verdict says how long its window lasts", async ({ limiter }) => {
+  },
+  "every verdict says how long its window lasts": async ({ limiter }) => {
     const { resetMs } = await limiter.consume("key", RULE);
     assert.ok(resetMs > 0 && resetMs <= RULE.windowMs, `resetMs is ${resetMs}`);
-  });
-
-  promise("keys do not share points", async ({ limiter }) => {
+  },
+  "keys do not share points": async ({ limiter }) => {
     await spend(limiter, "one", RULE.points);
     assert.equal((await limiter.consume("two", RULE)).count, 1);
-  });
-
-  promise("rules do not share points, though they share a key", async ({ limiter }) => {
+  },
+  "rules do not share points, though they share a key": async ({ limiter }) => {
     await spend(limiter, "key", RULE.points);
     assert.equal((await limiter.consume("key", { points: 7, windowMs: RULE.windowMs })).count, 1);
     assert.equal((await limiter.consume("key", { points: RULE.points, windowMs: 5000 })).count, 1);
-  });
-
-  promise("points come back when the window ends, and not before", async ({ limiter, advance }) => {
+  },
+  "points come back when the window ends, and not before": async ({ limiter, advance }) => {
     await spend(limiter, "key", RULE.points);
     const refused = await limiter.consume("key", RULE);
     assert.equal(refused.allowed, false);
     await advance(refused.resetMs + 1);
     const fresh = await limiter.consume("key", RULE);
     assert.deepEqual([fresh.allowed, fresh.count], [true, 1]);
-  });
-
-  promise(
-    "refused attempts are counted, and do not move the end of the window",
-    async ({ limiter, advance }) => {
-      await spend(limiter, "key", RULE.points);
-      await advance(RULE.windowMs / 2);
-      const refused = await spend(limiter, "key", 10);
-      assert.equal(refused.count, RULE.points + 10);
-      assert.ok(refused.resetMs <= RULE.windowMs / 2, `resetMs is ${refused.resetMs}`);
-    },
-  );
-
-  promise("a refund gives back one point", async ({ limiter }) => {
+  },
+  "refused attempts are counted, and do not move the end of the window": async ({ limiter, advance }) => {
+    await spend(limiter, "key", RULE.points);
+    await advance(RULE.windowMs / 2);
+    const refused = await spend(limiter, "key", 10);
+    assert.equal(refused.count, RULE.points + 10);
+    assert.ok(refused.resetMs <= RULE.windowMs / 2, `resetMs is ${refused.resetMs}`);
+  },
+  "a refund gives back one point": async ({ limiter }) => {
     await spend(limiter, "key", RULE.points);
     await limiter.refund("key", RULE);
     assert.equal((await limiter.consume("key", RULE)).allowed, true);
     assert.equal((await limiter.consume("key", RULE)).allowed, false);
-  });
-
-  promise("refunds of points that nobody spent are worth nothing", async ({ limiter }) => {
+  },
+  "refunds of points that nobody spent are worth nothing": async ({ limiter }) => {
     await Promise.all(Array.from({ length: CALLERS }, () => limiter.refund("key", RULE)));
     const last = await spend(limiter, "key", RULE.points + 1);
     assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
-  });
-
-  promise("refunds beyond what was spent are worth nothing", async ({ limiter }) => {
+  },
+  "refunds beyond what was spent are worth nothing": async ({ limiter }) => {
     await limiter.consume("key", RULE);
     for (let refunds = 0; refunds < 3; refunds++) await limiter.refund("key", RULE);
     const last = await spend(limiter, "key", RULE.points + 1);
     assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
-  });
-
-  if (exact) for (const [name, run] of Object.entries(EXACT)) promise(name, run);
-
-  promise("a refund for one rule leaves the others alone", async ({ limiter }) => {
+  },
+  "a refund for one rule leaves the others alone": async ({ limiter }) => {
     const other: RateRule = { points: 3, windowMs: 5000 };
     await limiter.consume("key", RULE);
     await limiter.consume("key", other);
     await limiter.refund("key", RULE);
     assert.equal((await limiter.consume("key", other)).count, 2);
-  });
-}
-
-type PromiseOf = (subject: LimiterUnderTest) => Promise<void>;
+  },
+};
 
 /** What holds across the edge of two windows, where a limiter is exact. */
-const EXACT: Readonly<Record<string, PromiseOf>> = {
+const EXACT: Promises = {
   "what is spent at the end of a window is spent at the beginning of the next": async (subject) => {
     const refused = await spendAcrossAnEdge(subject);
     await subject.advance(refused.resetMs + 1);

@@ -50,10 +50,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeyOfHeader {
   const findAfterFetch = async (header: string): Promise<NamedKey | undefined> => {
     const attempt = fetchUnlessRecent();
     await endOf(attempt, timeout);
-    const keys = keysWithin(2 * cacheMaxAge);
-    const key = keys?.get(header);
-    if (key || (keys && attempt.progress.state === "succeeded")) return key;
-    throw new AuthError("unavailable", { cause: attempt.progress.cause });
+    return findIn(keysWithin(2 * cacheMaxAge), header, attempt);
   };
 
   return (header) => {
@@ -67,6 +64,12 @@ interface Kept {
   readonly keys: KeySet;
   /** When the fetch that brought them began: what was removed after it may still be in them. */
   readonly at: number;
+}
+
+function findIn(keys: KeySet | undefined, header: string, { progress }: Attempt): NamedKey | undefined {
+  const key = keys?.get(header);
+  if (key || (keys && progress.state === "succeeded")) return key;
+  throw new AuthError("unavailable", { cause: progress.cause });
 }
 
 function pauseAfter({ progress }: Attempt, { cooldown, timeout }: RemoteKeysOptions): number {

@@ -4,7 +4,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import { SESSION_COLUMNS } from "./session-row.ts";
 import type { Schema } from "./sql-dialect.ts";
 import type { SessionRow, StoredTime, Tables } from "./tables.ts";
-import { USER_SELECTION, type UserSelection } from "./users.ts";
+import { USER_SELECTION, type UserSelection } from "./user-row.ts";
 
 interface Rotation {
   readonly id: SessionId;

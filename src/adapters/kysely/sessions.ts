@@ -4,7 +4,7 @@ import { affected, type Runner } from "./runner.ts";
 import { readSession, writeSession } from "./session-row.ts";
 import { type SessionStatements, sessionStatements } from "./session-statements.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
-import { readUser } from "./users.ts";
+import { readUser } from "./user-row.ts";
 
 /** How many surplus sessions one statement ends. */
 const BATCH = 200;
