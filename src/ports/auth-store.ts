@@ -6,12 +6,16 @@ import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
 
 /**
- * Where users, credentials, sessions, one-time tokens and events are kept.
+ * Keeps users, credentials, sessions, one-time tokens and events.
  *
- * Verbs promise: `find` may answer null; `admit`, `change`, `replace`, `rotate`, `consume` and
- * `countAttempt` are one conditional write each, whose affected rows decide: of N parallel callers, in
- * any number of processes, exactly one wins. Reads see every write that was answered before they began:
- * they go to the primary. Dates keep their milliseconds. A verb that fails throws and changes nothing.
+ * What every store promises:
+ *
+ * - `admit`, `change`, `replace`, `rotate`, `consume` and `countAttempt` are one conditional write each. Its
+ *   affected rows decide: of N parallel callers, in any number of processes, exactly one wins.
+ * - A read sees every write that was answered before the read began: it goes to the primary.
+ * - `find` answers null for an unknown id.
+ * - Dates keep their milliseconds.
+ * - A verb that fails throws and changes nothing.
  *
  * `storeSuite` of `sallyport/testing` proves all of this for an adapter.
  */
@@ -22,13 +26,15 @@ export interface AuthStore {
   readonly tokens: TokenStore;
   readonly events: EventStore;
   /**
-   * All of `work` or nothing, READ COMMITTED or stronger. Retried whole (3 times, jittered) on deadlock,
-   * serialization failure or busy: `work` may run twice, so it calls only `tx`: no hashing, mail, limiter
-   * or network, and never the outer store (which throws). A transaction in which a verb threw never
-   * commits, even when `work` goes on; `false`, `null` and `"conflict"` are answers, not failures.
+   * Commits all of `work` or nothing, at READ COMMITTED or stronger. After a deadlock, a serialization failure
+   * or a busy database it runs `work` again, whole: 3 times at most, with jittered pauses.
+   *
+   * So `work` calls only `tx`: no hashing, mail, limiter or network. The outer store throws inside `work`. A
+   * transaction in which a verb threw never commits, even when `work` goes on. `false`, `null` and
+   * `"conflict"` are answers, not failures.
    */
   transaction<T>(work: (tx: AuthStore) => Promise<T>): Promise<T>;
-  /** Deletes at most `limit` dead rows of each kind in short statements; call again while `more`. */
+  /** Deletes at most `limit` dead rows of each kind, in short statements. Call it again while `more`. */
   purge(cutoffs: PurgeCutoffs, limit: number): Promise<PurgeResult>;
   close(): Promise<void>;
 }
@@ -38,14 +44,14 @@ export interface PurgeCutoffs {
   readonly now: Date;
   readonly eventsBefore: Date;
   /**
-   * Sessions that were revoked or reached their absolute end (`expiresAt`) before this are deleted. One
-   * that only idled out waits for its absolute end: to find it would take an index that every refresh moves.
+   * Sessions that were revoked or reached their absolute end (`expiresAt`) before this are deleted. A session
+   * that only idled out waits for its absolute end: an index on the idle time would move with every refresh.
    */
   readonly endedSessionsBefore: Date;
 }
 
 export interface PurgeResult {
-  /** Rows, of all kinds together. */
+  /** The number of rows, of all kinds together. */
   readonly deleted: number;
   /** There may be dead rows left. */
   readonly more: boolean;
@@ -55,19 +61,19 @@ export interface UserStore {
   /** False: the canonical email is taken. */
   create(user: User): Promise<boolean>;
   find(id: UserId): Promise<User | null>;
-  /** The user and their password in one statement, so that a missing one costs the same. */
+  /** Reads the user and the password in one statement, so that an unknown email costs the same. */
   findForLogin(emailCanonical: string): Promise<LoginRecord | null>;
   /**
-   * Sets `lastLoginAt` if the user is active and the epoch is the expected one: the lock that orders
-   * logins against security changes. False: somebody changed something since.
+   * Sets `lastLoginAt` if the user is active and the epoch is the expected one. This lock orders logins
+   * against security changes. False: the user is not active, or a security change came first.
    */
   admit(id: UserId, expectedEpoch: number, at: Date): Promise<boolean>;
-  /** The same lock for every security change: epoch + 1 and the given fields. */
+  /** Writes a security change under the same lock: epoch + 1 and the given fields. */
   change(id: UserId, expectedEpoch: number, next: UserChange): Promise<UserChangeResult>;
   /**
-   * Deletes the user with credentials, sessions and tokens, in one piece. Every event of theirs stays, with
-   * a null user and the pseudonym as `attemptedEmail`: the trail holds together, and keeps no email.
-   * False: unknown.
+   * Deletes the user with all credentials, sessions and tokens, or nothing. The user's events stay, with a
+   * null user and the pseudonym as `attemptedEmail`: the trail holds together and keeps no email. False: the
+   * user is unknown.
    */
   remove(id: UserId, pseudonym: string): Promise<boolean>;
 }
@@ -89,12 +95,12 @@ export interface UserChange {
 }
 
 export interface CredentialStore {
-  /** False: the kind has this identifier already. */
+  /** False: the identifier is taken within its kind. */
   add(credential: Credential): Promise<boolean>;
   /** Oldest first. */
   list(userId: UserId, kind?: CredentialKind): Promise<readonly Credential[]>;
   findByIdentifier(kind: CredentialKind, identifier: string): Promise<Credential | null>;
-  /** Compare-and-swap on `version`, which grows by one; `at` becomes `lastUsedAt`. */
+  /** Writes if `version` is the expected one. `version` grows by one, and `at` becomes `lastUsedAt`. */
   replace(change: CredentialReplacement): Promise<boolean>;
   remove(userId: UserId, id: CredentialId): Promise<boolean>;
 }
@@ -109,19 +115,19 @@ export interface CredentialReplacement {
 
 export interface SessionStore {
   create(session: Session): Promise<void>;
-  /** Session and user in one statement. */
+  /** Reads session and user in one statement. */
   find(id: SessionId): Promise<SessionRecord | null>;
-  /** Neither revoked nor expired at `now`; newest first. */
+  /** The sessions that are neither revoked nor expired at `now`, newest first. */
   listLive(userId: UserId, now: Date, limit: number): Promise<readonly Session[]>;
-  /** Counter + 1, if it is the expected one and the session is live at `next.refreshedAt`. */
+  /** Counter + 1, if the counter is the expected one and the session is live at `next.refreshedAt`. */
   rotate(id: SessionId, expectedCounter: number, next: SessionRotation): Promise<boolean>;
-  /** Sets `authenticatedAt` and `amr` of a session that is not revoked. False: foreign, unknown, revoked. */
+  /** Sets `authenticatedAt` and `amr`. False: the session is revoked, unknown or another user's. */
   reauthenticate(id: SessionId, proof: Reauthentication): Promise<boolean>;
-  /** False: foreign, unknown, or revoked before. */
+  /** False: the session is unknown, another user's, or was revoked before. */
   revoke(id: SessionId, revocation: Revocation): Promise<boolean>;
-  /** Every session of the user that is not revoked, but for `except`. */
+  /** Revokes every session of the user but `except`. Answers how many it revoked. */
   revokeAll(except: SessionId | null, revocation: Revocation): Promise<number>;
-  /** Revokes the oldest unrevoked and unexpired sessions beyond the `keep` newest. */
+  /** Revokes the user's live sessions beyond the `keep` newest. Answers how many it revoked. */
   revokeOldest(keep: number, revocation: Revocation): Promise<number>;
 }
 
@@ -152,11 +158,11 @@ export interface Revocation {
 
 export interface TokenStore {
   issue(token: OneTimeToken): Promise<void>;
-  /** Looks without consuming: a wrong code must not eat its challenge. Null once expired. */
+  /** Reads without consuming: a wrong code must not use up its challenge. Null: expired or unknown. */
   find(purpose: TokenPurpose, hash: string, now: Date): Promise<OneTimeToken | null>;
-  /** Takes the token: one caller gets it, ever. Null once expired. */
+  /** Takes the token: only one caller ever gets it. Null: expired, unknown or taken. */
   consume(purpose: TokenPurpose, hash: string, now: Date): Promise<OneTimeToken | null>;
-  /** Counts one attempt if fewer than `max` were counted. False: used up, expired or unknown. */
+  /** Counts one attempt if fewer than `max` were counted. False: the token is used up, expired or unknown. */
   countAttempt(purpose: TokenPurpose, hash: string, limit: AttemptLimit): Promise<boolean>;
   revokeAll(userId: UserId, purpose?: TokenPurpose): Promise<number>;
 }
@@ -168,12 +174,12 @@ export interface AttemptLimit {
 
 export interface EventStore {
   /**
-   * All of them or none. An event of a user who is gone, perhaps since a moment ago, is kept with a null user
-   * and a null `attemptedEmail`: a failure is recorded whoever is deleted meanwhile, and no email outlives
-   * its user. Inside a transaction it is an error, as any other row of a user who is gone.
+   * Stores all events or none. An event of a deleted user is stored with a null user and a null
+   * `attemptedEmail`: the failure is recorded, and no email outlives its user. Inside a transaction such an
+   * event is an error, as any other row of a deleted user is.
    */
   append(events: readonly AuthEvent[]): Promise<void>;
-  /** One user's events, newest first, by keyset on the id. */
+  /** The events of one user, newest first, in pages by id. */
   list(query: EventQuery): Promise<readonly AuthEvent[]>;
 }
 

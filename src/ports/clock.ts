@@ -1,4 +1,4 @@
-/** The only source of time. A fake one (`sallyport/testing`) makes tests exact. */
+/** The only source of time. `fakeClock` of `sallyport/testing` makes tests exact. */
 export interface Clock {
   now(): Date;
 }

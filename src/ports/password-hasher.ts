@@ -1,16 +1,16 @@
 /**
- * Turns passwords into strings that can be stored, and back into a verdict.
+ * Hashes passwords for storage, and verifies them.
  *
- * Each of `hash` and `verify` costs the same time for any input, stored hashes with older, cheaper
- * parameters included: time must not tell who has an account. The caller bounds the password's length
- * and how many calls run at once.
+ * `hash` and `verify` each cost the same time for any input, also for stored hashes with older, cheaper
+ * parameters: time must not tell who has an account. The caller bounds the password's length and the number
+ * of parallel calls.
  */
 export interface PasswordHasher {
-  /** Names the algorithm, for error messages: `argon2id`. */
+  /** The algorithm's name, for error messages: `argon2id`. */
   readonly name: string;
   hash(password: string): Promise<string>;
-  /** False also for a stored text that it cannot read or whose parameters are beyond its caps. */
+  /** Also false for a stored text that it cannot read, or with parameters beyond its caps. */
   verify(stored: string, password: string): Promise<boolean>;
-  /** Whether the stored hash has other parameters than new ones get. */
+  /** Whether a new hash would get other parameters than the stored one has. */
   needsRehash(stored: string): boolean;
 }

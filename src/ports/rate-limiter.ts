@@ -4,9 +4,9 @@ export type { RateRule } from "../domain/duration.ts";
 
 export interface RateVerdict {
   readonly allowed: boolean;
-  /** Attempts that count at this moment, this one and refused ones included. */
+  /** The attempts that count now, with this one and the refused ones. */
   readonly count: number;
-  /** Milliseconds until there are points again, or until the window ends while there are. */
+  /** Milliseconds until there are points again; while there are points, until the window ends. */
   readonly resetMs: number;
   /** The points that judged, if they are not the rule's: this process counted alone, with its share of them. */
   readonly points?: number | undefined;
@@ -23,23 +23,24 @@ export interface LimiterOutage {
 export type OutageListener = (outage: LimiterOutage) => Promise<void>;
 
 /**
- * Counts attempts per key.
+ * Counts attempts per key and rule: one key under two rules has two counters.
  *
- * A key is counted per rule: one key under two rules has two counters. `consume` counts before it
- * answers, atomically: of N parallel calls on a fresh key exactly `rule.points` are allowed. Refused
- * calls are counted too, but never move the moment from which there are points again. When it cannot count
- * it throws: it never answers `allowed` for an attempt that was not counted. Memory is bounded, and a flood
- * of new keys never makes it forget a live counter.
+ * `consume` counts before it answers, atomically: of N parallel calls on a new key exactly `rule.points` are
+ * allowed. It counts refused calls too, but they do not move the moment of the next points. When it cannot
+ * count it throws: it never answers `allowed` for an attempt that it did not count. Its memory is bounded, and
+ * a flood of new keys never erases a live counter.
  *
- * At the least it counts in fixed windows, which allow up to twice the points across the edge of two.
- * `memoryRateLimiter`, and `flexibleRateLimiter` on Redis, are exact: in any span of `windowMs` at most
- * `points` are allowed.
+ * A limiter may count in fixed windows, which allow up to twice the points across the edge of two windows.
+ * `memoryRateLimiter`, and `flexibleRateLimiter` on Redis, are exact: in any span of `windowMs` they allow at
+ * most `points`.
+ *
+ * `rateLimiterSuite` of `sallyport/testing` proves this for an adapter.
  */
 export interface RateLimiter {
   consume(key: string, rule: RateRule): Promise<RateVerdict>;
   /**
-   * Gives one point of the current window back; nothing when there is none. `of` is the verdict of the attempt
-   * whose point it was: it says where it was counted.
+   * Gives one spent point of the current window back, if there is one. `of` is the verdict of the refunded
+   * attempt: it says where the attempt was counted.
    */
   refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void>;
   /** Only of a shared limiter: adds a listener, which hears of each outage once when it begins and once when it ends. */
