@@ -64,10 +64,11 @@ function isInstallable(value: unknown): value is InstallableFeature<object> {
 function refuseRepeats(what: string, names: readonly string[]): void {
   const repeat = names.find((name, index) => names.indexOf(name) < index);
   if (repeat === undefined) return;
-  throw misconfigured(`createAuth: features: two features bring the ${what} ${repeat}: leave one of them out`);
+  throw misconfigured(
+    `createAuth: features: two features bring the ${what} ${repeat}: leave one of them out`,
+  );
 }
 
 function unusable(name: string, problem: string, cause?: unknown): AuthError {
-  const message = `createAuth: features.${name}: ${problem}`;
-  return new AuthError("invalid_configuration", { message, cause });
+  return misconfigured(`createAuth: features.${name}: ${problem}`, cause);
 }
