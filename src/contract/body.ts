@@ -1,17 +1,17 @@
 import { AuthError } from "../errors.ts";
 import { type HttpHeaders, type HttpRequest, headerValue, MAX_BODY_BYTES } from "./message.ts";
 
-/** The JSON body of a request, of any shape: what it must hold is judged by the flow. */
+/** The JSON object in the body of a request. The flow checks its fields. */
 export function readJson({ headers, body }: HttpRequest): object {
   switch (body.kind) {
     case "too_large":
       throw tooLarge();
     case "consumed":
-      throw malformed("The body could not be read here: mount auth before body parsers.");
+      throw malformed("The body was read before: mount auth before body parsers.");
     case "none":
       throw malformed("A JSON body is needed.");
     case "parsed":
-      // As it was sent: white space counts, though the parser in front has left it out.
+      // The size as it was sent: white space counts, although the parser in front has dropped it.
       if (sentSize(headers) > MAX_BODY_BYTES) throw tooLarge();
       requireJsonType(headers);
       if (writtenSize(body.value, sentSize(headers)) > MAX_BODY_BYTES) throw tooLarge();
@@ -22,7 +22,7 @@ export function readJson({ headers, body }: HttpRequest): object {
   }
 }
 
-// The parsed media type, not a substring: `text/plain; x=application/json` needs no CORS preflight.
+// The media type is parsed, not searched: `text/plain; x=application/json` needs no CORS preflight.
 function requireJsonType(headers: HttpHeaders): void {
   const contentType = headerValue(headers, "content-type");
   const [type = "", ...parameters] = (contentType ?? "")
@@ -43,7 +43,7 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-// An array is refused by the flow, with every other shape.
+// The flow refuses an array, as it refuses every other wrong shape.
 function requireObject(value: unknown): object {
   if (typeof value !== "object" || value === null) throw malformed("The body must be a JSON object.");
   return value;
@@ -58,7 +58,7 @@ function writtenSize(value: unknown, sent: number): number {
   try {
     return Buffer.byteLength(JSON.stringify(value));
   } catch {
-    return sent || Number.POSITIVE_INFINITY; // nested too deeply to be written down
+    return sent || Number.POSITIVE_INFINITY; // it is nested too deeply to write
   }
 }
 

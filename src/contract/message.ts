@@ -8,23 +8,24 @@ export interface HttpRequest {
   readonly client: HttpClient;
 }
 
-/** By lower-case name. */
+/** The headers, by their names in lower case. */
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * `bytes`: as received, at most `MAX_BODY_BYTES`. `parsed`: by a JSON parser in front. `consumed`:
- * something in front read it and left nothing.
+ * `bytes`: as received, at most `MAX_BODY_BYTES`. `parsed`: a JSON parser in front has parsed it. `consumed`:
+ * something in front has read it and kept nothing.
  */
 export type HttpBody =
   | { readonly kind: "none" | "too_large" | "consumed" }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "parsed"; readonly value: unknown };
 
-/** Who is calling, as the server knows it: never from a header that the client wrote. */
+/** The client, as the server knows it. Never take it from a header that the client wrote. */
 export interface HttpClient {
   /**
-   * The peer's address, a proxy's too: `trustedProxies` says whose header is read from there on. `"unix"`: a
-   * peer on a Unix socket. `null`: there is none, and no address limit. `undefined`: not known; refused.
+   * The address of the peer, which may be a proxy: `trustedProxies` says which proxies' header is read.
+   * `"unix"`: a peer on a Unix socket. `null`: the client has no address, and so no address limit.
+   * `undefined`: the address is not known, and the request is refused.
    */
   readonly ip: string | null | undefined;
   readonly requestId?: string | undefined;
@@ -33,15 +34,15 @@ export interface HttpClient {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** The values of `Set-Cookie`, each a header line of its own. None in bearer mode. */
+  /** The values of `Set-Cookie`: send each in a header line of its own. Bearer mode has none. */
   readonly setCookies: readonly string[];
   readonly body: string | null;
 }
 
-/** 16 KiB: many times the largest valid request. */
+/** 16 KiB. The largest valid request is many times smaller. */
 export const MAX_BODY_BYTES: number = 16 * 1024;
 
-/** The value of a header. Several are joined (RFC 9110, section 5.2), and then match nothing of ours. */
+/** The value of a header. Repeated values are joined (RFC 9110, section 5.2): no check accepts the result. */
 export function headerValue(headers: HttpHeaders, name: string, separator = ", "): string | undefined {
   const value = headers[name];
   return value === undefined || typeof value === "string" ? value : value.join(separator);

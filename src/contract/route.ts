@@ -60,7 +60,7 @@ type PathParameters<Path extends string> = [NameIn<Path>] extends [never]
   ? { readonly parameters?: never }
   : { readonly parameters: Readonly<Record<NameIn<Path>, z.ZodType<string>>> };
 
-/** Makes a row. The compiler asks for the schema of each `{name}`, and knows the names and the input in `run`. */
+/** Makes a row. The compiler asks for the schema of each `{name}`, and knows names and input in `run`. */
 export function defineRoute<const Path extends string, Input, Result>(
   definition: RouteDefinition<Path, Input, Result>,
 ): RouteRow {

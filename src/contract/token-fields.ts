@@ -8,7 +8,7 @@ export type TokenFields = Readonly<Record<string, TokenCookie>>;
 
 const cookies = z.registry<{ readonly cookie: TokenCookie }>();
 
-/** Marks the schema of a field as a token. In cookie mode the cookie carries it, and no body has the field. */
+/** Marks the schema of a field as a token. In cookie mode a cookie holds it, and no body has the field. */
 export function tokenField<Schema extends z.ZodType>(cookie: TokenCookie, schema: Schema): Schema {
   cookies.add(schema, { cookie });
   return schema;

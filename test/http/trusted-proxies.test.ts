@@ -25,7 +25,7 @@ function clientOf(options: ProxyOptions, remoteAddress: string, forwardedFor?: s
 
 describe("what does not start", () => {
   test.each<[unknown, RegExp]>([
-    [[], /trustedProxies names nobody: leave it out/],
+    [[], /trustedProxies is empty: leave it out/],
     ["loopback", /trustedProxies must be a number or a list/],
     [true, /trustedProxies must be a number or a list/],
     [null, /trustedProxies must be a number or a list/],
@@ -35,8 +35,8 @@ describe("what does not start", () => {
     [11, /from 1 to 10/],
     [Number.NaN, /must be whole/],
     [Number.POSITIVE_INFINITY, /must be whole/],
-    [["0.0.0.0/0"], /trustedProxies\.0: \/0 trusts everybody/],
-    [["::/0"], /\/0 trusts everybody/],
+    [["0.0.0.0/0"], /trustedProxies\.0: \/0 trusts every address/],
+    [["::/0"], /\/0 trusts every address/],
     [["10.0.0.1/8"], /bits beyond its range: write the first address/],
     [["2001:db8::1/32"], /bits beyond its range/],
     [["10.0.0.0/33"], /ends in \/1 to \/32/],
@@ -63,19 +63,19 @@ describe("what does not start", () => {
     [[null], /must be an address/],
     [[["10.0.0.1"]], /must be an address/],
     [["10.0.0.1", "nonsense"], /trustedProxies\.1: must be an address/],
-    [["10.0.0.1", "10.0.0.1"], /trustedProxies\.1: this one is there twice/],
+    [["10.0.0.1", "10.0.0.1"], /trustedProxies\.1: this entry is there twice/],
     [["10.0.0.1", "10.0.0.1/32"], /there twice/],
     [["2001:db8::1", "2001:DB8:0::1"], /there twice/],
     [["10.0.0.1", "::ffff:10.0.0.1"], /there twice/],
-    [["unix", "loopback", "unix"], /trustedProxies\.2: this one is there twice/],
+    [["unix", "loopback", "unix"], /trustedProxies\.2: this entry is there twice/],
   ])("trustedProxies: %j", (trustedProxies, message) => {
     expect(refusal({ trustedProxies })).toMatch(message);
     expect(refusal({ trustedProxies })).toMatch(/^createHandler: trustedProxies/);
   });
 
   test.each<[object, RegExp]>([
-    [{ forwardedHeader: "x-forwarded-for" }, /^createHandler: forwardedHeader goes with trustedProxies/],
-    [{ forwardedHeader: "forwarded" }, /goes with trustedProxies/],
+    [{ forwardedHeader: "x-forwarded-for" }, /^createHandler: forwardedHeader needs trustedProxies/],
+    [{ forwardedHeader: "forwarded" }, /needs trustedProxies/],
     [{ trustedProxies: 1, forwardedHeader: "x-real-ip" }, /^createHandler: forwardedHeader must be/],
     [{ trustedProxies: 1, forwardedHeader: "X-Forwarded-For" }, /forwardedHeader must be/],
     [{ trustedProxies: 1, forwardedHeader: ["forwarded", "x-forwarded-for"] }, /forwardedHeader must be/],

@@ -2,12 +2,12 @@ import { isIPv4, isIPv6 } from "node:net";
 import type { HttpHeaders } from "../../contract/message.ts";
 import { normalizeAddress } from "../../domain/client-address.ts";
 
-/** The one header that the proxies in front write. */
+/** The header that the proxies in front write. */
 export type ForwardedHeader = "x-forwarded-for" | "forwarded";
 
 /**
- * The addresses that a header names, from the right: the last one first, as the proxy next to us wrote it.
- * `null` stands for what is no address. Nothing is read before it is asked for.
+ * The addresses in a header, from the right: the first is the one that the nearest proxy wrote. `null`
+ * stands for an element that is not an address. An element is read when it is asked for.
  */
 export function* hopsFromRight(headers: HttpHeaders, name: ForwardedHeader): Generator<string | null> {
   const parse = name === "forwarded" ? forwardedHop : hopAddress;
@@ -22,8 +22,8 @@ export function* hopsFromRight(headers: HttpHeaders, name: ForwardedHeader): Gen
 const MAX_ELEMENT = 512;
 const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
 
-// From the right, and at every comma, quoted or not: nothing that stands further left, an open quote
-// included, can change how the element of the nearest proxy is read.
+// Reads from the right, and splits at every comma, quoted or not. So no text further left, such as an open
+// quote, can change how the element of the nearest proxy is read.
 function* elementsFromRight(line: string): Generator<string> {
   let end = line.length;
   while (end >= 0) {
@@ -37,7 +37,7 @@ const IPV4 = /^(?<address>[\d.]+)(?::(?<port>\d{1,5}))?$/;
 const IPV6 = /^(?<address>[\da-f:.]+)(?:%[\w.~-]+)?$/i;
 const BRACKETED = /^\[(?<address>[\da-f:.]+)(?:%[\w.~-]+)?\](?::(?<port>\d{1,5}))?$/i;
 
-/** `IPv4`, `IPv4:port`, `IPv6`, `[IPv6]` or `[IPv6]:port`, in the one spelling of an address; else null. */
+/** `IPv4`, `IPv4:port`, `IPv6`, `[IPv6]` or `[IPv6]:port`, as a normalized address; else null. */
 function hopAddress(hop: string): string | null {
   return read(hop, IPV4, isIPv4) ?? read(hop, IPV6, isIPv6) ?? read(hop, BRACKETED, isIPv6);
 }
@@ -47,12 +47,12 @@ function read(hop: string, pattern: RegExp, isAddress: (text: string) => boolean
   return isAddress(address) && Number(port) <= 65_535 ? normalizeAddress(address) : null;
 }
 
-// RFC 7239, section 4. Escapes are no part of it: no address needs one. Values without quotes may hold
-// what the RFC would have quoted, since proxies write ports that way.
+// RFC 7239, section 4. Escapes are not accepted: no address needs one. Values without quotes may have
+// characters that the RFC puts in quotes, since proxies write ports that way.
 const PAIR =
   /(?<name>[\w!#$%&'*+.^`|~-]+)=(?:"(?<quoted>[^"\\]*)"|(?<bare>[^\s",;\\]+))[ \t]*(?:;[ \t]*|$)/gy;
 
-/** The address of the one `for=` in an element of `Forwarded`; else null. */
+/** The address of the only `for=` in an element of `Forwarded`; else null. */
 function forwardedHop(element: string): string | null {
   const pairs = [...element.matchAll(PAIR)];
   if (pairs.map(([text]) => text).join("") !== element) return null;

@@ -4,9 +4,9 @@ import type { AuthError } from "../../errors.ts";
 import { UNIX_PEER } from "./peer-address.ts";
 
 export interface ProxyList {
-  /** Apart by family: Node's list finds every IPv4 address in an IPv6 range that begins with zeros. */
+  /** One list for each family: an IPv6 range that begins with zeros would match every IPv4 address. */
   readonly ranges: Readonly<Record<Family, BlockList>>;
-  /** Whether a peer on a Unix socket is one of them. */
+  /** Whether a peer on a Unix socket is a trusted proxy. */
   readonly unix: boolean;
 }
 
@@ -22,16 +22,16 @@ const LOOPBACK: readonly Range[] = [
   { address: "::1", prefix: 128 },
 ];
 
-/** Reads a list of trusted proxies, or throws what `refuse` makes of the reason. */
+/** Reads a list of trusted proxies, or throws the error that `refuse` makes of the reason. */
 export function parseProxyList(list: unknown, refuse: Refuse): ProxyList {
   if (!Array.isArray(list)) throw refuse("trustedProxies must be a number or a list of addresses and ranges");
-  if (list.length === 0) throw refuse("trustedProxies names nobody: leave it out, or name your proxies");
+  if (list.length === 0) throw refuse("trustedProxies is empty: leave it out, or name your proxies");
   const ranges = { ipv4: new BlockList(), ipv6: new BlockList() };
   const seen = new Set<string>();
   for (const [index, entry] of list.entries()) {
     const parsed = parseEntry(entry, (reason) => refuse(`trustedProxies.${index}: ${reason}`));
     const spelling = JSON.stringify(parsed);
-    if (seen.has(spelling)) throw refuse(`trustedProxies.${index}: this one is there twice: keep one`);
+    if (seen.has(spelling)) throw refuse(`trustedProxies.${index}: this entry is there twice: remove one`);
     seen.add(spelling);
     for (const { address, prefix } of parsed)
       ranges[family(address)].addSubnet(address, prefix, family(address));
@@ -39,7 +39,7 @@ export function parseProxyList(list: unknown, refuse: Refuse): ProxyList {
   return { ranges, unix: list.includes(UNIX_PEER) };
 }
 
-/** The ranges of one entry: none of a Unix socket. */
+/** The ranges of one entry. A Unix socket has no range. */
 function parseEntry(entry: unknown, refuse: Refuse): readonly Range[] {
   if (entry === UNIX_PEER) return [];
   if (entry === "loopback") return LOOPBACK;
@@ -53,7 +53,7 @@ function parseEntry(entry: unknown, refuse: Refuse): readonly Range[] {
   return [{ address, prefix: parsePrefix(length, bits, refuse) }];
 }
 
-// Digits, dots and colons: no zone, which would be dropped, and no name, which would have to be asked for.
+// Only digits, dots and colons. A zone would be dropped, and a name would need a query.
 function readAddress(typed: string): string | null {
   return /^[\da-f.:]+$/i.test(typed) ? normalizeAddress(typed) : null;
 }
@@ -61,7 +61,7 @@ function readAddress(typed: string): string | null {
 function parsePrefix(length: string, bits: string, refuse: Refuse): number {
   const prefix = /^(?:0|[1-9]\d{0,2})$/.test(length) ? Number(length) : Number.NaN;
   if (!(prefix <= bits.length)) throw refuse(`a range ends in /1 to /${bits.length} here`);
-  if (prefix === 0) throw refuse("/0 trusts everybody, and with that every forged header: name your proxies");
+  if (prefix === 0) throw refuse("/0 trusts every address, and so every forged header: name your proxies");
   if (bits.includes("1", prefix))
     throw refuse("the address has bits beyond its range: write the first address of the range");
   return prefix;

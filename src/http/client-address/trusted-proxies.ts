@@ -7,38 +7,38 @@ import { family, type ProxyList, parseProxyList } from "./proxy-list.ts";
 
 export interface ProxyOptions {
   /**
-   * The proxies whose word about their client is taken. A list: addresses, CIDR ranges, `"loopback"`,
-   * `"unix"`. A number: how many of them every request comes through, 1 to 10. Default: none, and no header
-   * is read.
+   * The proxies whose header tells the client's address. A list: addresses, CIDR ranges, `"loopback"`,
+   * `"unix"`. A number from 1 to 10: how many proxies every request passes. By default no proxy is trusted,
+   * and no header is read.
    */
   readonly trustedProxies?: number | readonly string[] | undefined;
-  /** The one header that they write. Default `"x-forwarded-for"`. */
+  /** The header that your proxies write. Default `"x-forwarded-for"`. */
   readonly forwardedHeader?: ForwardedHeader | undefined;
 }
 
 /**
- * Says who the client is, of the peer and the headers it sent. An address is in its one spelling.
- * `undefined`: not known. What is neither an address nor `"unix"` comes back as it is.
+ * Finds the client's address, from the peer's address and its headers. The address is normalized.
+ * `undefined`: it is not known. A peer that is neither an address nor `"unix"` comes back as it is.
  */
 export type ResolveClient = (peer: Peer, headers: HttpHeaders) => Peer;
 
 type Peer = string | null | undefined;
 
-/** Whether the word of one who stands so many hops before the peer is taken. */
+/** Whether the header of this address is believed. `hops` counts from the peer. */
 type Trusts = (address: string, hops: number) => boolean;
 
 const MAX_HOP_COUNT = 10;
-/** No chain of proxies is longer; a header may be. */
+/** No chain of proxies is longer, but a header can be. */
 const MAX_HOPS = 32;
-/** Node 20 drops the lines of a request after these without a word: the proxy's may be among them. */
+/** Node 20 silently drops further header lines. The proxy's line may be one of them. */
 const MAX_HEADER_LINES = 1000;
 
-/** Makes the rule by which every client is known. Throws `invalid_configuration` for one that is not safe. */
+/** Makes the rule that finds the client of a request. Throws `invalid_configuration` for an unsafe one. */
 export function clientResolver({ trustedProxies, forwardedHeader }: ProxyOptions): ResolveClient {
   const header = parseForwardedHeader(forwardedHeader);
   if (trustedProxies === undefined) {
     if (forwardedHeader !== undefined)
-      throw unsafe("forwardedHeader goes with trustedProxies: name them too");
+      throw unsafe("forwardedHeader needs trustedProxies: name your proxies, too");
     return (peer) => addressOf(peer);
   }
   const trusts = parseTrusted(trustedProxies);
@@ -49,12 +49,12 @@ export function clientResolver({ trustedProxies, forwardedHeader }: ProxyOptions
   };
 }
 
-/** From the peer to the left, for as long as who says the next address is trusted. */
+/** Goes from the peer to the left, as long as the address that names the next one is trusted. */
 function walk(peer: string, trusts: Trusts, hops: Iterable<string | null>): string {
   let known = peer;
   let walked = 0;
   for (const hop of hops) {
-    // What is no address is nobody's: the last one that was told in truth stays.
+    // If the element is not an address, the last trusted one stays.
     if (hop === null || walked === MAX_HOPS || !trusts(known, walked)) break;
     known = hop;
     walked++;
@@ -63,7 +63,7 @@ function walk(peer: string, trusts: Trusts, hops: Iterable<string | null>): stri
 }
 
 function addressOf(known: Peer): Peer {
-  if (known === UNIX_PEER) return undefined; // it has no address, and no header told one
+  if (known === UNIX_PEER) return undefined; // it has no address, and no header names one
   return typeof known === "string" ? (normalizeAddress(known) ?? known) : known;
 }
 
@@ -85,7 +85,7 @@ function parseTrusted(trusted: number | readonly string[]): Trusts {
   return (address) => (address === UNIX_PEER ? unix : isWithin(ranges, address));
 }
 
-// Both are in their one spelling: an IPv4 address that came as IPv6 is judged by the IPv4 ranges.
+// Both are normalized: an IPv4 address that came as IPv6 is compared with the IPv4 ranges.
 function isWithin(ranges: ProxyList["ranges"], address: string): boolean {
   return ranges[family(address)].check(address, family(address));
 }

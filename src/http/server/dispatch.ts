@@ -15,15 +15,15 @@ export interface DispatchOptions {
   /** The full public path of the routes: starts with `/`, does not end with one. */
   readonly basePath: string;
   readonly transport: Transport;
-  /** Whose request it is, behind whatever proxies. */
+  /** Finds the client's address behind proxies. */
   readonly resolveClient: ResolveClient;
-  /** Sees what became `internal_error` here. Failures of the flows go to `onError` of `createAuth`. */
+  /** Called with each error that became `internal_error` here. `createAuth` reports errors of flows. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** Serves the route table: from plain values to plain values. It never rejects. */
+/** Serves the routes of the core and of the features, in plain values. It never rejects. */
 export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
   const { basePath, transport, resolveClient } = options;
   const rows = [...coreRoutes(auth), ...rowsOf(auth.routes)];
@@ -78,7 +78,7 @@ async function serve(
   }
 }
 
-// Refused in any case: what cannot be recorded is told to `onError` of `createAuth`.
+// The request is refused in any case. If the event cannot be recorded, `onError` of `createAuth` hears of it.
 async function refuseCrossSite(
   auth: Auth,
   request: HttpRequest,
@@ -105,24 +105,24 @@ function succeed({ status, output, cacheControl }: RouteRow, { body, setCookies 
   return setCookies.length > 0 ? { ...response, setCookies } : response;
 }
 
-// Without an address there would be no address limit, without a sign of it.
+// Without this check a missing address would switch the address limit off, unnoticed.
 function clientInfo({ headers }: HttpRequest, client: HttpClient): ClientInfo {
   const { ip } = client;
   if (ip !== undefined) return { ...client, ip, userAgent: headerValue(headers, "user-agent") };
   throw new TypeError(
-    "The client's address is not known: say client.ip, or null if there is none; on a Unix socket, " +
+    "The client's address is not known: give client.ip, or null if there is none; on a Unix socket, " +
       'name "unix" in trustedProxies and let the proxy write the header',
   );
 }
 
-// The raw text is compared, before any decoding: dot segments, `%2e`, `//`, another case and a trailing
-// slash are other paths, and there is nothing there.
+// The raw text is compared, before any decoding. Dot segments, `%2e`, `//`, another case and a trailing slash
+// make other paths, which are not found.
 function pathOf(target: string): string {
   const query = target.indexOf("?");
   return query < 0 ? target : target.slice(0, query);
 }
 
-/** What one person's answer depends on. What everybody may keep is the same for all. */
+/** Says on which headers a private answer depends. An answer for caches is the same for every user. */
 function varying({ headers }: HttpResponse, transport: Transport): Readonly<Record<string, string>> {
   return headers["cache-control"] === NO_STORE ? transport.headers : {};
 }

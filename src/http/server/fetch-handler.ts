@@ -10,45 +10,74 @@ import { readBounded } from "./read-bounded.ts";
 export interface HandlerOptions extends ProxyOptions, TransportOptions {
   /** The full public path of the routes. Default `/auth`. */
   readonly basePath?: string | undefined;
-  /** Sees what became `internal_error` in the HTTP layer. Default: nowhere. */
+  /** Called with each error that became `internal_error` in the HTTP layer. By default it is dropped. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
-/** Where a token may stand: a web `Request`, or a request of `node:http` or Express, or `request.raw` of Fastify. */
+/** A request that may have a token: of the web, `node:http` or Express, or `request.raw` of Fastify. */
 export interface RequestWithHeaders {
-  /** Needed in cookie mode, where the origin of a request that may change something is checked. */
+  /** Needed in cookie mode: the origin is checked if the method may change something. */
   readonly method?: string | undefined;
   readonly headers: Headers | HttpHeaders;
-  /** `node:http` keeps repeated headers apart here; in `headers` it drops all but the first. */
+  /** `node:http` keeps repeated headers here. In `headers` it keeps only the first. */
   readonly headersDistinct?: HttpHeaders;
 }
 
 /** Serves the HTTP contract for `Request` and `Response`. */
 export interface AuthHandler<Claims extends object = NoClaims> {
   /**
-   * `client` is who is calling, as your server knows it; it is needed, since limits depend on it. A
-   * `Request` has its URL parsed already: dot segments in the path were resolved before it came here.
+   * Answers one request. `client` is the client as your server knows it: limits need its address. The URL of
+   * a `Request` is parsed already, so dot segments in its path were resolved before.
    */
   (request: Request, client: HttpClient): Promise<Response>;
   readonly basePath: string;
-  /** The same in plain values, for any other server. */
+  /** Answers a request in plain values, for any other server. */
   readonly dispatch: Dispatch;
   /**
-   * Says who sent a request to a route of the application, or throws an `AuthError`; `problemResponse`
-   * makes an answer of it. In cookie mode it is the check of the request's origin, too: whatever it did not
-   * see is open to cross-site requests.
+   * Finds the user of a request to a route of your application, or throws an `AuthError`. `problemResponse`
+   * makes an answer of that error. In cookie mode this also checks the origin of the request: a route that
+   * does not call it is open to cross-site requests.
+   *
+   * @example
+   * import type { IncomingMessage, ServerResponse } from "node:http";
+   * import { type AuthHandler, problemResponse, sendNodeResponse } from "sallyport/http";
+   *
+   * type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+   *
+   * export function whoAmI(handler: AuthHandler): Route {
+   *   return async (request, response) => {
+   *     try {
+   *       const { userId } = await handler.authenticate(request);
+   *       response.end(userId);
+   *     } catch (error) {
+   *       sendNodeResponse(response, problemResponse(error));
+   *     }
+   *   };
+   * }
    */
   readonly authenticate: (request: RequestWithHeaders, options?: VerifyOptions) => Promise<Principal<Claims>>;
   /**
-   * The address of who sent a request to a route of the application, by the same rule: for calls of `auth`
-   * and limits of one's own. `undefined`: not known, since the peer is gone, or on a Unix socket.
+   * The client's address of a request to a route of your application, behind the same proxies. Use it for
+   * calls of `auth` and for limits of your own. `undefined`: the peer is gone, or it is on a Unix socket.
    */
   readonly clientAddress: (request: RequestWithSocket) => string | undefined;
 }
 
 /**
- * Makes the HTTP side of an `Auth`. Throws `invalid_configuration` for an option that does not exist, a base
- * path that cannot match, and proxies that cannot be meant.
+ * Makes the HTTP routes of an `Auth`. Throws `invalid_configuration` for an unknown option, a base path that
+ * cannot match, unsafe proxies or origins, and two routes with one path.
+ *
+ * @example
+ * import { createAuth, memoryStore } from "sallyport";
+ * import { createHandler } from "sallyport/http";
+ *
+ * const { SALLYPORT_SECRET = "" } = process.env;
+ * const auth = createAuth({ secret: SALLYPORT_SECRET, store: memoryStore() });
+ * const handler = createHandler(auth);
+ *
+ * const request = new Request("https://app.example/auth/jwks.json");
+ * const response = await handler(request, { ip: "203.0.113.7" });
+ * console.log(response.status, await response.json());
  */
 export function createHandler<Claims extends object = NoClaims>(
   auth: Auth<Claims>,
@@ -61,7 +90,7 @@ export function createHandler<Claims extends object = NoClaims>(
   const dispatch = createDispatch(auth, { basePath, transport, resolveClient, onError: options.onError });
 
   const handle = async (request: Request, client: HttpClient): Promise<Response> => {
-    // Without it there would be no address limit, and nobody would notice.
+    // Without this check a missing address would switch the address limit off, unnoticed.
     if (client?.ip === undefined)
       throw new TypeError("handler(request, client): client.ip must be an address or null");
     const { pathname, search } = new URL(request.url);
@@ -98,7 +127,7 @@ const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
   forwardedHeader: true,
 };
 
-// A misspelt `trustedProxies` would make one client of all, and nobody would notice.
+// With a misspelt `trustedProxies` all users would share the proxy's address, unnoticed.
 function refuseUnknown(options: HandlerOptions): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
   if (unknown === undefined) return;
@@ -110,14 +139,14 @@ function refuseUnknown(options: HandlerOptions): void {
 function parseBasePath(basePath: string): string {
   if (/^(?:\/[A-Za-z0-9_-]+)+$/.test(basePath)) return basePath;
   throw new AuthError("invalid_configuration", {
-    message: "createHandler: basePath must be a plain path such as /auth, without a slash at its end",
+    message: "createHandler: basePath must be a plain path such as /auth, without a trailing slash",
   });
 }
 
 async function readBody(request: Request): Promise<HttpBody> {
   if (request.bodyUsed) return { kind: "consumed" };
   if (!request.body) return { kind: "none" };
-  // A stream that breaks, or that somebody else holds, is a body that cannot be read.
+  // A stream that breaks, or that other code has locked, cannot be read.
   return readBounded(request.body, request.headers.get("content-length")).catch(() => ({ kind: "consumed" }));
 }
 

@@ -4,7 +4,7 @@ import { peerAddress } from "../client-address/peer-address.ts";
 import type { AuthHandler } from "./fetch-handler.ts";
 import { readBounded } from "./read-bounded.ts";
 
-/** A request of `node:http`; Express adds `originalUrl` and, behind its parsers, `body`. */
+/** A request of `node:http`. Express adds `originalUrl`, and its body parsers add `body`. */
 export type NodeRequest = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
 
 export type NodeHandler = (
@@ -14,26 +14,36 @@ export type NodeHandler = (
 ) => void;
 
 /**
- * Serves the HTTP contract on `node:http`, Express and Fastify, with or without a body parser in front. Paths
- * outside the base path go to `next`, or are 404 where there is none. The client's address is the
- * socket's, unless that is one of `trustedProxies`. On a Unix socket there is none, and every answer is 500
- * until `"unix"` is trusted and the proxy tells the address.
+ * Serves the HTTP contract on `node:http`, Express and Fastify, with or without a body parser in front. A
+ * path outside the base path goes to `next`; without `next` the answer is 404. The client's address is that of
+ * the socket, or the one that `trustedProxies` tell. A Unix socket has no address: every answer is 500 until
+ * `trustedProxies` has `"unix"` and the proxy tells the address.
+ *
+ * @example
+ * import { createServer } from "node:http";
+ * import { createAuth, memoryStore } from "sallyport";
+ * import { createHandler, toNodeHandler } from "sallyport/http";
+ *
+ * const { SALLYPORT_SECRET = "" } = process.env;
+ * const auth = createAuth({ secret: SALLYPORT_SECRET, store: memoryStore() });
+ *
+ * createServer(toNodeHandler(createHandler(auth))).listen(3000);
  */
 export function toNodeHandler(handler: AuthHandler): NodeHandler {
   return (request, response, next) => {
-    // Express strips what a router is mounted on from `url`.
+    // Express cuts the path of a mounted router from `url`.
     const target = request.originalUrl ?? request.url ?? "";
     if (next && !isBelow(target, handler.basePath)) return next();
     const ip = peerAddress(request.socket);
-    // A peer that resets its connection is still read, but its address is gone, and with it its limit.
+    // A request is still read after its peer reset the connection. Without an address it would have no limit.
     if (ip === undefined) return void response.destroy();
     serve(handler, request, { target, ip })
       .then((answer) => sendNodeResponse(response, answer))
-      .catch(() => response.destroy()); // the client went away in the middle
+      .catch(() => response.destroy()); // the client is gone
   };
 }
 
-/** Sends an answer of `dispatch` or `problemResponse`. Cookies and `Vary` that the framework has set stay. */
+/** Sends an answer of `dispatch` or `problemResponse`. It keeps cookies and `Vary` that are set already. */
 export function sendNodeResponse(response: ServerResponse, answer: HttpResponse): void {
   const { status, headers, setCookies, body } = answer;
   for (const cookie of setCookies) response.appendHeader("set-cookie", cookie);
@@ -48,7 +58,7 @@ function withVary(headers: HttpResponse["headers"], before: unknown): HttpRespon
 
 interface Arrival {
   readonly target: string;
-  /** Of the peer, or `"unix"`. */
+  /** The address of the peer, or `"unix"`. */
   readonly ip: string;
 }
 
@@ -57,7 +67,7 @@ async function serve(
   request: NodeRequest,
   { target, ip }: Arrival,
 ): Promise<HttpResponse> {
-  // What stands in for a request, where a server is tested without a socket, may have the one alone.
+  // Tools that test a server without a socket may make a request without `headersDistinct`.
   const headers: HttpHeaders = request.headersDistinct ?? request.headers;
   const body = hasBody(request, headers) ? await readBody(request, headers) : NO_BODY;
   const answer = await handler.dispatch({
@@ -67,7 +77,7 @@ async function serve(
     body,
     client: { ip },
   });
-  // The rest of the body is not waited for.
+  // Do not wait for the rest of the body.
   return body.kind === "too_large"
     ? { ...answer, headers: { ...answer.headers, connection: "close" } }
     : answer;
@@ -75,8 +85,8 @@ async function serve(
 
 const NO_BODY: HttpBody = { kind: "none" };
 
-// A header tells of every body (RFC 9112, section 6.3): to wait for the end of none would take longer than all
-// the rest of this layer. Parsers in front make an empty object of none.
+// Every body has a header that says so (RFC 9112, section 6.3). Waiting for the end of a missing body would
+// take longer than the rest of this layer. Parsers in front turn a missing body into an empty object.
 function hasBody({ body }: NodeRequest, headers: HttpHeaders): boolean {
   if (headers["transfer-encoding"] !== undefined) return true;
   return Number(headerValue(headers, "content-length") ?? 0) > 0 || Object.keys(Object(body)).length > 0;
@@ -85,7 +95,7 @@ function hasBody({ body }: NodeRequest, headers: HttpHeaders): boolean {
 async function readBody(request: NodeRequest, headers: HttpHeaders): Promise<HttpBody> {
   if (request.body !== undefined) return { kind: "parsed", value: request.body };
   if (request.readableEnded) return { kind: "consumed" };
-  // Stopping early must not destroy the socket: the answer still goes through it.
+  // Stopping early must not destroy the socket: the answer still needs it.
   return readBounded(request.iterator({ destroyOnReturn: false }), headerValue(headers, "content-length"));
 }
 

@@ -1,15 +1,15 @@
 import type { RateLimitStatus } from "../../api/auth.ts";
 
-/** What is known, when the answer is made, of the rules that counted the client's address. */
+/** Collects the rules that counted the client's address, for the headers of the answer. */
 export interface RateLimitFields {
   readonly note: (status: RateLimitStatus) => void;
-  /** The fields of draft-ietf-httpapi-ratelimit-headers-10; none when no rule counted. */
+  /** The fields of draft-ietf-httpapi-ratelimit-headers-10. Without a rule there are no fields. */
   readonly headers: () => Readonly<Record<string, string>>;
 }
 
 /**
- * Of several rules (an IPv6 address counts in two networks) the one that has the least left. Only the
- * address's: what is left of an account's would say how often others try it.
+ * Shows the rule with the fewest attempts left: an IPv6 address counts in two networks. Rules of accounts are
+ * not shown: they would tell how often others try an account.
  */
 export function rateLimitFields(): RateLimitFields {
   let tightest: RateLimitStatus | undefined;

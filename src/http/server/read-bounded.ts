@@ -1,6 +1,6 @@
 import { type HttpBody, MAX_BODY_BYTES } from "../../contract/message.ts";
 
-/** Reads a body, and stops as soon as it is known to be too large. */
+/** Reads a body. It stops as soon as the body is too large. */
 export async function readBounded(
   stream: AsyncIterable<Uint8Array>,
   contentLength: string | null | undefined,

@@ -3,7 +3,7 @@ import { AuthError, isAuthError } from "../../errors.ts";
 
 export const NO_STORE = "no-store";
 
-/** A JSON answer. Answers of an authentication service are nobody's to keep (RFC 9111, section 5.2.2.5). */
+/** A JSON answer. By default no cache may store it (RFC 9111, section 5.2.2.5). */
 export function jsonResponse(status: number, value: unknown, cacheControl: string = NO_STORE): HttpResponse {
   return withBody(status, value, { "content-type": "application/json", "cache-control": cacheControl });
 }
@@ -13,14 +13,22 @@ export function emptyResponse(status: number, headers: Readonly<Record<string, s
 }
 
 /**
- * An error as `application/problem+json` (RFC 9457). For application routes as well: what is not an
- * `AuthError` becomes `internal_error` without any detail.
+ * Turns an error into `application/problem+json` (RFC 9457), for routes of your application, too. An error
+ * that is not an `AuthError` becomes `internal_error` without any detail.
+ *
+ * @example
+ * import type { ServerResponse } from "node:http";
+ * import { problemResponse, sendNodeResponse } from "sallyport/http";
+ *
+ * export function sendError(error: unknown, response: ServerResponse): void {
+ *   sendNodeResponse(response, problemResponse(error));
+ * }
  */
 export function problemResponse(
   thrown: unknown,
   extraHeaders: Readonly<Record<string, string>> = {},
 ): HttpResponse {
-  // What is wrong inside is nobody's business outside, a configuration no more than a fault.
+  // Strangers must not learn what is wrong inside, be it a fault or the configuration.
   const error = isAuthError(thrown) && thrown.status !== 500 ? thrown : new AuthError("internal_error");
   const { status, code, errors, retryAfterSeconds } = error;
   const problem = {
@@ -40,7 +48,7 @@ export function problemResponse(
   });
 }
 
-// RFC 6750, section 3. A wrong password is no bearer failure.
+// RFC 6750, section 3. A wrong password is not a failure of the bearer token.
 function isBearerFailure({ status, code }: AuthError): boolean {
   return status === 401 && code !== "invalid_credentials";
 }

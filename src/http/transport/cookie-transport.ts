@@ -51,7 +51,7 @@ function tokensOf(cookies: TokenCookies, request: HttpRequest): PresentedTokens 
     },
     ending() {
       requireEmptyBody(request);
-      // Both: a neighbour may have planted the one, and then they are of two sessions.
+      // End both: a neighbour may have planted one of them, so that they belong to two sessions.
       const kinds = ["refresh", "access"] as const;
       const held = kinds.map((kind) => cookies.read(headers, kind)).filter((token) => token !== undefined);
       return [required(held[0]), ...held.slice(1)];
@@ -64,7 +64,7 @@ function required(token: string | undefined): string {
   return token;
 }
 
-// Two ways to say who one is would be one too many: whoever checks the one must not be passed by the other.
+// A request must not name its user in two ways: a check of one of them would miss the other.
 function refuseAuthorization(headers: HttpHeaders): void {
   if (headers["authorization"] === undefined) return;
   throw new AuthError("malformed_request", {
@@ -76,7 +76,7 @@ function requireEmptyBody(request: HttpRequest): void {
   if (request.body.kind !== "none") requireNoFields(readJson(request));
 }
 
-// A token that comes in a cookie must not come in the body, too. Anything but an object is refused by the flow.
+// A token of a cookie must not be in the body, too. The flow refuses an array.
 function inputOf(cookies: TokenCookies, { takes }: RouteRow, request: HttpRequest): unknown {
   const input = readJson(request);
   if (Array.isArray(input)) return input;
@@ -86,7 +86,7 @@ function inputOf(cookies: TokenCookies, { takes }: RouteRow, request: HttpReques
   return { ...input, ...Object.fromEntries(tokens) };
 }
 
-// Such a token signs no user in. Two cookies of one name are ignored: a neighbour's must not prevent a sign-in.
+// Such a token signs no user in. Two cookies of one name are ignored: a neighbour's must not stop a sign-in.
 function readLeniently(cookies: TokenCookies, cookie: TokenCookie, headers: HttpHeaders): string | undefined {
   try {
     return cookies.read(headers, cookie);
@@ -125,13 +125,13 @@ function writer({ cookies, now }: Writing): Write {
   };
 }
 
-// Not `token_expired`: a refresh follows. Nor a failure of ours: the session may well be alive.
+// `token_expired` does not end a session: a refresh follows. Nor does a failure of ours.
 function isOver({ access }: RouteRow, error: unknown): boolean {
   if (!isAuthError(error)) return false;
   return ENDED.includes(error.code) || (access === "refresh" && error.code === "invalid_token");
 }
 
-/** The device stays known. */
+/** Ends the cookies of the session. The cookie of the device stays. */
 function clearSession(cookies: TokenCookies): readonly string[] {
   return [cookies.write("access", "", 0), cookies.write("refresh", "", 0)];
 }

@@ -6,19 +6,19 @@ export type CookieNames = Readonly<Record<TokenCookie, string>>;
 
 export interface TokenCookies {
   readonly names: CookieNames;
-  /** The cookie of a request. Throws `invalid_token` when it is there twice. */
+  /** Reads a cookie of a request. Throws `invalid_token` if it is there twice. */
   read(headers: HttpHeaders, cookie: TokenCookie): string | undefined;
-  /** A `Set-Cookie` value (RFC 6265, section 4.1). No seconds: the browser forgets it. */
+  /** Makes a `Set-Cookie` value (RFC 6265, section 4.1). With 0 seconds the browser deletes the cookie. */
   write(cookie: TokenCookie, token: string, seconds: number): string;
 }
 
 interface CookieKind {
   readonly name: string;
-  /** What follows name, value and lifetime. */
+  /** The attributes after name, value and lifetime. */
   readonly attributes: string;
 }
 
-/** What every browser keeps of one cookie, name and attributes included (RFC 6265, section 6.1). */
+/** Every browser stores a cookie of this size, name and attributes included (RFC 6265, section 6.1). */
 const MAX_BYTES = 4096;
 
 /** The three cookies of a handler. */
@@ -35,14 +35,14 @@ export function tokenCookies(of: {
       const text = `${name}=${token}; Max-Age=${seconds}; ${attributes}`;
       if (Buffer.byteLength(text) <= MAX_BYTES) return text;
       throw new TypeError(
-        `A browser keeps no ${cookie} cookie over ${MAX_BYTES} bytes: shorten hooks.claims`,
+        `Browsers drop the ${cookie} cookie over ${MAX_BYTES} bytes: make hooks.claims shorter`,
       );
     },
   };
 }
 
-// The prefixes bind browsers: no neighbour can set `__Host-` for us, nothing without TLS either of them.
-// Lax for the access cookie: a link from elsewhere finds the user signed in. What it opens only reads.
+// Browsers obey the prefixes: a neighbour cannot set a `__Host-` cookie, nor a page without TLS either one.
+// The access cookie is Lax: after a link from another site the user is signed in, and a link only reads.
 function cookieKinds(of: {
   readonly basePath: string;
   readonly insecureLocalhost: boolean;
@@ -56,9 +56,9 @@ function cookieKinds(of: {
   };
 }
 
-// A neighbour below the same domain can add a cookie of our name. Which of two is ours cannot be told. Not
-// `trim`: it takes a no-break space for white space, and a browser does not, so that a neighbour's
-// "\u00a0__Host-sp-access", which no prefix binds, would be ours.
+// A neighbour below the same domain can add a cookie of our name, and nothing tells which of two is ours.
+// Do not use `trim`: it removes a no-break space, and browsers do not. With it, a neighbour's cookie
+// "\u00a0__Host-sp-access" would get past the prefix and pass for ours.
 function readOnce(headers: HttpHeaders, name: string): string | undefined {
   const values = (headerValue(headers, "cookie", "; ") ?? "")
     .split(";")

@@ -1,13 +1,13 @@
 import { headerValue } from "../../contract/message.ts";
 import type { RequestHead } from "./transport.ts";
 
-/** Those that change nothing (RFC 9110, section 9.2.1). A method that is not named may. */
+/** These methods change nothing (RFC 9110, section 9.2.1). Any other may. */
 const SAFE_METHODS: readonly (string | undefined)[] = ["GET", "HEAD", "OPTIONS"];
 
 /**
- * Whether a request that brings cookies comes from a page of these origins (OWASP CSRF Prevention Cheat
- * Sheet, "Verifying Origin"). What the server is called is taken from configuration, never from `Host`.
- * A request that says nothing of its origin is none of a browser's, and is refused: scripts send `Origin`.
+ * Whether a request with cookies comes from a page of these origins (OWASP CSRF Prevention Cheat Sheet,
+ * "Verifying Origin"). The server's own name comes from the configuration, never from `Host`. A request
+ * without any origin does not come from a browser. It is refused: scripts must send `Origin`.
  */
 export function isFromAllowedOrigin({ method, headers }: RequestHead, origins: readonly string[]): boolean {
   if (SAFE_METHODS.includes(method)) return true;

@@ -6,23 +6,23 @@ import type { Transport } from "./transport.ts";
 
 export interface TransportOptions {
   /**
-   * Where tokens travel. `"bearer"` (default): in the `Authorization` header and in bodies, for applications
-   * and scripts. `"cookie"`: in cookies that no script can read, for pages; it needs `origins`.
+   * How tokens travel. `"bearer"` (default): in the `Authorization` header and in bodies, for applications
+   * and scripts. `"cookie"`: in cookies that no script can read, for pages. It needs `origins`.
    */
   readonly transport?: "bearer" | "cookie" | undefined;
   /**
-   * The origins whose pages may call with cookies, as browsers write them: `"https://app.example"`. A request
-   * of any other that may change something is `cross_site_request`.
+   * The origins whose pages may call with cookies, as browsers write them: `"https://app.example"`. From any
+   * other origin, a request that may change something is refused with `cross_site_request`.
    */
   readonly origins?: readonly string[] | undefined;
   /**
-   * For development without TLS: cookies without `Secure` and without the prefixes of their names. Only where
-   * every one of `origins` is on localhost.
+   * For development without TLS: the cookies have no `Secure` and no prefixes. It is allowed only if all
+   * `origins` are on localhost.
    */
   readonly insecureLocalhost?: boolean | undefined;
 }
 
-/** Makes the way of tokens. Throws `invalid_configuration` for one that is not safe, or not clear. */
+/** Makes the transport. Throws `invalid_configuration` for unsafe or contradictory options. */
 export function parseTransport(
   options: TransportOptions,
   of: { readonly basePath: string; readonly clock: Clock },
@@ -30,7 +30,7 @@ export function parseTransport(
   const { transport = "bearer", origins, insecureLocalhost = false } = options;
   if (transport === "bearer") {
     if (origins !== undefined || insecureLocalhost !== false)
-      throw unsafe('origins and insecureLocalhost go with transport: "cookie"');
+      throw unsafe('origins and insecureLocalhost need transport: "cookie"');
     return bearerTransport;
   }
   if (transport !== "cookie") throw unsafe('transport must be "bearer" or "cookie"');
@@ -48,12 +48,12 @@ function parseOrigins(origins: unknown, insecureLocalhost: boolean): readonly st
 
 function requireSafe({ hostname, protocol }: URL, insecureLocalhost: boolean): void {
   if (insecureLocalhost && !isLocalhost(hostname))
-    throw unsafe("insecureLocalhost is for development: every one of origins must be on localhost");
+    throw unsafe("insecureLocalhost is for development: all origins must be on localhost");
   if (!insecureLocalhost && protocol !== "https:")
-    throw unsafe("origins must be https; for development on localhost there is insecureLocalhost");
+    throw unsafe("origins must be https; for development on localhost set insecureLocalhost");
 }
 
-// As a browser writes it, since it is compared as text.
+// The origin must be as browsers write it, since it is compared as text.
 function parseOrigin(origin: unknown): URL {
   const url = typeof origin === "string" ? URL.parse(origin) : null;
   const isPlain = url?.origin === origin && /^https?:$/.test(url?.protocol ?? "");
