@@ -1,5 +1,5 @@
 // The layers of the house in one table: who may import whom. The order is
-// lib <- domain <- tokens <- ports <- (api, config, base) <- kit <- flows, contract <- create-auth <- index.
+// lib <- domain <- tokens <- ports <- (api, config, base, contract) <- kit <- flows <- create-auth <- index.
 const ROOM = {
   lib: "^src/lib/",
   domain: "^src/domain/",

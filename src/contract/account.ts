@@ -20,7 +20,7 @@ import {
 
 /** The account: how to make it, how to prove that it is yours, and what is known of it. */
 export function accountRoutes(auth: Auth): readonly RouteRow[] {
-  return [...entryRoutes(auth), ...passwordRoutes(auth), ...readingRoutes(auth)];
+  return [...entryRoutes(auth), ...passwordRoutes(auth), ...ownRoutes(auth), keysRoute(auth)];
 }
 
 function entryRoutes(auth: Auth): readonly RouteRow[] {
@@ -81,7 +81,7 @@ function passwordRoutes(auth: Auth): readonly RouteRow[] {
   ];
 }
 
-function readingRoutes(auth: Auth): readonly RouteRow[] {
+function ownRoutes(auth: Auth): readonly RouteRow[] {
   return [
     defineRoute({
       method: "GET",
@@ -106,18 +106,21 @@ function readingRoutes(auth: Auth): readonly RouteRow[] {
       errors: ["malformed_request", "invalid_input", ...TOKEN_ERRORS],
       run: ({ tokens, target }) => auth.events.list(tokens.access(), pageQuery(target)),
     }),
-    defineRoute({
-      method: "GET",
-      path: "/jwks.json",
-      name: "jwks",
-      summary: "The public keys of access tokens (RFC 7517); none, when a secret signs them",
-      access: "public",
-      status: 200,
-      output: jwksOutput,
-      // Shorter than verifiers keep the keys: after two refreshes of theirs every verifier has a new key.
-      cacheControl: "public, max-age=300",
-      errors: [],
-      run: async () => auth.jwks(),
-    }),
   ];
+}
+
+function keysRoute(auth: Auth): RouteRow {
+  return defineRoute({
+    method: "GET",
+    path: "/jwks.json",
+    name: "jwks",
+    summary: "The public keys of access tokens (RFC 7517); none, when a secret signs them",
+    access: "public",
+    status: 200,
+    output: jwksOutput,
+    // Shorter than verifiers keep the keys: after two refreshes of theirs every verifier has a new key.
+    cacheControl: "public, max-age=300",
+    errors: [],
+    run: async () => auth.jwks(),
+  });
 }
