@@ -1,33 +1,48 @@
 import { objectIn } from "./object-in.ts";
-import { AuthProblem, type AuthProblemDetails, problem } from "./problem.ts";
+import { AuthProblem, type AuthProblemDetails, hasCode } from "./problem.ts";
 
-const UNREACHABLE = "The server cannot be reached.";
+export interface Sender {
+  send(request: Request): Promise<Response>;
+}
 
-export type Send = (request: Request) => Promise<Response>;
-
+/** An answer without its tokens, and the tokens. What a page does not get it cannot log, keep or send. */
 export interface Answer<Body> {
   readonly body: Body;
+  readonly access?: string | undefined;
+  readonly refresh?: string | undefined;
+  readonly device?: string | undefined;
   /** The server's time; NaN where its `Date` cannot be read. */
   readonly date: number;
 }
 
+interface Tokens {
+  readonly accessToken?: string;
+  readonly refreshToken?: string;
+  readonly deviceToken?: string;
+}
+
 /**
- * Sends a request of the client's own. Rejects with an `AuthProblem`, and with nothing else. Whoever else answers in the
- * server's place is not believed: where the server's answer is 204, nothing else says that it was done.
+ * Sends a request of the client's own. Rejects with an `AuthProblem`, and with nothing else. Another answer in the
+ * server's place is not believed: where the server answers 204, nothing else says that it was done.
  */
-export async function ask<Body>(send: Send, request: Request, isEmpty?: boolean): Promise<Answer<Body>> {
+export async function ask<Body>(sender: Sender, request: Request, isEmpty?: boolean): Promise<Answer<Body>> {
   let response: Response;
   let text: string;
   try {
-    response = await send(request);
+    response = await sender.send(request);
     text = await response.text();
   } catch (cause) {
-    throw new AuthProblem({ code: "unreachable", status: 0, title: UNREACHABLE }, { cause });
+    throw new AuthProblem(
+      { code: "unreachable", status: 0, title: "The server cannot be reached." },
+      { cause },
+    );
   }
-  const body = objectIn(text);
-  const isOurs = isEmpty ? response.status === 204 : response.ok && body;
+  const found: Tokens | undefined = objectIn(text);
+  const isOurs = isEmpty ? response.status === 204 : response.ok && found;
   if (!isOurs) throw problemIn(response, text);
-  return { body: body as Body, date: Date.parse(response.headers.get("date") ?? "") };
+  const { accessToken: access, refreshToken: refresh, deviceToken: device, ...rest } = found ?? {};
+  const body = (found && rest) as Body;
+  return { body, access, refresh, device, date: Date.parse(response.headers.get("date") ?? "") };
 }
 
 /** The problem that a refused request was answered with. */
@@ -39,15 +54,15 @@ export function problemIn({ status, headers }: Response, text: string): AuthProb
 }
 
 export function unexpectedAnswer(status: number): AuthProblem {
-  return problem("unexpected_answer", status, "The server cannot be understood.");
+  return new AuthProblem({ code: "unexpected_answer", status, title: "The server cannot be understood." });
 }
 
-/** `unreachable`, `unexpected_answer`: the answer was lost on its way, and the server may have done what it was asked. */
+/** The answer was lost on its way: the server may have done what it was asked. */
 export function wasLost(error: AuthProblem): boolean {
-  return /^un[re]/.test(error.code);
+  return hasCode(error, "unreachable", "unexpected_answer");
 }
 
-/** The server's word that there is no session. */
+/** The server says that there is no session. */
 export function isOver(error: AuthProblem): boolean {
-  return /^(invalid_token|session_[re].*)$/.test(error.code);
+  return hasCode(error, "invalid_token", "session_revoked", "session_expired");
 }

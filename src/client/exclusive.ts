@@ -2,13 +2,13 @@ import type { ClientLocks } from "./types.ts";
 
 export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** One piece of work at a time: over all tabs by `locks`, else in this client. */
+/** Does one piece of work at a time: over all tabs with `locks`, else in this client. */
 export function createExclusive(name: string, locks: ClientLocks | null | undefined): Exclusive {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     if (locks) return locks.request(name, work);
-    const turn = last.then(work);
-    last = turn.catch(() => {});
+    const turn = last.then(work, work);
+    last = turn;
     return turn;
   };
 }

@@ -1,15 +1,16 @@
 import { objectIn } from "./object-in.ts";
-import type { ClientState, ClientStorage } from "./types.ts";
+import type { Place } from "./place.ts";
+import type { AuthClientOptions, ClientState, ClientStorage } from "./types.ts";
 
-/** What the client knows of a session. The tokens only in bearer mode. */
+/** What the client knows of a session. It has the tokens only in bearer mode. */
 export interface HeldSession {
-  /** The server's id of it. */
+  /** The server's id of the session. */
   readonly id: string;
-  /** When its access token came, by the clock of this machine; 0 when that is not known. */
+  /** When the access token came, by the clock of this machine; 0 when that is not known. */
   readonly at: number;
-  /** When that token ends, by the same clock; null: when the server says so. */
+  /** When the token ends, by the same clock. Null: only the server can say. */
   readonly ends: number | null;
-  /** The same in the server's words. */
+  /** The same time as the server wrote it. */
   readonly until?: string | undefined;
   readonly access?: string | undefined;
   readonly refresh?: string | undefined;
@@ -20,9 +21,9 @@ interface Holdings {
   readonly device?: string | undefined;
 }
 
-/** What stands in the storage, for all tabs that share it. */
+/** What the storage holds, for all tabs that share it. */
 export interface Held {
-  /** As it is stored: two equal texts are one state of affairs. */
+  /** The stored text. Two equal texts are the same state. */
   text(): string | null;
   holdings(): Holdings;
   session(): HeldSession | undefined;
@@ -31,23 +32,17 @@ export interface Held {
   close(): void;
 }
 
-export interface HeldOptions {
-  /** Throws where the browser refuses. Undefined: in memory. */
-  readonly storage: () => ClientStorage | undefined;
-  readonly key: string;
-  /** What nothing stored means. */
-  readonly initial: ClientState;
-  readonly onChange: ((state: ClientState) => unknown) | undefined;
-}
-
-export function createHeld({ storage, key, initial, onChange }: HeldOptions): Held {
-  const item = createItem(storage, key);
-  // What cannot be read is somebody else's.
+export function createHeld(
+  { isBearer, key }: Place,
+  { storage, onChange }: AuthClientOptions<unknown>,
+): Held {
+  const item = createItem(() => storage ?? (isBearer ? undefined : globalThis.localStorage), key);
+  // A text that is no JSON was not stored by this client.
   const holdings = (): Holdings => objectIn(item.get() ?? "") ?? {};
   const session = (): HeldSession | undefined => holdings().session;
   const state = (): ClientState => {
     if (session()) return "signed_in";
-    return item.get() ? "signed_out" : initial;
+    return isBearer || item.get() ? "signed_out" : "unknown";
   };
 
   const whoIsIn = (): string => state() + session()?.id;
@@ -55,7 +50,7 @@ export function createHeld({ storage, key, initial, onChange }: HeldOptions): He
   const tell = (): void => {
     if (told === whoIsIn()) return;
     told = whoIsIn();
-    // Not in the middle of a sign-in: what the page throws here is not that one's failure.
+    // Not during a sign-in: an error that the page throws here must not fail it.
     queueMicrotask(() => onChange?.(state()));
   };
   const hold: Held["hold"] = (next, device = holdings().device) => {
@@ -64,7 +59,7 @@ export function createHeld({ storage, key, initial, onChange }: HeldOptions): He
   };
 
   const listening = new AbortController();
-  // A page that comes back from the cache of whole pages has missed the events of the storage.
+  // A page that the browser restores from its back/forward cache has missed events of the storage.
   for (const event of ["storage", "pageshow"]) {
     globalThis.addEventListener?.(event, tell, listening);
   }
@@ -77,7 +72,7 @@ interface Item {
   set(text: string): void;
 }
 
-/** One item of a storage; in memory where there is no storage, and from the moment on where it refuses. */
+/** One item of a storage. It is in memory when there is no storage, and after a storage has refused. */
 function createItem(open: () => ClientStorage | undefined, key: string): Item {
   let usable = true;
   let memory: string | null = null;
@@ -103,7 +98,7 @@ function createItem(open: () => ClientStorage | undefined, key: string): Item {
           storage.setItem(key, text);
         } catch {
           usable = false;
-          // A used refresh token that stays there, for another tab, would end the session.
+          // A used refresh token must not stay there: another tab would send it, and the session would end.
           storage.removeItem(key);
         }
       });

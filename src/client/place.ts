@@ -2,36 +2,39 @@ import type { AuthClientOptions } from "./types.ts";
 
 /** Where the server is, and how a request to it is made. */
 export interface Place {
-  /** For what is stored and locked: the same for all clients that mean the same session. */
+  readonly isBearer: boolean;
+  /** The name of the stored item and of the lock. All clients of one session have the same. */
   readonly key: string;
-  /** Whether a token may go there: to the server's origin, and to no other. */
+  /** Whether a token may go there. It may go to the server's origin only. */
   isHome(url: string | undefined): boolean | undefined;
-  /** What lets cookies go with a request. */
+  /** The setting of a request that sends cookies with it. */
   readonly cookies: RequestInit;
-  /** One of the server's own routes. */
+  /** Makes a request to one of the server's routes. */
   own(path: string, call?: Call): Request;
 }
 
 export interface Call {
   readonly method?: string | undefined;
   readonly body?: object | undefined;
-  /** The answer is 204. */
+  /** Whether the server answers 204. */
   readonly isEmpty?: boolean | undefined;
   /** Milliseconds. */
   readonly timeout?: number | undefined;
 }
 
-export function createPlace({ basePath = "/auth", transport = "bearer" }: AuthClientOptions): Place {
+export function createPlace({ basePath = "/auth", transport = "bearer" }: AuthClientOptions<unknown>): Place {
   const page = globalThis.location?.href;
   const base = new URL(basePath, page).href.replace(/\/$/, "");
-  // With its slash: `https://here.example` is how `https://here.example.org` begins, too.
+  // With its slash: `https://here.example.org` begins with `https://here.example` too.
   const root = new URL("/", base).href;
   const isHome: Place["isHome"] = (url) => url?.startsWith(root);
-  // Cookies go to another origin only when they are told to.
-  const cookies: RequestInit = transport === "cookie" && !isHome(page) ? { credentials: "include" } : {};
+  // The browser sends cookies to another origin only on demand.
+  const isBearer = transport !== "cookie";
+  const cookies: RequestInit = !isBearer && !isHome(page) ? { credentials: "include" } : {};
 
   return {
     key: `sallyport:${transport}:${base}`,
+    isBearer,
     isHome,
     cookies,
     own: (path, { body, method = body ? "POST" : "GET", timeout = 30_000 } = {}) =>
@@ -39,7 +42,7 @@ export function createPlace({ basePath = "/auth", transport = "bearer" }: AuthCl
         method,
         ...cookies,
         ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
-        // The routes redirect nowhere: whoever does must not get the password.
+        // The server never redirects. Another site must not get the password.
         redirect: "error",
         signal: AbortSignal.timeout(timeout),
       }),

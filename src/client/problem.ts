@@ -1,19 +1,16 @@
 import type { AuthErrorCode, FieldError } from "../errors.ts";
 
 /**
- * What went wrong: a code of the server, or one of the client's own.
+ * The codes that this release knows: those of the server, and three of the client's own.
  *
- * - `unreachable`: no answer came. The network, another origin without CORS, or a redirect.
- * - `unexpected_answer`: what answered was not the server, but perhaps a proxy; or it is of the other transport.
- * - `session_changed`: meanwhile somebody signed in or out here, perhaps in another tab.
+ * - `unreachable`: no answer came. The network failed, another origin does not allow the page, or there was a redirect.
+ * - `unexpected_answer`: the answer is not the server's, but perhaps a proxy's; or the server has the other transport.
+ * - `session_changed`: the session changed during the call, perhaps in another tab.
  */
-export type AuthProblemCode =
-  | AuthErrorCode
-  | "unreachable"
-  | "unexpected_answer"
-  | "session_changed"
-  // A newer server may know more.
-  | (string & {});
+export type KnownProblemCode = AuthErrorCode | "unreachable" | "unexpected_answer" | "session_changed";
+
+/** What went wrong. A newer server may send a code that this release does not know. */
+export type AuthProblemCode = KnownProblemCode | (string & {});
 
 /** One failed rule of one input field. */
 export interface ProblemField extends FieldError {}
@@ -26,7 +23,7 @@ export interface AuthProblemDetails {
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Every refusal and failure of the client. `message` may be shown; it holds no input and no token. */
+/** Every refusal and failure of the client. A page may show `message`: it holds no input and no token. */
 export class AuthProblem extends Error {
   declare readonly code: AuthProblemCode;
   /** The HTTP status; 0 when there was no answer. */
@@ -41,21 +38,21 @@ export class AuthProblem extends Error {
     options?: ErrorOptions,
   ) {
     super(title, options);
-    // Not `details` as they are: a server may send any member.
+    // One by one: a server may send any member.
     Object.assign(this, { name: "AuthProblem", code, status, errors, retryAfterSeconds });
   }
 }
 
-/** Recognises an `AuthProblem` of any copy of the client, where `instanceof` knows only its own. */
+/** Recognises an `AuthProblem` of any copy of the client. `instanceof` knows only the class of its own copy. */
 export function isAuthProblem(error: unknown): error is AuthProblem {
   return error instanceof Error && error.name === "AuthProblem";
 }
 
-export function sessionChanged(): AuthProblem {
-  return problem("session_changed", 0, "Somebody signed in or out meanwhile.");
+/** Whether the problem has one of these codes. A code that is not listed, a future one too, is another problem. */
+export function hasCode({ code }: AuthProblem, ...codes: readonly KnownProblemCode[]): boolean {
+  return codes.includes(code as KnownProblemCode);
 }
 
-/** One of the client's own. */
-export function problem(code: AuthProblemCode, status: number, title: string): AuthProblem {
-  return new AuthProblem({ code, status, title });
+export function sessionChanged(): AuthProblem {
+  return new AuthProblem({ code: "session_changed", status: 0, title: "The session changed." });
 }

@@ -1,6 +1,6 @@
 import type * as auth from "../api/auth.ts";
 
-/** As a value comes in JSON: a time is a text (ISO 8601, UTC). */
+/** A value as JSON has it: a time is a text (ISO 8601, UTC). */
 export type Json<T> = T extends Date
   ? string
   : T extends string
@@ -11,9 +11,9 @@ export type Json<T> = T extends Date
 
 type Token = "accessToken" | "refreshToken" | "deviceToken";
 
-/** A new session. Its tokens stay with the client, or in cookies. */
+/** A new session. The client or the cookies keep its tokens. */
 export interface SignedIn extends Json<Omit<auth.SignedIn, Token>> {}
-/** The password was right, and something more is asked for. Nobody is signed in yet. */
+/** The password was right, and the server asks for one more step. No user is signed in yet. */
 export interface LoginChallenge extends Json<auth.LoginChallenge> {}
 export type LoginResult = SignedIn | LoginChallenge;
 /** When the new access token ends. */
@@ -33,15 +33,18 @@ export interface Credentials extends auth.SignupInput {}
 
 export interface PasswordChange extends auth.PasswordChangeInput {}
 
+/** The proof that the user is still there. */
+export type ReauthenticateInput = auth.ReauthenticateInput;
+
 /**
- * Whether somebody is signed in here, as far as the client knows: only the server knows that a session lives.
- * `unknown` is a first visit in cookie mode, whose cookies no script can see: ask `me`.
+ * Whether a user is signed in here, as far as the client knows: only the server knows that a session lives.
+ * `unknown` is a first visit in cookie mode: no script can see the cookies, so call `me`.
  */
 export type ClientState = "signed_in" | "signed_out" | "unknown";
 
 /**
- * Where the client keeps what it holds: `localStorage`, or one of your own. Not `sessionStorage`: a duplicated tab has a
- * copy of it, and two copies of a refresh token read as a theft.
+ * Where the client keeps what it holds: `localStorage`, or a storage of your own. Do not use `sessionStorage`: a
+ * duplicated tab copies it, and the server takes two copies of a refresh token for a theft.
  */
 export interface ClientStorage {
   getItem(key: string): string | null;
@@ -49,79 +52,94 @@ export interface ClientStorage {
   removeItem(key: string): void;
 }
 
-/** `navigator.locks`, or what does the same: of all who request one name, one at a time runs its `work`. */
+/** `navigator.locks`, or the like: of all requests for one name, one at a time runs its `work`. */
 export interface ClientLocks {
   request<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
 
-export interface AuthClientOptions {
+export interface AuthClientOptions<Features = undefined> {
   /** The public path of the routes, or their URL on another origin. Default `/auth`. */
   readonly basePath?: string | undefined;
   /** As at the server's `createHandler`. Default `bearer`. */
   readonly transport?: "bearer" | "cookie" | undefined;
   /**
-   * In bearer mode the tokens are kept here. Default: in memory, so that a reload signs out, and tabs
-   * share nothing. With `localStorage` a session outlives the reload and is one for all tabs. The price: any script
-   * that ever runs in the page can read the tokens, and use them elsewhere.
+   * In bearer mode the client keeps the tokens here. Default: in memory, so a reload signs out and tabs share nothing.
+   * With `localStorage` a session outlives the reload, and all tabs share it. The price: any script that runs in the
+   * page can read the tokens and use them elsewhere.
    *
-   * In cookie mode only the session's id and times are kept. Default: `localStorage`.
+   * In cookie mode the client keeps only the session's id and times. Default: `localStorage`.
    */
   readonly storage?: ClientStorage | undefined;
   /** Makes the requests. Default: the global one. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** One refresh at a time over all tabs. Default: `navigator.locks`. `null`: one at a time for each client. */
+  /** Allow one refresh at a time over all tabs. Default: `navigator.locks`. `null`: one at a time for each client. */
   readonly locks?: ClientLocks | null | undefined;
   /** Milliseconds since 1970, for tests. */
   readonly now?: (() => number) | undefined;
-  /** Told when somebody signed in or out, or somebody else in: here, or in a tab with the same storage. */
+  /** Called when the signed-in user changes: here, or in a tab with the same storage. */
   readonly onChange?: ((state: ClientState) => unknown) | undefined;
+  /** Opt-in features, each under its own name. Their calls are in the client under the same name. */
+  readonly features?: Features | undefined;
 }
 
-/**
- * The browser's side of the HTTP contract. Every method but `fetch` rejects with an `AuthProblem`, and with nothing
- * else.
- */
+/** The browser's side of the HTTP contract. Every method but `fetch` rejects with an `AuthProblem` only. */
 export interface AuthClient {
-  /** Creates an account and signs it in. */
+  /** Creates an account and signs in. */
   signup(input: Credentials): Promise<LoginResult>;
-  /** Signs in. A challenge is a value: the story goes on. */
+  /**
+   * Signs in, or answers with a challenge that the user has to pass first.
+   *
+   * @example
+   * ```ts
+   * const result = await client.login({ email: "ada@example.com", password: "Analytical1" });
+   * if (result.status === "challenge") console.log("One more step:", result.kind);
+   * else console.log("Hello,", result.user.email);
+   * ```
+   */
   login(input: Credentials): Promise<LoginResult>;
   /**
-   * Ends the session at the server, and then here. When it rejects, the session lives, and the client still
-   * holds it: a page must not say "signed out".
+   * Ends the session at the server, and then here. When it rejects, the client still holds the session, which may
+   * live: a page must not say "signed out".
    */
   logout(): Promise<void>;
-  /** Refreshes now, unless another tab just does. The other methods do it when it is time. */
+  /** Refreshes now, unless another tab is doing it. The other methods refresh when it is time. */
   refresh(): Promise<Refreshed>;
-  /** Asks for the password again, before something that a found phone must not do. */
-  reauthenticate(input: { readonly password: string }): Promise<Reauthenticated>;
+  /** Proves again who the user is, before an action that the finder of a phone must not do. */
+  reauthenticate(input: ReauthenticateInput): Promise<Reauthenticated>;
   readonly password: ClientPassword;
-  /** Who is signed in. On a first visit in cookie mode, this finds out. */
+  /** The signed-in user. On a first visit in cookie mode, this call finds out. */
   me(): Promise<CurrentUser>;
   readonly sessions: ClientSessions;
   readonly events: ClientEvents;
   /**
-   * The application's own routes, as the global `fetch`: an answer of any status is a value, and a failed network
-   * rejects as there. It brings the token, to the origin of `basePath` and to no other, and refreshes it before it
-   * ends. When the server says that it has ended, it is refreshed, and the request sent once more; for that the
-   * body is kept until the answer comes. Rejects with an `AuthProblem` when a refresh was due and could not be had.
+   * Calls the application's own routes, as the global `fetch` does: an answer of any status is a value, and a failed
+   * network rejects in the same way. It sends the token to the origin of `basePath` only, and refreshes it before it
+   * ends. When the server says that the token has ended, the client refreshes and sends the request once more. For
+   * that it keeps the body until the answer comes. Rejects with an `AuthProblem` when a refresh was due and failed.
+   *
+   * @example
+   * ```ts
+   * const response = await client.fetch("/api/notes", { method: "POST", body: "Buy milk" });
+   * if (response.status === 401) location.assign("/sign-in");
+   * ```
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   state(): ClientState;
-  /** Stops listening for other tabs. */
+  /** Stops listening to other tabs. */
   close(): void;
 }
 
 export interface ClientPassword {
-  /** Sets a new password. Every session of the user ends; here a new one begins. */
+  /** Sets a new password. All sessions of the user end, and a new one begins here. */
   change(input: PasswordChange): Promise<SignedIn>;
 }
 
 export interface ClientSessions {
   /** The live sessions of the user, newest first. */
   list(): Promise<readonly ListedSession[]>;
-  /** Ends one: a lost phone's. If it is the current one, nobody is signed in here any more. */
+  /** Ends one session, for example that of a lost phone. If it is the current one, the client signs out. */
   revoke(sessionId: string): Promise<void>;
+  /** Ends all sessions but the current one. */
   revokeOthers(): Promise<RevokedSessions>;
 }
 

@@ -127,6 +127,55 @@ test("a token that lives for a minute is not refreshed at every call", async () 
   expect(count(world.calls, REFRESH)).toBe(1);
 });
 
+test("a code of a newer server is not read as one of today's that begins like it", async () => {
+  const client = world.tab();
+  await client.signup(CREDENTIALS);
+  const refuse = (path: string, code: string) => {
+    world.intercept = ({ url }) =>
+      url.endsWith(path)
+        ? Response.json(
+            { code, title: "No.", status: 401 },
+            { status: 401, headers: { "content-type": "application/problem+json" } },
+          )
+        : undefined;
+  };
+  for (const code of [
+    "session_replaced",
+    "session_elsewhere",
+    "invalid_token_binding",
+    "token_expired_soon",
+  ]) {
+    refuse("/me", code);
+    expect([await codeOf(client.me()), client.state()]).toEqual([code, "signed_in"]);
+  }
+  expect(count(world.calls, REFRESH)).toBe(0);
+  // It is an answer: the client does not ask again, as it does for a lost one.
+  refuse("/refresh", "unregistered_device");
+  expect(await codeOf(client.refresh())).toBe("unregistered_device");
+  expect([count(world.calls, REFRESH), client.state()]).toEqual([1, "signed_in"]);
+});
+
+test("a browser's fetch, which refuses to be called as a method, may be given as it is", async () => {
+  const client = world.tab({
+    fetch: async function (this: unknown, request: Request) {
+      if (this !== undefined) throw new TypeError("Illegal invocation");
+      return fetch(request);
+    },
+  });
+  await client.signup(CREDENTIALS);
+  expect((await client.fetch(`${world.origin}/notes`)).status).toBe(200);
+});
+
+test("a call that fails does not hold up the next", async () => {
+  const client = world.tab();
+  await client.signup(CREDENTIALS);
+  const refused = codeOf(client.login({ email: EMAIL, password: "Wrong1password" }));
+  const leaving = client.logout();
+  expect(await refused).toBe("invalid_credentials");
+  await leaving;
+  expect(client.state()).toBe("signed_out");
+});
+
 test("whoever brings a token of their own sends that one", async () => {
   const client = world.tab();
   await client.signup(CREDENTIALS);
