@@ -35,12 +35,16 @@ export interface Verifier<Claims extends object = NoClaims> {
  * Nothing is fetched before the first token.
  *
  * @example
+ * ```ts
+ * import { createVerifier } from "sallyport/verifier";
+ *
  * const verifier = createVerifier({
  *   jwksUrl: "https://accounts.example/auth/jwks.json",
  *   issuer: "https://accounts.example",
  *   audience: "https://api.example",
  * });
- * const { userId } = await verifier.verify(token);
+ * const { userId } = await verifier.verify(accessToken);
+ * ```
  */
 export function createVerifier<Claims extends object = NoClaims>(options: VerifierOptions): Verifier<Claims> {
   const settings = parseOptions(options);

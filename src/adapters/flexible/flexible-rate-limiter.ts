@@ -15,11 +15,7 @@ import { withLocalFallback } from "./local-fallback.ts";
 import { type FlexibleRateLimiterOptions, parseFlexibleOptions, type SetByUs } from "./options.ts";
 
 /**
- * A rate limiter that several processes share, on any backend of rate-limiter-flexible:
- *
- * @example
- * import { RateLimiterRedis } from "rate-limiter-flexible";
- * const rateLimiter = flexibleRateLimiter(RateLimiterRedis, { storeClient: redis });
+ * A rate limiter that several processes share, on any backend of rate-limiter-flexible.
  *
  * `backendOptions` are those of the class, but for its rules, which come from `limits` of `createAuth`. A
  * backend that fails, or does not answer within `timeoutMs`, makes the answer `unavailable`, unless
@@ -30,6 +26,16 @@ import { type FlexibleRateLimiterOptions, parseFlexibleOptions, type SetByUs } f
  * two. Valkey speaks the protocol of Redis, and is not tested.
  *
  * Throws `invalid_configuration` for an option that would loosen a limit.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "redis";
+ * import { RateLimiterRedis } from "rate-limiter-flexible";
+ * import { flexibleRateLimiter } from "sallyport/rate-limiter";
+ *
+ * const storeClient = await createClient({ url: "redis://127.0.0.1:6379" }).connect();
+ * const rateLimiter = flexibleRateLimiter(RateLimiterRedis, { storeClient });
+ * ```
  */
 export function flexibleRateLimiter<Options extends object>(
   Backend: FlexibleBackendClass<Options>,

@@ -11,12 +11,25 @@ const TRANSACTION: unique symbol = Symbol.for("sallyport.kyselyTransaction");
  * appear together with the library's, or not at all. It has the plugins of the application's Kysely. Await
  * every statement: once the transaction's work is done it takes no more.
  *
+ * Throws `invalid_configuration` if the store is not one of `kyselyStore` or `sqliteStore`.
+ *
  * @example
- * hooks: {
- *   userCreated: ({ user, tx }) =>
- *     kyselyTransaction<Database>(tx).insertInto("profiles").values({ user_id: user.id }).execute(),
+ * ```ts
+ * import { kyselyTransaction } from "sallyport/kysely";
+ *
+ * interface Database {
+ *   profiles: { user_id: string };
  * }
- * @throws AuthError `invalid_configuration`: the store is not one of `kyselyStore` or `sqliteStore`.
+ *
+ * const auth = createAuth({
+ *   secret: process.env.SALLYPORT_SECRET,
+ *   store,
+ *   hooks: {
+ *     userCreated: ({ user, tx }) =>
+ *       kyselyTransaction<Database>(tx).insertInto("profiles").values({ user_id: user.id }).execute(),
+ *   },
+ * });
+ * ```
  */
 export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database> {
   if (!(TRANSACTION in tx)) {
