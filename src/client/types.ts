@@ -13,7 +13,7 @@ type Token = "accessToken" | "refreshToken" | "deviceToken";
 
 /** A new session. The client or the cookies keep its tokens. */
 export interface SignedIn extends Json<Omit<auth.SignedIn, Token>> {}
-/** The password was right, and the server asks for one more step. No user is signed in yet. */
+/** The password was right, and the server asks for one more step, by one of `methods`. No user is signed in yet. */
 export interface LoginChallenge extends Json<auth.LoginChallenge> {}
 export type LoginResult = SignedIn | LoginChallenge;
 /** When the new access token ends. */
@@ -92,7 +92,7 @@ export interface AuthClient {
    * @example
    * ```ts
    * const result = await client.login({ email: "ada@example.com", password: "Analytical1" });
-   * if (result.status === "challenge") console.log("One more step:", result.kind);
+   * if (result.status === "challenge") console.log("One more step:", result.methods);
    * else console.log("Hello,", result.user.email);
    * ```
    */

@@ -488,7 +488,8 @@ test("the device token outlives a logout, and comes with the next login", async 
 test("a challenge is a value, and signs nobody in", async () => {
   const challenge = {
     status: "challenge",
-    kind: "totp",
+    kind: "second_factor",
+    methods: ["totp"],
     challengeToken: "c",
     expiresAt: "2026-01-01T12:05:00.000Z",
   };

@@ -203,6 +203,11 @@ test("the types of a client are those of its features, and what does not fit doe
   const client = createAuthClient({ basePath, features: { secondStep: secondStep() } });
   const alsoPlain: AuthClient = client;
   expect([typeof client.secondStep.answer, Object.isFrozen(alsoPlain)]).toEqual(["function", true]);
+  const methodsOf = async (): Promise<readonly string[]> => {
+    const result = await client.login(CREDENTIALS);
+    return result.status === "challenge" ? result.methods : [];
+  };
+  expect(methodsOf).toBeTypeOf("function");
   const mustNotCompile = () => {
     // @ts-expect-error a client without the feature has no calls of it
     plain.secondStep;
