@@ -1,31 +1,83 @@
-import { fileURLToPath } from "node:url";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { globSync, readFileSync } from "node:fs";
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
+import { summary } from "./test/support/reporter.ts";
+import { absenceOf, DATABASES, VARIABLES } from "./test/support/services.ts";
+import { SOURCE_ALIASES } from "./test/support/source-aliases.ts";
 
-const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+/** What needs a build, a server, a browser or several processes has a project of its own. */
+const ELSEWHERE = ["browser", "cluster", "http", "package", "services", "support"];
+const UNIT = `test/!(${ELSEWHERE.join("|")})/**/*.test.ts`;
+const HTTP = "test/http/**/*.test.ts";
 
-export const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-export const HOW_TO_RUN_ALL = 'To run them all: eval "$(scripts/services.sh)" && npm run test:services';
+/** What the next file of the same process would meet. A file that does it gets a process of its own. */
+const CHANGES_ITS_PROCESS =
+  /\bvi\.(?:mock|hoisted|spyOn|stub\w+|useFakeTimers)\(|\bprocess\.(?:on|chdir|memoryUsage)\(|\bprocess\.env(?:\.\w+|\[.+?\]) = /;
+const ISOLATED = globSync([UNIT, HTTP]).filter((file) =>
+  CHANGES_ITS_PROCESS.test(readFileSync(file, "utf8")),
+);
+
+/** What every database has to pass. */
+const ON_EACH_DATABASE = [
+  "test/conformance/kysely-store.test.ts",
+  "test/conformance/spellings.test.ts",
+  "test/flows/**/*.test.ts",
+  "test/security/**/*.test.ts",
+  "test/services/databases/**/*.test.ts",
+];
+
+const NOT_ABOUT_DATABASES = [
+  "test/flows/two-processes.test.ts", // about one file of SQLite
+  "test/security/hostile-tokens/**", // judged before any store is asked
+  "test/security/trusted-proxies/**", // likewise
+  "test/security/guess-bound.test.ts", // about limiters
+];
+
+/** Its files run one after the other, when those of the groups before are done. */
+const alone = (groupOrder: number) => ({ maxWorkers: 1, sequence: { groupOrder } });
+
+type ProjectOptions = NonNullable<TestProjectInlineConfiguration["test"]>;
+
+function project(name: string, options: ProjectOptions): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, ...options } };
+}
+
+function onDatabase(name: string): TestProjectInlineConfiguration {
+  const env = { DATABASE_UNDER_TEST: name };
+  if (absenceOf(name)) return project(name, { include: ["test/support/absent-database.test.ts"], env });
+  return project(name, {
+    include: [...ON_EACH_DATABASE, ...(name in VARIABLES ? ["test/services/servers/**/*.test.ts"] : [])],
+    exclude: NOT_ABOUT_DATABASES,
+    env,
+    // One PGlite for all files: each takes seconds to boot, and most of a gigabyte.
+    ...(name === "pglite" && { isolate: false, ...alone(1) }),
+  });
+}
 
 const config: ViteUserConfig = defineConfig({
-  resolve: {
-    alias: [
-      { find: /^sallyport$/, replacement: source("index.ts") },
-      { find: /^sallyport\/client$/, replacement: source("client/index.ts") },
-      { find: /^sallyport\/http$/, replacement: source("http/index.ts") },
-      { find: /^sallyport\/kysely$/, replacement: source("adapters/kysely/index.ts") },
-      { find: /^sallyport\/rate-limiter$/, replacement: source("adapters/flexible/index.ts") },
-      { find: /^sallyport\/sqlite$/, replacement: source("adapters/sqlite/index.ts") },
-      { find: /^sallyport\/testing$/, replacement: source("testing/index.ts") },
-      { find: /^sallyport\/verifier$/, replacement: source("verifier/index.ts") },
-    ],
-  },
+  resolve: { alias: [...SOURCE_ALIASES] },
   test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/package/**", "test/browser/**", "test/services/**", "test/cluster/**"],
-    testTimeout: 20_000,
-    reporters: [
-      { onTestRunEnd: () => void say(`\nPostgreSQL, MariaDB, Redis: skipped. ${HOW_TO_RUN_ALL}`) },
-      "default",
+    // A slow machine is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
+    maxWorkers: "100%",
+    reporters: ["default", summary],
+    projects: [
+      project("unit", { include: [UNIT], exclude: ISOLATED, isolate: false }),
+      project("isolated", { include: ISOLATED }),
+      project("http", { include: [HTTP], exclude: ISOLATED, isolate: false }),
+      ...DATABASES.map(onDatabase),
+      // Several processes at once, each test on the databases it names. They want the machine for themselves.
+      project("processes", { include: ["test/services/{,limiters/}*.test.ts"], ...alone(2) }),
+      // examples/cluster as it runs: each file starts four processes, with a database and counters of its own.
+      project("cluster", { include: ["test/cluster/**/*.test.ts"], ...alone(3) }),
+      project("browser", { include: ["test/browser/**/*.test.ts"], ...alone(4) }),
+      // The tarball as it would be published, installed from the registry into an empty folder.
+      project("package", {
+        include: ["test/package/**/*.test.ts"],
+        globalSetup: ["test/package/global-setup.ts"],
+        hookTimeout: 300_000,
+      }),
     ],
   },
 });

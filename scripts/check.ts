@@ -11,7 +11,7 @@ const CHECKS: readonly (readonly [name: string, command: string])[] = [
   ["publint", "publint --strict"],
   ["types of the package", "attw --pack . --profile esm-only"],
   ["contract", "node scripts/contract.ts --check && redocly lint docs/contracts/*.yaml"],
-  ["package", "vitest run --config vitest.package.config.ts"],
+  ["package", "vitest run --project package"],
 ];
 
 const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };

@@ -337,7 +337,7 @@ describe("the file", () => {
     expect(keysIn(file)).toHaveLength(2);
     expect(done?.stdout).toContain(`Published the key ${keysIn(file)[1]?.kid}`);
     expect(readdirSync(folder)).toEqual(["keys.json"]);
-  }, 60_000);
+  });
 });
 
 test.each([

@@ -83,7 +83,7 @@ test("six processes on an empty file: one migrates, five find nothing to do", as
     "Migrated from nothing to version 2.",
     ...Array(5).fill("Nothing to do: the tables are at version 2."),
   ]);
-}, 60_000);
+});
 
 describe("--plan", () => {
   test("prints what would be done, and makes no file", async () => {

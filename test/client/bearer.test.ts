@@ -1,6 +1,6 @@
 // The client in bearer mode, over fetch against a real server.
 import { type AuthProblem, isAuthProblem } from "sallyport/client";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { codeOf, EMAIL, PASSWORD, tally, times } from "../support/harness.ts";
 import { listen } from "../support/http.ts";
 import { CREDENTIALS, count, fakeStorage, makeWorld, REFRESH, type World } from "./support.ts";
@@ -301,7 +301,7 @@ test("a call that waited while somebody else signed in is not sent in their name
   const change = codeOf(
     one?.password.change({ currentPassword: PASSWORD, newPassword: "Another2horse" }) ?? Promise.resolve(),
   );
-  await vi.waitFor(async () => expect((await navigator.locks.query()).pending?.length).toBe(1));
+  await expect.poll(async () => (await navigator.locks.query()).pending?.length).toBe(1);
   gate.resolve();
   await signingIn;
   expect(await change).toBe("session_changed");

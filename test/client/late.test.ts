@@ -49,7 +49,7 @@ test("in one client without locks a sign-out waits for the sign-in before it", a
   const entering = client.login(CREDENTIALS);
   const leaving = client.logout();
   const order = () => world.calls.slice(1);
-  await vi.waitFor(() => expect(order()).toEqual(["POST /auth/login"]));
+  await expect.poll(order).toEqual(["POST /auth/login"]);
   gate.resolve();
   await Promise.all([entering, leaving]);
   expect([order().at(-1), client.state()]).toEqual(["POST /auth/logout", "signed_out"]);

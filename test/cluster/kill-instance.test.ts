@@ -22,9 +22,8 @@ describe.runIf(servicesAreThere())("three instances", () => {
     await until(() => load.sent() >= 300);
     for (const index of [0, 1, 2]) await killInstance(index, load);
     await load.stop();
-    console.log(`kill -9, three times: ${figures(load)}`);
 
-    expect(load.wrong).toEqual([]);
+    expect(load.wrong, figures(load)).toEqual([]);
     expect(sum(load.statuses.values())).toBe(load.sent());
     expect([...load.statuses.keys()].filter((status) => !ANSWERS.includes(status))).toEqual([]);
     await expectAsRemembered(load);

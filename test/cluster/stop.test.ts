@@ -49,7 +49,7 @@ describe.runIf(servicesAreThere())("the command", () => {
     cluster = started;
     const urls = started.instances().map(({ url }) => url);
     started.main.kill("SIGKILL");
-    for (const url of urls) await expect.poll(() => listens(url), { timeout: 20_000 }).toBe(false);
+    for (const url of urls) await expect.poll(() => listens(url)).toBe(false);
   });
 
   test("that cannot start says why, once it has ended what did start", async () => {

@@ -3,7 +3,8 @@ import { kyselyStore, migrate } from "sallyport/kysely";
 import { storeSuite } from "sallyport/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { databaseUnderTest } from "../support/database-under-test.ts";
-import { createDatabase, emptyTables, NEEDS_NO_SERVER, type TestDatabase } from "../support/databases.ts";
+import { createDatabase, emptyTables, type TestDatabase } from "../support/databases.ts";
+import { NEEDS_NO_SERVER } from "../support/services.ts";
 
 const kinds = databaseUnderTest ? [databaseUnderTest.ref.kind] : NEEDS_NO_SERVER;
 

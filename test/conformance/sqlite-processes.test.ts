@@ -28,7 +28,7 @@ test("six processes open a new file at once: all succeed, and the schema is made
   }
   await processes.close();
   rmSync(directory, { recursive: true });
-}, 60_000);
+});
 
 describe("two processes with 25 callers each, on sqliteStore", () => {
   raceSuite({ kind: "node-sqlite", itself: true });

@@ -61,7 +61,7 @@ test("what is to be watched are events, reasons and codes that there are", () =>
   expect([...new Set(watched)].filter((name) => !known.has(name))).toEqual([]);
 });
 
-test("the example counts what people did, with the labels of the table", { timeout: 30_000 }, async () => {
+test("the example counts what people did, with the labels of the table", async () => {
   folder = makeFolder({
     "watched.ts": codeBlock(PAGE, "ts", "watchedAuth("),
     "main.ts": `
@@ -81,7 +81,7 @@ test("the example counts what people did, with the labels of the table", { timeo
   expect(run.said()).not.toContain("Wrong1horse");
 });
 
-test("on SIGTERM the example answers what has begun, and ends by itself", { timeout: 30_000 }, async () => {
+test("on SIGTERM the example answers what has begun, and ends by itself", async () => {
   const port = await freePort();
   folder = makeFolder({
     "stop.ts": codeBlock(PAGE, "ts", "stopOnSignal("),

@@ -82,7 +82,7 @@ describe("the quick start", () => {
     }
   });
 
-  test("every request of the page is answered as the page says", { timeout: 30_000 }, async () => {
+  test("every request of the page is answered as the page says", async () => {
     const exchanges = exchangesOf(codeBlocks(PAGE));
     expect(exchanges.length).toBeGreaterThanOrEqual(8);
     const held: Held = { TOKEN: "", REFRESH_TOKEN: "" };

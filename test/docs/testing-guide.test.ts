@@ -8,9 +8,7 @@ const EXAMPLE = codeBlock(PAGE, "ts", "capturingEvents()");
 let folder: Folder;
 afterEach(() => folder.remove());
 
-test("every example of the page passes under node --test, and none is empty", {
-  timeout: 30_000,
-}, async () => {
+test("every example of the page passes under node --test, and none is empty", async () => {
   const blocks = codeBlocks(PAGE).filter(({ language }) => language === "ts");
   folder = makeFolder(Object.fromEntries(blocks.map(({ code, line }) => [`line-${line}.test.ts`, code])));
   const run = folder.start(["--test", "--test-reporter=tap"]);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { sql } from "kysely";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createAppAuth } from "../../examples/own-tables/auth.ts";
 import { openDatabase } from "../../examples/own-tables/database.ts";
 import { signedIn } from "../support/harness.ts";
@@ -11,8 +11,10 @@ const ADA = { email: "ada@example.com", password: "Correct1horse" };
 
 let db: Awaited<ReturnType<typeof openDatabase>>;
 let auth: ReturnType<typeof createAppAuth>;
+const told = vi.spyOn(console, "error");
 
 beforeEach(async () => {
+  told.mockReset().mockReturnValue();
   db = await openDatabase(":memory:");
   auth = createAppAuth(db, SECRET);
 });
@@ -32,6 +34,7 @@ test("a signup makes a user and their profile", async () => {
 test("a profile that cannot be written leaves no user, and the email stays free", async () => {
   await db.schema.alterTable("profiles").renameTo("elsewhere").execute();
   await expect(auth.signup(ADA, { ip: null })).rejects.toMatchObject({ code: "internal_error" });
+  await expect.poll(() => told.mock.calls).toEqual([[expect.objectContaining({ code: "internal_error" })]]);
   expect(await count("auth_users")).toBe(0);
   expect(await count("auth_sessions")).toBe(0);
   await db.schema.alterTable("elsewhere").renameTo("profiles").execute();

@@ -57,7 +57,7 @@ export function run(example: ExampleName, env: Readonly<Record<string, string>> 
 
 /** Where it serves, once it does. */
 export async function started(server: Run): Promise<string> {
-  await expect.poll(() => server.output() + server.errors(), { timeout: 20_000 }).toContain("\n");
+  await expect.poll(() => server.output() + server.errors()).toContain("\n");
   const url = /^Sallyport demo: (http:\/\/localhost:\d+)\n$/.exec(server.output())?.[1];
   if (!url) throw new Error(`The server did not start: ${server.errors()}`);
   return url.replace("localhost", "127.0.0.1");
@@ -102,7 +102,7 @@ export function behavesAsProcess(example: ExampleName, command: string): void {
     const request = await begun(`${url}/auth/signup`, JSON.stringify(CREDENTIALS).length);
     server.child.kill("SIGTERM");
     const health = () => call(`${url}/health`, "GET").catch(({ code }) => code);
-    await expect.poll(health, { timeout: 10_000 }).toBe("ECONNREFUSED");
+    await expect.poll(health).toBe("ECONNREFUSED");
     const answer = new Promise<number | undefined>((resolve, reject) => {
       request.on("response", (response) => resolve(response.resume().statusCode)).on("error", reject);
     });

@@ -50,9 +50,8 @@ test("an instance whose hash queue is full is not ready, and is again when it is
     limits: { login: { address: false } },
   });
   const logins = [codeOf(auth.login(wrong, CLIENT)), codeOf(auth.login(wrong, CLIENT))];
-  await vi.waitFor(async () => {
-    expect((await auth.health()).hashing).toMatchObject({ running: 1, waiting: 1 });
-  });
+  const hashing = async (): Promise<unknown> => (await auth.health()).hashing;
+  await expect.poll(hashing).toMatchObject({ running: 1, waiting: 1 });
   expect(await auth.health()).toMatchObject({ ready: false, store: "up", limiter: "up" });
   const refused = await auth.login(wrong, CLIENT).catch((error) => error);
   expect(refused).toMatchObject({ code: "overloaded", status: 503, retryAfterSeconds: 1 });

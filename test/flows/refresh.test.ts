@@ -2,7 +2,7 @@
 // CVE-2026-126280), the loser of a race left out of the family's revocation (Rodauth 2.47), a parent token
 // that stays good for ever. The table of docs/sessions.md, row by row.
 import type { AuthEvent, ClaimsHolder, Refreshed, SignedIn } from "sallyport";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../src/domain/refresh-verdict.ts";
 import {
   CLIENT,
@@ -157,10 +157,10 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     isSlow = true;
     const tabs = [auth.refresh(refreshToken, CLIENT), auth.refresh(refreshToken, CLIENT)];
     const tokens = Promise.all(tabs.map(async (tab) => (await tab).refreshToken));
-    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    await expect.poll(() => waiting.length).toBe(2);
     isSlow = false;
     waiting[0]?.();
-    await vi.waitFor(async () => expect((await rowOf(all))?.refreshCounter).toBe(1));
+    await expect.poll(async () => (await rowOf(all))?.refreshCounter).toBe(1);
     clock.advance(GRACE + 1);
     waiting[1]?.();
 

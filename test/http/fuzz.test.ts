@@ -53,11 +53,9 @@ describe.each(SERVERS)("%s", (name, atTheDoor) => {
       known = await signedIn(subject, `user${sent}@example.com`);
   }
 
-  test("hostile requests get answers of the contract, and no fault", { timeout: 120_000 }, async () => {
+  test("hostile requests get answers of the contract, and no fault", async () => {
     const result = await fc.check(fc.asyncProperty(attack, strike), { seed: SEED, numRuns: RUNS });
-    const findings = result.failed ? fc.defaultReportMessage(result) : "no finding";
-    console.log(`${name}: FUZZ_SEED=${SEED}, ${sent} requests, ${seen.size} kinds of answers, ${findings}`);
-    expect(result.failed, findings).toBe(false);
+    expect(result.failed, result.failed ? fc.defaultReportMessage(result) : "no finding").toBe(false);
   });
 
   test("they reach every route, down to its success", () => {

@@ -91,7 +91,7 @@ test("a client generated from the contract compiles, and goes from sign-up to th
     204,
     "session_revoked",
   ]);
-}, 60_000);
+});
 
 test("the compiler holds its user to the contract", () => {
   writeFileSync(PROGRAM, SOURCE.replace("{ email:", "{ mail:"));

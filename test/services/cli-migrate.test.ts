@@ -7,18 +7,15 @@ import { kyselyStore } from "sallyport/kysely";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { noon, sampleEvent, sampleUser } from "../../src/testing/store/samples.ts";
 import { type Outcome, result, startSallyport, startTogether } from "../cli/support.ts";
-import { type AnyKysely, createDatabase, SERVERS, type TestDatabase } from "../support/databases.ts";
+import { type AnyKysely, createDatabase, type TestDatabase } from "../support/databases.ts";
+import { reachable } from "../support/required-services.ts";
 
 const MIGRATED = "Migrated from nothing to version 2.";
 const NOTHING = "Nothing to do: the tables are at version 2.";
 const SCHEMES = { postgres: ["postgres:", "postgresql:"], mariadb: ["mysql:", "mariadb:"] } as const;
 
-for (const kind of ["postgres", "mariadb"] as const) {
-  const variable = SERVERS[kind] as string;
-  const isRequired = process.env["REQUIRE_SERVICES"] === "1";
-  if (process.env[variable]) describe(`sallyport migrate on ${kind}`, () => behaviour(kind));
-  else test.skipIf(!isRequired)(`${kind}: ${variable} is not set`, () => expect.fail(`set ${variable}`));
-}
+for (const kind of reachable(["postgres", "mariadb"]) as ("postgres" | "mariadb")[])
+  describe(`sallyport migrate on ${kind}`, () => behaviour(kind));
 
 function behaviour(kind: "postgres" | "mariadb"): void {
   let database: TestDatabase;
@@ -55,7 +52,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array(6).fill([0, ""]));
     expect(outcomes.map(result).sort()).toEqual([MIGRATED, ...Array(5).fill(NOTHING)]);
     expect(await startSallyport(["migrate", "--plan"], url)).toMatchObject({ stdout: `${NOTHING}\n` });
-  }, 60_000);
+  });
 
   // A schema of MySQL is a database, which is not made by us.
   if (kind === "postgres")
@@ -63,7 +60,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
       const outcomes = await startTogether(6, ["migrate", "--schema", "doors"], url);
       expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array(6).fill([0, ""]));
       expect(outcomes.map(result).sort()).toEqual([MIGRATED, ...Array(5).fill(NOTHING)]);
-    }, 60_000);
+    });
 
   test("a store names the command until it has run", async () => {
     const store = kyselyStore(database.db);

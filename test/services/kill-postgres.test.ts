@@ -34,7 +34,7 @@ describe.runIf(isThere(binaries, "PostgreSQL's own binaries, or root to start th
         limits: { signup: { address: false }, login: { address: false, account: false } },
       });
       await Promise.all(Array.from({ length: USERS }, (_, user) => auth.signup(inputOf(user), CLIENT)));
-    }, 60_000);
+    });
     afterAll(async () => {
       await db?.destroy();
       await postgres?.remove();
@@ -55,7 +55,7 @@ describe.runIf(isThere(binaries, "PostgreSQL's own binaries, or root to start th
       const events = await idsOf("auth_events", "session_id");
       expect([...load.signedIn].filter((id) => !sessions.has(id))).toEqual([]);
       expect(sessions).toEqual(events);
-    }, 60_000);
+    });
 
     async function idsOf(table: string, column: string): Promise<Set<string>> {
       const rows = await db

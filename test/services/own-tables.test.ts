@@ -5,7 +5,7 @@ import { kyselyStore, kyselyTransaction, migrate } from "sallyport/kysely";
 import { insecureTestHasher } from "sallyport/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sampleUser } from "../../src/testing/store/samples.ts";
-import type { AnyKysely, DatabaseKind, TestDatabase } from "../support/databases.ts";
+import type { AnyKysely, TestDatabase } from "../support/databases.ts";
 import {
   CLIENT,
   codeOf,
@@ -18,6 +18,7 @@ import {
   times,
 } from "../support/harness.ts";
 import { reachable } from "../support/required-services.ts";
+import type { DatabaseKind } from "../support/services.ts";
 import { emptyDatabase } from "./processes/empty-database.ts";
 
 interface Profiles {

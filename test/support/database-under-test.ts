@@ -1,6 +1,7 @@
 import type { AuthStore } from "sallyport";
 import { afterAll, afterEach, beforeEach } from "vitest";
-import { createDatabase, type DatabaseKind, type TestDatabase } from "./databases.ts";
+import { createDatabase, type TestDatabase } from "./databases.ts";
+import type { DatabaseKind } from "./services.ts";
 
 const kind = process.env["DATABASE_UNDER_TEST"] as DatabaseKind | undefined;
 

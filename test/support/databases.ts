@@ -19,6 +19,7 @@ import { Pool } from "pg";
 import type { AuthStore } from "sallyport";
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { nodeSqliteDialect } from "sallyport/sqlite";
+import { type DatabaseKind, VARIABLES } from "./services.ts";
 
 /** What a process needs to reach a database: fit to be sent to another one. */
 export interface DatabaseRef {
@@ -26,8 +27,6 @@ export interface DatabaseRef {
   /** Of the server, or the path of the file; PGlite lives in its process, and has none. */
   readonly url: string;
 }
-
-export type DatabaseKind = "postgres" | "mariadb" | "pglite" | "node-sqlite" | "better-sqlite3";
 
 // biome-ignore lint/suspicious/noExplicitAny: a test's tables are whatever it makes.
 export type AnyKysely = Kysely<any>;
@@ -43,15 +42,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export const NEEDS_NO_SERVER: readonly DatabaseKind[] = ["pglite", "node-sqlite", "better-sqlite3"];
-export const SERVERS: Readonly<Partial<Record<DatabaseKind, string>>> = {
-  postgres: "POSTGRES_URL",
-  mariadb: "MYSQL_URL",
-};
-
 /** An empty database of this kind, for this test alone. */
 export async function createDatabase(kind: DatabaseKind): Promise<TestDatabase> {
-  const variable = SERVERS[kind];
+  const variable = VARIABLES[kind];
   return variable ? createOnServer(kind, process.env[variable] as string) : createHere(kind);
 }
 

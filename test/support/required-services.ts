@@ -1,20 +1,20 @@
 import { test } from "vitest";
-import { type DatabaseKind, NEEDS_NO_SERVER, SERVERS } from "./databases.ts";
+import { absenceOf, DATABASES, type DatabaseKind } from "./services.ts";
 
-const EVERY_KIND: readonly DatabaseKind[] = ["postgres", "mariadb", ...NEEDS_NO_SERVER];
-
-/** Those of the kinds that can be reached here. A missing one is a skipped test, or a failure when required. */
-export function reachable(kinds: readonly DatabaseKind[] = EVERY_KIND): readonly DatabaseKind[] {
+/** Those of the kinds that can be reached here. */
+export function reachable(kinds: readonly DatabaseKind[] = DATABASES): readonly DatabaseKind[] {
   return kinds.filter((kind) => {
-    const variable = SERVERS[kind];
-    return variable === undefined || isThere(process.env[variable], `${kind}: ${variable} is not set`);
+    const absence = absenceOf(kind);
+    return absence === null || isThere(false, absence);
   });
 }
 
-/** Whether what tests need is there. If not: one test is skipped, by this name; under REQUIRE_SERVICES=1 all fail. */
+/** Whether what tests need is there. If not, one test of this name is skipped; with REQUIRE_SERVICES=1 it fails. */
 export function isThere(needed: unknown, absence: string): boolean {
   if (needed) return true;
-  if (process.env["REQUIRE_SERVICES"] === "1") throw new TypeError(`REQUIRE_SERVICES=1, but ${absence}.`);
-  test.skip(absence, () => {});
+  test(absence, ({ skip }) => {
+    if (process.env["REQUIRE_SERVICES"] === "1") throw new TypeError(`REQUIRE_SERVICES=1, but ${absence}.`);
+    skip();
+  });
   return false;
 }

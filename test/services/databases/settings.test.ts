@@ -8,12 +8,8 @@ import { kyselyStore, migrate, type TableOptions } from "sallyport/kysely";
 import { storeSuite } from "sallyport/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { databaseUnderTest } from "../../support/database-under-test.ts";
-import {
-  type AnyKysely,
-  type DatabaseKind,
-  emptyTables,
-  type TestDatabase,
-} from "../../support/databases.ts";
+import { type AnyKysely, emptyTables, type TestDatabase } from "../../support/databases.ts";
+import type { DatabaseKind } from "../../support/services.ts";
 
 interface Settings {
   readonly name: string;

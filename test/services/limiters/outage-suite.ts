@@ -1,7 +1,7 @@
 // G4, G7: a limiter that cannot count lets nobody pass, keeps nobody waiting, and needs nobody to restart it.
 import { setTimeout as pause } from "node:timers/promises";
 import type { FlexibleRateLimiterOptions } from "sallyport/rate-limiter";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RateLimiter } from "../../../src/ports/rate-limiter.ts";
 import { GUESSED, GUESSES, type Guarded, guardedBy, type Load, offerLogins } from "./load.ts";
 
@@ -77,7 +77,7 @@ export function outageSuite({ prepare, connect }: Outages): void {
     expect(guarded.hashed()).toBeLessThanOrEqual(await guarded.counted());
     expect(Math.max(...GUESSED.map(guarded.guessedAt))).toBeLessThanOrEqual(GUESSES);
     expect(new Set(errors.map((error) => causeOf(error) !== undefined))).toEqual(new Set([true]));
-    await vi.waitFor(() => expect(calls.pending).toBe(0), 5000);
+    await expect.poll(() => calls.pending).toBe(0);
   });
 
   test("away when the process starts: nothing passes, and it is used as soon as it is there", async () => {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import type { AnyKysely, DatabaseKind } from "../../support/databases.ts";
+import type { AnyKysely } from "../../support/databases.ts";
+import type { DatabaseKind } from "../../support/services.ts";
 
 /** Everything that a database says of its tables, in a fixed order: two equal ones compare equal. */
 export async function catalogOf(kind: DatabaseKind, db: AnyKysely): Promise<readonly unknown[]> {

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { afterAll } from "vitest";
-import { createDatabase, type DatabaseKind, type TestDatabase } from "../../support/databases.ts";
+import { createDatabase, type TestDatabase } from "../../support/databases.ts";
+import type { DatabaseKind } from "../../support/services.ts";
 
 let pglite: Promise<TestDatabase> | undefined;
 

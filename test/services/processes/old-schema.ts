@@ -10,7 +10,8 @@ import {
   sampleToken,
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
-import type { AnyKysely, DatabaseKind } from "../../support/databases.ts";
+import type { AnyKysely } from "../../support/databases.ts";
+import type { DatabaseKind } from "../../support/services.ts";
 
 /** Makes the tables as the release of that schema version made them. */
 export async function buildVersion(db: AnyKysely, version: number): Promise<void> {

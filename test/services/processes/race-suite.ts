@@ -12,7 +12,8 @@ import {
   sampleToken,
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
-import { createDatabase, type DatabaseKind, type TestDatabase } from "../../support/databases.ts";
+import { createDatabase, type TestDatabase } from "../../support/databases.ts";
+import type { DatabaseKind } from "../../support/services.ts";
 import { signedIn } from "../../support/harness.ts";
 import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
 import { type Answer, authOver } from "./orders.ts";
@@ -64,7 +65,7 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
   const rounds = (name: string, run: (round: number) => Promise<void>): void => {
     test(name, async () => {
       for (const round of ROUNDS) await run(round);
-    }, 60_000);
+    });
   };
 
   rounds("one email: one account", async (round) => {

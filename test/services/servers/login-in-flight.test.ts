@@ -7,7 +7,7 @@ import { interceptStore } from "../../support/intercept-store.ts";
 
 const CALLER = { ip: null };
 
-test("disabling ends the session that a login opens meanwhile", { timeout: 10_000 }, async () => {
+test("disabling ends the session that a login opens meanwhile", async () => {
   const { auth, store, clock } = makeAuth();
   const password = { email: EMAIL, password: PASSWORD };
   const { user } = await auth.signup(password, CALLER);
