@@ -1,7 +1,7 @@
 export { type CapturedEvents, capturingEvents } from "./capturing-events.ts";
-export { type CookieHttpSuiteOptions, cookieHttpSuite } from "./cookie-http-suite.ts";
+export { type CookieHttpArea, type CookieHttpSuiteOptions, cookieHttpSuite } from "./cookie-http-suite.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
-export { type HttpServerUnderTest, type HttpSuiteOptions, httpSuite } from "./http-suite.ts";
+export { type HttpArea, type HttpServerUnderTest, type HttpSuiteOptions, httpSuite } from "./http-suite.ts";
 export { insecureTestHasher } from "./insecure-test-hasher.ts";
 export {
   type LimiterUnderTest,

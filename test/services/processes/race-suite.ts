@@ -13,8 +13,8 @@ import {
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
 import { createDatabase, type TestDatabase } from "../../support/databases.ts";
-import type { DatabaseKind } from "../../support/services.ts";
 import { signedIn } from "../../support/harness.ts";
+import type { DatabaseKind } from "../../support/services.ts";
 import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
 import { type Answer, authOver } from "./orders.ts";
 
