@@ -177,8 +177,9 @@ export interface ClaimsHolder {
 }
 
 /**
- * Called after user and password are stored, and before the session is. It may return a promise. The database may
- * ask for the whole transaction again, so it may run more than once for one signup. Do everything through `tx`, and nothing that cannot be undone, such as mail.
+ * Called after user and password are stored, and before the session is. It may return a promise. The database
+ * may ask for the whole transaction again, so it may run more than once for one signup: do everything through
+ * `tx`, and nothing that cannot be undone, such as mail.
  *
  * An error in it undoes the signup and leaves one failure event. An `AuthError` reaches the caller; any other
  * error becomes `internal_error`, and `onError` gets the cause.

@@ -7,8 +7,8 @@ export interface AddressKey {
 }
 
 /**
- * The address in its one spelling (RFC 5952), without zone id, IPv4-mapped IPv6 unwrapped; null when it is
- * not an address.
+ * The address in its one spelling (RFC 5952), without zone id, with IPv4-mapped IPv6 as IPv4. Null: not an
+ * address.
  */
 export function normalizeAddress(ip: string): string | null {
   if (isIPv4(ip)) return ip;
@@ -21,14 +21,13 @@ export function normalizeAddress(ip: string): string | null {
 }
 
 /**
- * The keys under which a normalised address is counted: an IPv4 address whole; an IPv6 address by its
- * /64, since one customer holds at least that, and by its /48 at ten times the points, since many hold
- * that.
+ * The keys under which a normalised address is counted. An IPv4 address has one key. An IPv6 address has its
+ * /64, the least that one customer holds, and its /48 at ten times the points, which many customers hold.
  */
 export function addressKeys(normalized: string): readonly AddressKey[] {
   if (!normalized.includes(":")) return [{ key: normalized, scale: 1 }];
   const groups = expand(normalized);
-  // The wide one first: a /48 that is used up must not make a counter for each of its 65,536 /64s.
+  // The /48 first: when its points are used up, it must not make a counter for each of its 65,536 /64s.
   return [
     { key: `${groups.slice(0, 3).join(":")}::/48`, scale: 10 },
     { key: `${groups.slice(0, 4).join(":")}::/64`, scale: 1 },

@@ -9,11 +9,11 @@ export interface Credential {
   readonly userId: UserId;
   readonly kind: CredentialKind;
   /**
-   * Unique within its kind, compared byte by byte, at most 512 characters. For kinds that a user has once,
-   * it is the user's id.
+   * Unique within its kind, compared byte by byte, at most 512 characters. Where a user has one credential of
+   * the kind, it is the user's id.
    */
   readonly identifier: string;
-  /** What the kind needs, as text: the password hash, or JSON. Read only through the kind's codec. */
+  /** The password hash, or JSON. Only the kind's codec reads it. */
   readonly data: string;
   /** Grows with every replacement, for compare-and-swap. */
   readonly version: number;

@@ -9,17 +9,17 @@ export interface RateRule {
   readonly windowMs: number;
 }
 
-/** Milliseconds, or null when the text is not a positive duration. */
+/** Milliseconds. Null: not a positive duration. */
 export function parseDuration(value: string | number): number | null {
   if (typeof value === "number") return Number.isSafeInteger(value) && value > 0 ? value : null;
   const match = /^([1-9]\d{0,8})(ms|s|m|h|d)$/.exec(value);
   return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : null;
 }
 
-/** Memcached takes what is longer for a date. */
+/** Memcached takes a longer window for a date. */
 const LONGEST_WINDOW = 30 * UNITS.d;
 
-/** `"5/1m"`: five in any minute. Null when the text is not a rule; windows have a second to 30 days. */
+/** `"5/1m"`: five in any minute. Null: not a rule. A window lasts a second to 30 days. */
 export function parseRateRule(value: string): RateRule | null {
   const match = /^([1-9]\d{0,5})\/(\w+)$/.exec(value);
   const windowMs = match && parseDuration(match[2] as string);

@@ -3,15 +3,15 @@ import { domainToASCII, domainToUnicode } from "node:url";
 const MAX_LOCAL = 64;
 const MAX_ADDRESS = 254;
 
-// RFC 5321 dot-atom, ASCII only. Quoted local parts are refused: they smuggle spaces, commas and at signs.
+// RFC 5321 dot-atom, ASCII only. Quoted local parts are refused: they can hide spaces, commas and at signs.
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * The one spelling under which an address is looked up, limited and audited: ASCII, lower case, the
- * domain in punycode. Null when the text is not an address. Spellings that differ by more than case
- * (full-width letters, accents in the local part, look-alike at signs) are refused, never folded
- * together: a folded look-alike receives somebody else's mail (Django CVE-2019-19844).
+ * The one spelling of an address, for lookup, limits and audit: ASCII, lower case, the domain in punycode.
+ * Null: not an address. Spellings that differ by more than case (full-width letters, accents in the local
+ * part, look-alike at signs) are refused, not folded: a folded look-alike receives another user's mail
+ * (Django CVE-2019-19844).
  */
 export function canonicalEmail(typed: string): string | null {
   if (typed.length > MAX_ADDRESS) return null;
@@ -29,7 +29,7 @@ function canonicalDomain(typed: string): string | null {
   if (!ascii) return null;
   const labels = ascii.split(".");
   if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return null;
-  // A numeric last label is an IPv4 address in one of its many spellings.
+  // A numeric last label means an IPv4 address, which has many spellings.
   return /[a-z]/.test(labels[labels.length - 1] as string) ? ascii : null;
 }
 
@@ -37,9 +37,9 @@ function isPlainAscii(domain: string): boolean {
   return isAscii(domain) && !/(?:^|\.)xn--/i.test(domain);
 }
 
-// Only names that survive the way there and back: what IDNA maps to something else was a disguise.
+// Accepts only names that survive the conversion to ASCII and back: IDNA maps look-alikes to other names.
 function idnaToAscii(typed: string): string | null {
-  // The Kelvin sign is a K after normalisation: such characters are nobody's spelling.
+  // The Kelvin sign becomes a K by normalisation: such characters are refused.
   if ([...typed].some((character) => character.normalize("NFC") !== character)) return null;
   const lower = typed.normalize("NFC").toLowerCase();
   const ascii = domainToASCII(lower);

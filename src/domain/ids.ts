@@ -8,12 +8,12 @@ export type SessionId = Brand<"SessionId">;
 export type CredentialId = Brand<"CredentialId">;
 export type EventId = Brand<"EventId">;
 
-/** Makes ids; the type parameter says of what. */
+/** Makes an id. The type parameter names its kind. */
 export type NewId = <Id extends string>(at: Date) => Id;
 
 /**
- * Makes a source of UUIDv7 (RFC 9562, section 5.7). Ids from one source are strictly increasing, also
- * within a millisecond and when the clock steps back: lists sorted by id are in the order of creation.
+ * Makes a source of UUIDv7 (RFC 9562, section 5.7). The ids of one source strictly increase, also within a
+ * millisecond and when the clock steps back: a list sorted by id is in the order of creation.
  */
 export function createIdSource(): NewId {
   let lastMs = 0;
@@ -39,7 +39,7 @@ function format(ms: number, counter: number, random: string): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${sequence}-${random.slice(19)}`;
 }
 
-/** The smallest UUIDv7 of a moment: ids made before it sort below, ids made at it or later do not. */
+/** The smallest UUIDv7 of a moment: ids made before the moment sort below it, all others above. */
 export function firstIdAt<Id extends string>(at: Date): Id {
   const time = at.getTime().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as Id;

@@ -1,10 +1,10 @@
 import { repeatsItself } from "../lib/repetition.ts";
 
 /**
- * What a new password must be. Lengths count code points after NFC.
+ * The rules for a new password. Lengths count code points after NFC.
  *
- * A password passes with `minLength` characters and every one of `classes`, or, where `passphraseLength`
- * is not null, with that many characters of any kind (NIST SP 800-63B-4, section 3.1.1.2).
+ * A password needs `minLength` characters and all of `classes`. Or, where `passphraseLength` is not null, it
+ * needs that many characters of any kind (NIST SP 800-63B-4, section 3.1.1.2).
  */
 export interface PasswordPolicy {
   readonly minLength: number;
@@ -49,12 +49,12 @@ const CLASS_RULES: Readonly<Record<CharacterClass, { pattern: RegExp; problem: P
   digit: { pattern: /\p{Nd}/u, problem: { code: "missing_digit", message: "Add a digit." } },
 };
 
-/** The form under which a password is measured, hashed and compared (NIST SP 800-63B-4: normalise once). */
+/** The form in which a password is measured, hashed and compared (NIST SP 800-63B-4: normalise once). */
 export function normalizePassword(typed: string): string {
   return typed.normalize("NFC");
 }
 
-/** Length alone is no strength: fifteen times one letter is long, too (NIST SP 800-63B-4, section 3.1.1.2). */
+/** Whether a password repeats itself: length alone is no strength (NIST SP 800-63B-4, section 3.1.1.2). */
 export function isRepetitive(password: string): boolean {
   return new Set(password).size < MIN_DISTINCT || repeatsItself(password);
 }
@@ -74,7 +74,7 @@ export function compositionProblems(policy: PasswordPolicy, password: string): r
   return withWayOut(policy, problems);
 }
 
-/** Words that a stranger tries first against this account: the email's parts and the product's name. */
+/** The words that an attacker tries first: the parts of the email and the product's name. */
 export function contextWords(emailCanonical: string, issuer: string): readonly string[] {
   const [local = "", domain = ""] = emailCanonical.split("@");
   const product = issuer.toLowerCase();
@@ -83,8 +83,8 @@ export function contextWords(emailCanonical: string, issuer: string): readonly s
 }
 
 /**
- * Whether a normalised password is nothing but one of these words, perhaps dressed with digits and
- * symbols. A word inside a longer password is fine: otherwise `a@b.c` would ban everything.
+ * Whether a normalised password is one of these words, also with added digits and symbols. A word inside a
+ * longer password is allowed: otherwise the email `a@b.c` would forbid every password.
  */
 export function isContextWord(words: readonly string[], password: string): boolean {
   const folded = password.toLowerCase();
@@ -94,7 +94,7 @@ export function isContextWord(words: readonly string[], password: string): boole
   );
 }
 
-// The rule has two ways out: the last message names the other one.
+// A passphrase satisfies the policy as well: the last message says so.
 function withWayOut(
   { passphraseLength }: PasswordPolicy,
   problems: readonly PasswordProblem[],

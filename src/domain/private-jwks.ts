@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { algorithmOf, isKeyId, type SigningAlgorithm } from "./signing-key.ts";
 
-// Apart from the schema: `sallyport keys` holds its file to the same rules, and loads no zod for it.
+// Not part of the options schema: `sallyport keys` applies the same rules to its file, and loads no zod.
 
 /** A private key, or 32 secret bytes for HS256 (RFC 7518, section 3.2), with its name and its one algorithm. */
 export interface SigningKey {
@@ -10,7 +10,7 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
-/** What was read, and all that is wrong with it. Messages never hold any part of a key. */
+/** The keys, and every problem with them. Messages hold no part of a key. */
 export interface PrivateJwks {
   readonly keys: readonly SigningKey[];
   readonly problems: readonly KeyProblem[];
@@ -26,7 +26,7 @@ const MAX_KEYS = 8;
 const MIN_DISTINCT_BYTES = 10;
 const MAKE_ONE = "make one with `npx sallyport keys generate`";
 
-// Private keys that everybody has, by the x of their public half: RFC 7515 (A.3), RFC 7517 (A.2), RFC 6979
+// Published private keys, by the x of their public half: RFC 7515 (A.3), RFC 7517 (A.2), RFC 6979
 // (A.2.5), RFC 8032 (7.1, the first of them in RFC 8037 as well), RFC 9421 (B.1), and the one of jwt.io.
 const PUBLISHED: ReadonlySet<unknown> = new Set([
   "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
@@ -43,12 +43,12 @@ const PUBLISHED: ReadonlySet<unknown> = new Set([
 /** Private JWKs (RFC 7517) of Ed25519 or P-256. */
 export function readPrivateJwks(value: unknown): PrivateJwks {
   if (typeof value === "string") {
-    return refused("is text, and must be the list that JSON.parse makes of it");
+    return refused("is text: pass the list that JSON.parse makes of it");
   }
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_KEYS) {
     return refused(`must be a list of 1 to ${MAX_KEYS} private JWKs: ${MAKE_ONE}`);
   }
-  // `Array.from` gives a gap in the list its turn, too: skipped, a list of gaps would be a list of no keys.
+  // `Array.from` reads a gap in the list too. Skipped, a list of gaps would be an empty list.
   const read = Array.from(value, readKey);
   const keys = read.filter((key) => typeof key !== "string");
   const problems = read.flatMap((message, index): KeyProblem[] =>
@@ -58,7 +58,7 @@ export function readPrivateJwks(value: unknown): PrivateJwks {
   return { keys, problems: repeat ? [...problems, { message: repeat }] : problems };
 }
 
-/** RFC 7638: the name of a key that was given none. */
+/** The name of a key without a `kid` (RFC 7638). */
 export function thumbprint({ crv, kty, x, y }: Jwk): string {
   return createHash("sha256").update(JSON.stringify({ crv, kty, x, y })).digest("base64url");
 }
@@ -72,12 +72,12 @@ function refused(message: string): PrivateJwks {
 /** The key, or what is wrong with it. */
 function readKey(jwk: unknown): SigningKey | string {
   if (!isJwk(jwk)) return `must be a private JWK: ${MAKE_ONE}`;
-  if (jwk["kty"] === "oct") return "is a shared secret, which a JWKS must not hold: give it as `secret`";
+  if (jwk["kty"] === "oct") return "is a shared secret, which a JWKS must not hold: use the option `secret`";
   const alg = algorithmOf(jwk);
-  if (!alg) return `must be a key of Ed25519 or ES256 (P-256), with no other alg: ${MAKE_ONE}`;
-  if (typeof jwk["d"] !== "string") return "is a public key: to sign takes the private one";
+  if (!alg) return `must be an Ed25519 or ES256 (P-256) key, with no other alg: ${MAKE_ONE}`;
+  if (typeof jwk["d"] !== "string") return "is a public key: signing needs the private key";
   if (!isForSigning(jwk)) return 'is not for signing: its use must be "sig", its key_ops "sign"';
-  return weaknessOf(jwk) ?? importKey(jwk, alg) ?? "is damaged: its parts do not belong together";
+  return weaknessOf(jwk) ?? importKey(jwk, alg) ?? "is damaged: its parts do not belong to one key";
 }
 
 function isForSigning({ use, key_ops: operations }: Jwk): boolean {
@@ -86,9 +86,9 @@ function isForSigning({ use, key_ops: operations }: Jwk): boolean {
 }
 
 function weaknessOf({ x, d }: Jwk): string | null {
-  if (PUBLISHED.has(x)) return `is published, and known to everybody: ${MAKE_ONE}`;
+  if (PUBLISHED.has(x)) return `is published, so anyone can sign with it: ${MAKE_ONE}`;
   const distinct = new Set(Buffer.from(String(d), "base64url")).size;
-  return distinct < MIN_DISTINCT_BYTES ? `is no random key, and can be guessed: ${MAKE_ONE}` : null;
+  return distinct < MIN_DISTINCT_BYTES ? `is not random and can be guessed: ${MAKE_ONE}` : null;
 }
 
 function importKey(jwk: Jwk, alg: SigningAlgorithm): SigningKey | string | null {
@@ -111,9 +111,9 @@ function privateKey(jwk: Jwk): KeyObject | null {
 
 function repeatIn(keys: readonly SigningKey[]): string | null {
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
-    return "has one kid twice: a name must tell which key, and so which algorithm, a token is for";
+    return "has one kid twice: a kid must name one key";
   }
-  // Under two names, or two algorithms, a key that is dropped would still be there.
+  // Under two names, or two algorithms, a dropped key would still be in the list.
   const halves = keys.map(({ key }) => createPublicKey(key).export({ format: "jwk" }).x);
   return new Set(halves).size < keys.length ? "has one key twice, under two names: drop one" : null;
 }

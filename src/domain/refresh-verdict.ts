@@ -1,13 +1,13 @@
 import { type Session, sessionState } from "./session.ts";
 
-/** A uint32 in the token: at the last one the session ends, instead of counting from the start. */
+/** The token holds the counter as a uint32. At the last one the session ends: the counter never wraps. */
 export const MAX_REFRESH_COUNTER = 0xffff_ffff;
 
 /**
- * `rotate`: the current token. `repeat`: the one before it, within the grace: the same successor again.
- * `stale`: an older one within the grace, as an honest slow tab has after two quick rotations. `reuse`: a
- * copy in two hands. `exhausted`: the last counter there is. `unknown`: a counter that never was, as after
- * a backup was restored.
+ * `rotate`: the current token. `repeat`: the token before it, within the grace: the same successor again.
+ * `stale`: an older token within the grace, as a slow tab has after two quick rotations. `reuse`: two holders
+ * of one token. `exhausted`: the last counter. `unknown`: a counter from the future, as after the restore of a
+ * backup.
  */
 export type RefreshVerdict =
   | "rotate"
@@ -22,13 +22,13 @@ export type RefreshVerdict =
 export interface PresentedCounter {
   readonly counter: number;
   readonly now: Date;
-  /** When the token came in: who has waited since was no later than that. Default: `now`. */
+  /** When the token arrived: time spent waiting afterwards does not count. Default: `now`. */
   readonly arrivedAt?: Date | undefined;
   /** Milliseconds. */
   readonly grace: number;
 }
 
-/** What a refresh token with this counter means for its session, row by row of docs/sessions.md. */
+/** Judges a refresh token by its counter, row by row of the table in docs/sessions.md. */
 export function judgeRefresh(session: Session, presented: PresentedCounter): RefreshVerdict {
   const { counter, now, arrivedAt = now, grace } = presented;
   if (counter > session.refreshCounter) return "unknown";
@@ -39,7 +39,8 @@ export function judgeRefresh(session: Session, presented: PresentedCounter): Ref
   return counter === session.refreshCounter - 1 ? "repeat" : "stale";
 }
 
-// Without a grace a token is good for once, also in the same millisecond. A rotation that lies ahead was stamped by a clock that runs ahead, or while this token waited: no time has passed since.
+// Without a grace a token works once, also within one millisecond. A rotation in the future was stamped by a
+// clock that runs ahead, or while this token waited: no time has passed since.
 function isWithinGrace(refreshedAt: Date | null, arrivedAt: Date, grace: number): boolean {
   return grace > 0 && refreshedAt !== null && arrivedAt.getTime() - refreshedAt.getTime() <= grace;
 }

@@ -20,7 +20,7 @@ export interface Session {
 
 export type SessionState = "live" | "revoked" | "expired";
 
-/** The end itself is dead: a session that expires at noon is refused at noon. */
+/** A session that expires at noon is refused at noon. */
 export function sessionState(session: Session, now: Date): SessionState {
   if (session.revokedAt) return "revoked";
   return now < session.expiresAt && now < session.idleExpiresAt ? "live" : "expired";

@@ -16,7 +16,7 @@ export interface JsonWebKeySet {
   readonly keys: readonly PublicJwk[];
 }
 
-/** A key's name stands in every token's header: short, and plain in every log and header. */
+/** A key's name is in the header of every token: it is short, and plain text in every log. */
 const KEY_ID = /^[A-Za-z0-9._~-]{1,128}$/;
 
 export function isKeyId(value: unknown): value is string {
@@ -30,11 +30,11 @@ type Fitting = Readonly<
 const FITTING: Fitting = { "OKP Ed25519": ["EdDSA", "Ed25519"], "EC P-256": ["ES256"] };
 
 /**
- * The algorithm that a public key, or the public half of a private one, is for; null if it is none of
- * ours. The key decides, so that no token can: an `alg` that does not fit its key is refused, not obeyed.
+ * The algorithm of a public key, or of the public half of a private key. Null: not one of ours. The key
+ * decides, so that no token can: an `alg` that does not fit its key is refused, not obeyed.
  */
 export function algorithmOf({ kty, crv, alg }: Readonly<Record<string, unknown>>): SigningAlgorithm | null {
-  // Texts only: what is fetched may hold a list, which reads as its one element, or what is no text at all.
+  // Texts only: a fetched key may hold a list instead, which reads as its one element.
   const kind = typeof kty === "string" && typeof crv === "string" ? `${kty} ${crv}` : "";
   const fitting = Object.hasOwn(FITTING, kind) ? FITTING[kind] : undefined;
   if (alg === undefined) return fitting?.[0] ?? null;

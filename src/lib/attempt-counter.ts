@@ -6,15 +6,15 @@ export interface WindowRule {
 
 /** The attempts of one key under one rule. Times are milliseconds since the epoch. */
 export interface AttemptCounter {
-  /** When the current window ends. */
+  /** The end of the current window. */
   endsAt: number;
-  /** Allowed in the current window, refunds taken off. */
+  /** The allowed attempts of the current window, less refunds. */
   used: number;
-  /** Refused since there were points to give. */
+  /** The refused attempts since points were last free. */
   refused: number;
-  /** One window after the last allowed attempt. From then on this counter says no more than none would. */
+  /** One window after the last allowed attempt. From then on the counter is as good as a new one. */
   freeAt: number;
-  /** What the window before used; it counts in this one until `carriedUntil`. */
+  /** The attempts of the window before. They count in this window until `carriedUntil`. */
   carried: number;
   carriedUntil: number;
 }
@@ -32,9 +32,9 @@ export function newCounter(): AttemptCounter {
 /**
  * Counts an attempt: in any span of `windowMs` at most `points` are allowed.
  *
- * Windows alone would allow twice the points across the edge of two. So a window's points stay used in the
- * next one for as long as its last allowed attempt is less than `windowMs` ago: whoever spends everything at
- * the end of a window finds nothing at the beginning of the next.
+ * Windows alone would allow twice the points across the edge of two windows. So the points of a window stay
+ * used in the next one until its last allowed attempt is `windowMs` ago. A caller who spends all points at the
+ * end of a window has none at the beginning of the next.
  */
 export function countAttempt(
   counter: AttemptCounter,
@@ -56,8 +56,8 @@ export function countAttempt(
 }
 
 /**
- * Gives one point back. Of the window before first: its points stop to count anyhow, and an attempt of the
- * current one that made room for them would be forgotten together with them.
+ * Gives one point back, of the window before if it has one. Those points stop counting first: a refund taken
+ * from them cannot free a point that an attempt of the current window still uses.
  */
 export function refundAttempt(counter: AttemptCounter): void {
   if (counter.carried > 0) counter.carried--;
@@ -65,8 +65,8 @@ export function refundAttempt(counter: AttemptCounter): void {
 }
 
 /**
- * Nothing lasts longer than a window from now on, unless the clock has stepped back: without this it would
- * keep everybody out until it is again as late as it was. `latest` is a window from now.
+ * Bounds every time of the counter by `latest`, which is one window from now. A later time means that the
+ * clock has stepped back. Without the bound, all attempts would be refused until the clock is as late again.
  */
 export function followClock(counter: AttemptCounter, latest: number): void {
   counter.endsAt = Math.min(counter.endsAt, latest);

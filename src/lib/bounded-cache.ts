@@ -1,14 +1,14 @@
-/** A map that forgets what was used least recently once it holds `maxEntries`. */
+/** A map of at most `maxEntries`: it drops entries that were not used for long. */
 export interface BoundedCache<V> {
   get(key: string): V | undefined;
   set(key: string, value: V): void;
   delete(key: string): void;
-  /** Looks at every entry: for what is rare. */
+  /** Reads every entry: for rare use. */
   deleteWhere(matches: (value: V) => boolean): void;
 }
 
 export function boundedCache<V>(maxEntries: number): BoundedCache<V> {
-  // Two generations: reading moves an entry to the young one; when that is full the old one is dropped.
+  // Two generations: a read moves an entry to the young one. When that is full, the old one is dropped.
   let young = new Map<string, V>();
   let old = new Map<string, V>();
   const insert = (key: string, value: V): void => {

@@ -5,9 +5,9 @@ import { setImmediate } from "node:timers/promises";
 const BATCH = 500;
 
 export interface BatchRun {
-  /** Deletes at most `limit` rows of each kind, and says whether there are more. */
+  /** Deletes at most `limit` rows of each kind, and answers whether there are more. */
   deleteBatch(limit: number): Promise<BatchResult>;
-  /** No batch begins after so many milliseconds; the first always does. Default: no bound. */
+  /** No batch but the first begins after this many milliseconds. Default: no bound. */
   readonly maxMs?: number | undefined;
   readonly limit?: number | undefined;
 }
@@ -23,7 +23,7 @@ export async function deleteInBatches({
   maxMs = Number.POSITIVE_INFINITY,
   limit = BATCH,
 }: BatchRun): Promise<BatchResult> {
-  const until = performance.now() + maxMs; // not the clock: that one may be set
+  const until = performance.now() + maxMs; // not the clock port: that may be set back
   let deleted = 0;
   for (;;) {
     const batch = await deleteBatch(limit);

@@ -19,8 +19,8 @@ export function deriveKey(secret: string, purpose: string): KeyObject {
 }
 
 /**
- * Stands for an email in limiter keys and in events of unknown accounts. Keyed: a plain hash of an email
- * is undone by trying emails. It names its key: after a rotation older ones can still be told apart.
+ * Replaces an email in limiter keys and in events of unknown accounts. It is keyed: an attacker can undo a
+ * plain hash by trying emails. It names its key, so that pseudonyms of older keys can be told apart.
  */
 export function pseudonym(key: KeyObject, emailCanonical: string): string {
   return `hmac:${mac(key, "key id", 6)}:${mac(key, emailCanonical, 16)}`;
@@ -35,7 +35,7 @@ export function newSecretToken(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** What is kept of a one-time secret. */
+/** The stored form of a one-time secret. */
 export function hashSecretToken(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }

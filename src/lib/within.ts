@@ -1,8 +1,8 @@
-/** The work's end, or a `TimeoutError` when it takes longer. What is left of it goes on, unheard. */
+/** Settles as the work does, or rejects with a `TimeoutError` in time. The work itself goes on. */
 export function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const giveUp = (): void => reject(new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError"));
-    // After a moment in which what has arrived is read: a process that was busy itself must not blame others.
+    // First let the process read what has arrived: a busy process must not blame the other side.
     const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
