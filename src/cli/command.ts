@@ -1,12 +1,12 @@
 import { AuthError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** Where the command runs; `process` is such a place. */
+/** What the command reads and writes; `process` fits. */
 export interface Surroundings {
   readonly stdout: CliStream;
   readonly stderr: CliStream;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Default: the system's. */
+  /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
 }
 
@@ -14,10 +14,10 @@ interface CliStream {
   write(text: string): unknown;
 }
 
-/** Does its work or throws; an `AuthError` of `misused` ends in exit code 2, everything else in 1. */
+/** Runs, or throws. An `AuthError` of `misused` ends in exit code 2, all other errors in 1. */
 export type Command = (argv: readonly string[], surroundings: Surroundings) => void | Promise<void>;
 
-/** The command was called wrongly. The message names the flag, and never what was given: it may be a secret. */
+/** Wrong use of the command. The message names the flag, never its value: that may be a secret. */
 export function misused(message: string): AuthError {
   return new AuthError("invalid_input", { message });
 }

@@ -14,9 +14,9 @@ export const DATABASE_FLAGS: FlagTable = Object.freeze({ url: "text", schema: "t
 
 export const DATABASE_USAGE = `  --url URL        postgres://, postgresql://, mysql://, mariadb:// or sqlite:path.
                    Default: the environment variable DATABASE_URL. Prefer it
-                   when the URL has a password: arguments are seen by ps.
-  --schema NAME    Where the tables are: a schema of PostgreSQL, a database of MySQL.
-  --prefix TEXT    What the tables' names begin with; default auth_.
+                   when the URL has a password: ps shows arguments.
+  --schema NAME    The schema (PostgreSQL) or database (MySQL) of the tables.
+  --prefix TEXT    The prefix of the tables' names; default auth_.
 `;
 
 export function readDatabaseFlags(flags: Flags, { env }: Surroundings): DatabaseFlags {
@@ -25,7 +25,7 @@ export function readDatabaseFlags(flags: Flags, { env }: Surroundings): Database
   const target = parseDatabaseUrl(url);
   const tables = { schema: flags.text("schema"), tablePrefix: flags.text("prefix") };
   if (target.kind === "sqlite" && tables.schema !== undefined) {
-    throw misused("--schema is not for SQLite: it has none; use --prefix");
+    throw misused("--schema is not for SQLite, which has no schemas; use --prefix");
   }
   assertNames(tables);
   return { target, tables };

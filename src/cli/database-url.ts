@@ -2,7 +2,7 @@ import type { DatabaseAddress } from "../adapters/kysely/open-database.ts";
 import { misused } from "./command.ts";
 
 export interface DatabaseTarget extends DatabaseAddress {
-  /** For people: host, port and database, or the file; nothing of user and password. */
+  /** For messages: host, port and database, or the file. User and password are left out. */
   readonly place: string;
 }
 
@@ -24,7 +24,7 @@ const NAMES: Readonly<Record<Kind, string>> = {
 
 const BY_SOCKET = "___socket___";
 
-/** Which database a URL means. Throws `misused`, and repeats nothing of the URL. */
+/** Parses the URL of a database. Throws `misused`, with no part of the URL in the message. */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
   const [scheme = ""] = text.split(":", 1);
   const kind = Object.hasOwn(SCHEMES, scheme) && text !== scheme ? SCHEMES[scheme] : undefined;
@@ -40,7 +40,7 @@ export function databaseName(kind: Kind): string {
 
 function sqliteFile(path: string): DatabaseTarget {
   if (path.trim() === "") throw misused("sqlite: needs the path of a file, as in sqlite:auth.db");
-  // Some read sqlite://auth.db as a host, some as /auth.db, some as auth.db.
+  // Programs disagree on sqlite://auth.db: a host, the file /auth.db or the file auth.db.
   if (path.startsWith("//")) throw misused("sqlite: takes a path without //, as in sqlite:/var/lib/auth.db");
   return { kind: "sqlite", location: path, place: `SQLite file ${path}` };
 }
@@ -48,13 +48,11 @@ function sqliteFile(path: string): DatabaseTarget {
 function server(kind: Kind, text: string): DatabaseTarget {
   const url = parsed(text);
   if (url === null || !text.startsWith(`${url.protocol}//`)) {
-    throw misused(
-      "the URL cannot be read; in user and password, everything but A-Z, a-z and 0-9 is %-encoded",
-    );
+    throw misused("the URL cannot be parsed; in user and password, %-encode everything but A-Z, a-z and 0-9");
   }
-  // After the host, an @ is most likely the end of a password that has a / or ? in it: it would be printed.
+  // An @ after the host is most likely the end of a password with a / or ? in it: we would print it.
   if (`${url.pathname}${url.search}${url.hash}`.includes("@")) {
-    throw misused("the URL has an @ after the host; / ? # @ in a password are written %2F %3F %23 %40");
+    throw misused("the URL has an @ after the host; in a password write / ? # @ as %2F %3F %23 %40");
   }
   if (kind === "mysql") assertTlsIsMeant(url);
   const database = url.pathname.slice(1);
@@ -65,12 +63,12 @@ function server(kind: Kind, text: string): DatabaseTarget {
 }
 
 function parsed(text: string): URL | null {
-  // PostgreSQL's driver takes a URL without a host, for a socket; a URL by the book has none then.
+  // PostgreSQL's driver accepts a URL without a host, for a socket; the URL standard does not.
   const readable = [text, text.replace("@/", `@${BY_SOCKET}/`)].find((candidate) => URL.canParse(candidate));
   return readable === undefined ? null : new URL(readable);
 }
 
-/** mysql2 ignores what it does not know, and would go on without the TLS that was asked for. */
+/** mysql2 ignores unknown parameters: it would connect without the TLS that the URL asks for. */
 function assertTlsIsMeant(url: URL): void {
   const ignored = [...url.searchParams.keys()].some((name) => /^(?!ssl$)(ssl|tls|use-?ssl)/i.test(name));
   if (ignored) throw misused("mysql2 reads TLS settings from ssl only, as in ?ssl={}; it ignores all others");

@@ -1,16 +1,16 @@
 import { type ParseArgsOptionDescriptor, parseArgs } from "node:util";
 import { misused } from "./command.ts";
 
-/** The flags of a command, by name; every command has `--help` as well. */
+/** The flags of a command, by name. Every command also has `--help`. */
 export type FlagTable = Readonly<Record<string, "text" | "switch">>;
 
 export interface Flags {
-  /** The value of a flag that takes one; undefined when it was not given. */
+  /** The value of a flag, or undefined without the flag. */
   text(name: string): string | undefined;
   has(name: string): boolean;
 }
 
-/** Reads flags strictly. The errors of Node repeat arguments, which may be secrets: ours name flags only. */
+/** Reads flags strictly. Node's errors repeat arguments, which may be secrets. Ours name flags only. */
 export function readFlags(argv: readonly string[], table: FlagTable): Flags {
   const values = parse(argv, optionsOf(table));
   const text = (name: string): string | undefined => {
@@ -35,7 +35,7 @@ function parse(argv: readonly string[], options: Options): Readonly<Record<strin
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") throw misused("unknown option");
-    if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") throw misused("only options are taken here");
+    if (code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL") throw misused("this command takes options only");
     if (code !== "ERR_PARSE_ARGS_INVALID_OPTION_VALUE") throw error;
     const name = Object.keys(options).find((candidate) => new RegExp(`--${candidate}\\b(?!-)`).test(message));
     const { type } = options[name ?? "help"] as ParseArgsOptionDescriptor;

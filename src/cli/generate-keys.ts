@@ -11,7 +11,7 @@ export function generateKeys(flags: Flags, { stdout }: Surroundings): void {
   const jwk = newSigningJwk(alg);
   if (path === undefined) return void stdout.write(keyFileText([jwk]));
   createKeyFile(path, keyFileText([jwk]));
-  stdout.write(`Made the key ${jwk.kid} (${alg}), in a new file that its owner alone can read.
-Next: give createAuth what JSON.parse makes of the file, as signingKeys.
+  stdout.write(`Made the key ${jwk.kid} (${alg}), in a new file that only its owner can read.
+Next: parse the file with JSON.parse, and give it to createAuth as signingKeys.
 `);
 }

@@ -22,7 +22,7 @@ const PERMISSIONS = 0o777;
 const MAX_BYTES = 64 * 1024;
 const DRAFT = ".rotating";
 
-/** Writes a file that its owner alone can read. One that is there is never overwritten. */
+/** Writes a new file that only its owner can read. It never overwrites a file. */
 export function createKeyFile(path: string, text: string): void {
   const file = openNew(path, "it exists already");
   finish(file, () => writeAll(file.descriptor, text));
@@ -30,15 +30,15 @@ export function createKeyFile(path: string, text: string): void {
 
 export interface Rewritten<T> {
   readonly result: T;
-  /** Whoever is on the machine can read the file, as before. */
+  /** Every user of the machine can read the file, as before. */
   readonly isOpenToAll: boolean;
 }
 
 type Rewrite<T> = (text: string) => { readonly text: string; readonly result: T };
 
 /**
- * Replaces the text of a file in one step: whoever reads it finds the old one or the new one, whole. Owner
- * and permissions stay. The draft beside it is also the lock: of two at once, the second is told to wait.
+ * Replaces the text of a file in one step: a reader finds the old text or the new text, whole. Owner and
+ * permissions stay. The draft beside the file is also the lock: a second rotation at the same time fails.
  */
 export function rewriteKeyFile<T>(path: string, rewrite: Rewrite<T>): Rewritten<T> {
   const target = resolveLinks(path);
@@ -70,7 +70,7 @@ function openNew(path: string, whenThere: string): NewFile {
   }
 }
 
-/** Does the rest; when it fails, nothing of the new file is left. */
+/** Does the rest of the work. When it fails, the new file is deleted. */
 function finish<T>({ path, descriptor }: NewFile, work: () => T): T {
   try {
     return work();
@@ -82,7 +82,7 @@ function finish<T>({ path, descriptor }: NewFile, work: () => T): T {
   }
 }
 
-/** A link stays a link: what it leads to is replaced. */
+/** A link stays a link: its target is replaced. */
 function resolveLinks(path: string): string {
   try {
     return realpathSync(path);
@@ -103,7 +103,7 @@ function writeAll(descriptor: number, text: string, like?: Stats): void {
   fsyncSync(descriptor);
 }
 
-// The application may be another user than the one that rotates: it must be able to read its file afterwards.
+// The application may run as another user than the rotation: it must still be able to read its file.
 function takeOver(descriptor: number, { uid, gid, mode }: Stats): void {
   const own = fstatSync(descriptor);
   if (own.uid !== uid || own.gid !== gid) {
@@ -116,7 +116,7 @@ function takeOver(descriptor: number, { uid, gid, mode }: Stats): void {
   fchmodSync(descriptor, mode & PERMISSIONS);
 }
 
-/** After a power cut the step must not be undone. Not every system can: then it is as safe as it gets. */
+/** A power cut must not undo the step. Some systems cannot sync a directory: there we go on without. */
 function syncDirectory(path: string): void {
   try {
     const descriptor = openSync(path, "r");

@@ -8,7 +8,7 @@ export function readAlgorithm(flags: Flags): SigningAlgorithm | undefined {
   throw misused("--alg takes EdDSA or ES256");
 }
 
-/** A path of a file, if there is one. An empty one is a variable that is not set, `-` a wish for stdout. */
+/** The path of `--file`, if given. An empty path means an unset variable, `-` means stdout: both are refused. */
 export function readKeyFilePath(flags: Flags): string | undefined {
   const path = flags.text("file");
   if (path === "" || path === "-") throw misused("--file needs the path of a file");

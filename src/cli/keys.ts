@@ -7,23 +7,23 @@ const USAGE = `Usage: sallyport keys generate [--alg EdDSA|ES256] [--file PATH]
        sallyport keys rotate --file PATH --step publish|sign|retire [--alg EdDSA|ES256]
 
 Private keys for the option signingKeys of createAuth: a JSON array of JWKs.
-The first signs access tokens, all verify them. docs/keys.md tells it whole.
+The first key signs access tokens, all keys verify them. See docs/keys.md.
 
-generate: makes an array of one new key.
-  --file PATH      Write it to a new file that its owner alone can read.
+generate: makes an array with one new key.
+  --file PATH      Write it to a new file that only its owner can read.
                    Default: print it.
 
-rotate: takes one step in the file. Deploy the file after each, and wait.
+rotate: changes the file by one step. Deploy the file after each step, and wait.
   --file PATH      The file, as generate wrote it.
-  --step publish   Add a new key at the end: it verifies, and does not sign yet.
-  --step sign      Move it to the front: now it signs. Before: 10 minutes, in
-                   which verifiers read it.
-  --step retire    Drop every key but the first. Before: the longest accessTtl,
-                   in which tokens of the other keys end.
+  --step publish   Add a new key at the end: it verifies, but does not sign yet.
+  --step sign      Move it to the front: now it signs. First wait 10 minutes,
+                   until verifiers have read it.
+  --step retire    Drop every key but the first. First wait the longest accessTtl,
+                   until tokens of the other keys have expired.
 
 Options of both:
   --alg NAME       EdDSA (Ed25519) or ES256 (P-256), for a new key.
-                   Default: EdDSA; with publish, what the first key has.
+                   Default: EdDSA; with publish, that of the first key.
   -h, --help       Print this text.
 `;
 

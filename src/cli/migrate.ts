@@ -13,7 +13,7 @@ const STDOUT = "-";
 
 const USAGE = `Usage: sallyport migrate [options]
 
-Makes the tables, or brings them to the version of this release. Safe to start
+Creates the tables, or brings them to the version of this release. Safe to start
 in many processes at once: one works, the others wait and find nothing to do.
 
 Options:

@@ -13,10 +13,10 @@ Deletes expired one-time tokens, ended sessions and old events, in short batches
 Safe beside running applications, and in many processes at once.
 
 Options:
-${DATABASE_USAGE}  --events 180d    Keep events for so long: 1d to 3650d.
+${DATABASE_USAGE}  --events 180d    How long to keep events: 1d to 3650d.
   --ended-sessions 30d
-                   Keep sessions that ended for so long: 0 to 3650d.
-  --max 60s        Begin no batch after so long: what is left is for the next time.
+                   How long to keep ended sessions: 0 to 3650d.
+  --max 60s        Begin no batch after this time: the next run goes on.
   -h, --help       Print this text.
 `;
 
@@ -41,7 +41,7 @@ export async function purge(argv: readonly string[], surroundings: Surroundings)
 }
 
 function readCutoffs(flags: Flags, now: Date): PurgeCutoffs {
-  // A log that one command could empty would not be one.
+  // At least a day: one command must not be able to empty the audit log.
   const events = readDuration(flags, "events", { fallback: "180d", min: DAY });
   const endedSessions =
     flags.text("ended-sessions") === "0"

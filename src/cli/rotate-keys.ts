@@ -7,7 +7,7 @@ import { rewriteKeyFile } from "./key-file.ts";
 import { readAlgorithm, readKeyFilePath } from "./key-flags.ts";
 import { keyFileText, newSigningJwk, type SigningJwk } from "./signing-jwk.ts";
 
-/** A key of the file. Only its name and algorithm are ever shown. */
+/** A key of the file. We only ever show its name and algorithm. */
 interface FileKey {
   readonly jwk: SigningJwk;
   readonly kid: string;
@@ -24,8 +24,8 @@ type Step = (keys: readonly [FileKey, ...FileKey[]], alg: SigningAlgorithm | und
 const STEPS: Readonly<Record<string, Step>> = { publish, sign, retire };
 
 /**
- * In the file a member of our own tells a key that is to sign from one that did: both stand at the end, and
- * a step that is run twice, as a job that is tried again does, must not undo itself.
+ * A member of our own in the file. It tells the next key from the replaced one: both are last in the list. So
+ * a step that runs twice, as in a retried job, does not undo itself.
  */
 const STATE = "sallyport:state";
 
@@ -37,19 +37,19 @@ export function rotateKeys(flags: Flags, { stdout, stderr }: Surroundings): void
   const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
   if (path === undefined) throw misused("which file? Give --file");
   if (!step) throw misused("--step takes publish, sign or retire");
-  if (alg && step !== publish) throw misused("--alg goes with --step publish: no other makes a key");
+  if (alg && step !== publish) throw misused("--alg goes with --step publish: no other step makes a key");
   const { result, isOpenToAll } = rewriteKeyFile(path, (text) => {
     const { jwks, said } = step(readKeys(text), alg);
     return { text: keyFileText(jwks), result: said };
   });
   stdout.write(result);
-  if (isOpenToAll) stderr.write("sallyport: everybody on this machine can read the file: chmod 600 it\n");
+  if (isOpenToAll) stderr.write("sallyport: every user of this machine can read the file: chmod 600 it\n");
 }
 
 function publish([first, ...others]: readonly [FileKey, ...FileKey[]], alg = first.alg): StepTaken {
   if (others.length > 0) {
     throw misconfigured(
-      "a rotation is under way, for the file holds several keys: end it with sign and retire",
+      "the file holds several keys, so a rotation is under way: end it with sign and retire",
     );
   }
   const added = newSigningJwk(alg);
@@ -67,13 +67,13 @@ function sign(keys: readonly [FileKey, ...FileKey[]]): StepTaken {
   if (keys.length === 1)
     throw misconfigured("the file holds one key, and it signs: --step publish comes first");
   if (next.jwk[STATE] === "replaced") {
-    throw misconfigured("the new key signs, and the last one is the old one: --step retire comes next");
+    throw misconfigured("the new key signs already: --step retire comes next");
   }
   const others = keys.slice(0, -1);
   return {
     jwks: [unmarked(next), ...others.map(({ jwk }) => ({ ...jwk, [STATE]: "replaced" }))],
-    said: `The key ${next.kid} signs from now on. What ${listed(others)} signed is still good.
-Next: deploy the file to every instance. Then wait until the tokens of before have ended:
+    said: `The key ${next.kid} signs from now on. Tokens of ${listed(others)} are still valid.
+Next: deploy the file to every instance. Then wait until the older tokens have expired:
 the longest session.accessTtl, 15 minutes by default. Then: --step retire.
 `,
   };
@@ -81,7 +81,7 @@ the longest session.accessTtl, 15 minutes by default. Then: --step retire.
 
 function retire([first, ...others]: readonly [FileKey, ...FileKey[]]): StepTaken {
   if (others.length === 0)
-    throw misconfigured("the file holds one key, and it signs: there is none to retire");
+    throw misconfigured("the file holds one key, and it signs: there is no key to retire");
   if (others.some(({ jwk }) => jwk[STATE] === "published")) {
     throw misconfigured("the new key does not sign yet, and would be dropped: --step sign comes first");
   }
@@ -106,7 +106,7 @@ function readKeys(text: string): readonly [FileKey, ...FileKey[]] {
   throw misconfigured(list.join("; "));
 }
 
-/** Null for what is no JSON: the parser's own message would repeat parts of it. */
+/** Null: not JSON. The parser's own message would repeat parts of the text. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

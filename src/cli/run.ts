@@ -16,11 +16,11 @@ const USAGE = `Usage: sallyport <command>
 Commands:
   secret       Print a new secret for createAuth: 32 random bytes as base64url.
   keys         Make and rotate the keys that sign access tokens.
-  migrate      Make the tables in your database, or bring them up to date.
+  migrate      Create the tables in your database, or bring them up to date.
   purge        Delete expired tokens, ended sessions and old events.
 
 Options:
-  -h, --help   Print this text; after keys, migrate or purge, what they take.
+  -h, --help   Print this text; after keys, migrate or purge: their options.
   --version    Print the version.
 `;
 
@@ -38,8 +38,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const WITH_HELP: readonly string[] = ["keys", "migrate", "purge"];
 
 /**
- * Runs the `sallyport` command with these arguments, and says its exit code: 2 when it was used wrongly,
- * 1 when it failed.
+ * Runs the `sallyport` command with these arguments, and answers its exit code: 2 after wrong use, 1 after a
+ * failure.
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stderr } = surroundings;
@@ -60,13 +60,13 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 
 function printing(text: () => string): Command {
   return (argv, { stdout }) => {
-    if (argv.length > 0) throw misused("no arguments are taken here");
+    if (argv.length > 0) throw misused("this command takes no arguments");
     stdout.write(text());
   };
 }
 
 function failed(error: unknown, name: string, { stderr }: Surroundings): number {
-  if (!isAuthError(error)) throw error; // a fault of ours: with its stack
+  if (!isAuthError(error)) throw error; // our own bug: show its stack
   const wrongUse = error.code === "invalid_input";
   const help = WITH_HELP.includes(name) ? `${name} --help` : "--help";
   stderr.write(`sallyport: ${error.message}${wrongUse ? `; see sallyport ${help}` : ""}\n`);

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { thumbprint } from "../domain/private-jwks.ts";
 import type { SigningAlgorithm } from "../domain/signing-key.ts";
 
-/** A private JWK as it stands in a file: what people added to it stays. */
+/** A private JWK of a file, with all members that users added. */
 export type SigningJwk = Readonly<Record<string, unknown>>;
 
 export interface NewSigningJwk extends SigningJwk {
@@ -17,7 +17,7 @@ export function newSigningJwk(alg: SigningAlgorithm): NewSigningJwk {
   return { kty, crv, kid: thumbprint({ kty, crv, ...parts }), alg, use: "sig", ...parts };
 }
 
-/** On one line: it may be the value of an environment variable, also in a file of them. */
+/** One line, fit for an environment variable and for a file of variables. */
 export function keyFileText(jwks: readonly SigningJwk[]): string {
   return `${JSON.stringify(jwks)}\n`;
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 
 /** The version of the package. */
 export function readVersion(): string {
-  // By its own name, the package finds itself from the sources and from the built file alike.
+  // A package can resolve itself by its name, from the sources and from the built file.
   const { version } = createRequire(import.meta.url)("sallyport/package.json") as { version: string };
   return version;
 }

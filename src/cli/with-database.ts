@@ -3,7 +3,7 @@ import { AuthError, isAuthError } from "../errors.ts";
 import type { DatabaseTarget } from "./database-url.ts";
 import { failureSentence } from "./failure.ts";
 
-/** Opens the database, uses it, and closes it; a failure says which database and what, and no secret. */
+/** Opens the database, uses it, and closes it. A failure names the database and the cause, and no secret. */
 export async function withDatabase<T>(
   target: DatabaseTarget,
   purpose: Purpose,
@@ -14,7 +14,7 @@ export async function withDatabase<T>(
     try {
       return await use(database);
     } finally {
-      await database.close().catch(() => {}); // what was done is done; a failure before this one is told
+      await database.close().catch(() => {}); // the work is done, or its failure is the one to report
     }
   } catch (error) {
     if (isAuthError(error) && error.code !== "unavailable") throw error;

@@ -5,7 +5,7 @@ const INSECURE_TEST_HASHER = "insecure-test-hasher";
 
 type Contradictory = Pick<AuthOptions, "password" | "issuer" | "audience">;
 
-/** Options that are valid each, and unsafe or without effect together. */
+/** Options that are valid alone, but unsafe or without effect together. */
 export function findContradictions(options: Contradictory, secrets: readonly string[]): readonly string[] {
   return [secretContradiction(options, secrets), ...hasherContradictions(options.password)].filter(
     (problem) => problem !== null,
@@ -14,7 +14,7 @@ export function findContradictions(options: Contradictory, secrets: readonly str
 
 function secretContradiction({ issuer, audience }: Contradictory, secrets: readonly string[]): string | null {
   if (!secrets.some((secret) => secret === issuer || secret === audience)) return null;
-  return "secret: is also the issuer or the audience, which stand in every token; give it to nothing else";
+  return "secret: is also the issuer or the audience, which every token shows; use it for nothing else";
 }
 
 function hasherContradictions(password: Contradictory["password"]): readonly (string | null)[] {
@@ -23,9 +23,7 @@ function hasherContradictions(password: Contradictory["password"]): readonly (st
   const isTuned = hashing?.memoryKiB !== undefined || hashing?.passes !== undefined;
   const isUnsafe = hasher.name === INSECURE_TEST_HASHER && !isTestRun();
   return [
-    isTuned
-      ? "password.hasher: has parameters of its own; drop memoryKiB and passes of password.hashing"
-      : null,
+    isTuned ? "password.hasher: has its own parameters; drop memoryKiB and passes of password.hashing" : null,
     isUnsafe
       ? "password.hasher: insecureTestHasher() works in tests only (NODE_ENV=test); leave the option out"
       : null,

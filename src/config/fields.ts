@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseDuration, parseRateRule, type RateRule } from "../domain/duration.ts";
 
-// What options are made of. Messages go on from the option's name: "limits.login.address: must be ...".
+// The parts of options. A message continues the name of its option: "limits.login.address: must be ...".
 
 export const SECOND = 1_000;
 export const MINUTE: number = 60 * SECOND;
@@ -24,7 +24,7 @@ const rule = z.string().transform((value, issue): RateRule => {
 
 type RulesField<Input> = z.ZodType<readonly RateRule[], Input>;
 
-/** One rule, several, or `false`: always a list of rules afterwards. */
+/** One rule, several, or `false`, parsed to a list of rules. */
 export const rules: RulesField<string | string[] | false> = z
   .union(
     [z.literal(false), rule, z.array(rule).min(1)],
@@ -33,7 +33,7 @@ export const rules: RulesField<string | string[] | false> = z
   .transform((value): readonly RateRule[] => (value === false ? [] : [value].flat()))
   .refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice");
 
-/** One rule or `false`: a list afterwards as well. */
+/** One rule or `false`, parsed to a list of rules. */
 export const oneRule: RulesField<string | false> = z
   .union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off')
   .transform((value): readonly RateRule[] => (value === false ? [] : [value]));

@@ -21,11 +21,11 @@ import { signingKeys } from "./signing-keys.ts";
 export type { HashingSettings } from "./password.ts";
 export type { SessionCheckSetting } from "./session.ts";
 
-/** The options, parsed: every default in place, durations in milliseconds, `false` rules as none. */
+/** The parsed options: with all defaults, durations in milliseconds, and no rules for `false`. */
 export interface Settings {
-  /** The first makes, all recognise. */
+  /** The first makes tokens, all verify them. */
   readonly secrets: readonly string[];
-  /** None: access tokens are signed with keys derived from the secrets. */
+  /** Empty: keys derived from the secrets sign access tokens. */
   readonly signingKeys: readonly SigningKey[];
   readonly store: AuthStore;
   readonly issuer: string;
@@ -42,7 +42,7 @@ export interface Settings {
   readonly features: Features;
 }
 
-// Control characters and halves of characters are written sixfold in a token, which has an end.
+// A token escapes a control character, or half a character, to six characters; its length is bounded.
 const name = z
   .string()
   .min(1, "must not be empty")

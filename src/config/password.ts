@@ -38,7 +38,7 @@ export const password: z.ZodType<PasswordSettings> = z.strictObject({
   hasher: objectWith<PasswordHasher>("hash", "verify", "needsRehash").optional(),
 });
 
-// argon2 and jose share libuv's threads: two stay free, or a token waits for other people's passwords.
+// argon2 and jose share libuv's threads: two stay free, so that no token waits for password hashes.
 function defaultConcurrency(): number {
   const threads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
   return Math.max(1, Math.min(availableParallelism(), threads - 2));

@@ -4,7 +4,7 @@ import { secretWeakness } from "../domain/secret-strength.ts";
 const MAX_SECRETS = 8;
 const MAKE_ONE = "make one with `npx sallyport secret` or `openssl rand -base64 32`";
 
-/** One secret or several: always a list afterwards. */
+/** One secret or several, parsed to a list. */
 export const secrets: z.ZodType<readonly string[]> = z.unknown().transform((value, issue) => {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   for (const [index, secret] of list.entries()) {
@@ -24,7 +24,6 @@ function problemOf(secret: unknown): string | null {
 
 function problemOfAll(list: readonly unknown[]): string | null {
   if (list.length === 0) return `is an empty list: ${MAKE_ONE}`;
-  if (list.length > MAX_SECRETS)
-    return `has more than ${MAX_SECRETS}: drop those that nothing needs any more`;
+  if (list.length > MAX_SECRETS) return `has more than ${MAX_SECRETS}: drop the oldest`;
   return new Set(list).size < list.length ? "has the same secret twice: drop one" : null;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DAY, duration, isObject, MINUTE, SECOND, whole, YEAR } from "./fields.ts";
 
-/** How often `verifyToken` reads the session. Milliseconds. */
+/** How often `verifyToken` reads the session, in milliseconds. */
 export type SessionCheckSetting = "always" | "never" | { readonly atMostEvery: number };
 
 export interface SessionSettings extends Lifetimes {
@@ -18,7 +18,7 @@ interface Lifetimes {
   readonly idleTtl: number;
 }
 
-/** The parsed options: lifetimes that were not written out depend on the others. */
+/** The options before their defaults: a lifetime without a value depends on the other ones. */
 export type RawSession = Omit<SessionSettings, keyof Lifetimes> & {
   readonly [Name in keyof Lifetimes]: number | undefined;
 };
@@ -61,9 +61,8 @@ function lifetime(most: number): z.ZodType<number | undefined> {
 }
 
 /**
- * Every lifetime; one that was not written out makes room for those that were. Where nobody looks at the
- * session before the token ends, here or in other services, the token is short unless a longer one was
- * written out.
+ * All lifetimes. The default of a lifetime adapts to the ones with a value. Where tokens are verified without
+ * their session, here or in other services, the default of `accessTtl` is short.
  */
 export function sessionSettings(raw: RawSession, isVerifiedElsewhere: boolean): SessionSettings {
   const { accessTtl: access = 0, idleTtl: idle = 0 } = raw;
@@ -74,15 +73,15 @@ export function sessionSettings(raw: RawSession, isVerifiedElsewhere: boolean): 
   return { ...raw, accessTtl, refreshTtl, idleTtl };
 }
 
-/** Lifetimes that contradict each other, or the mode in which sessions are checked. */
+/** Lifetimes that contradict each other, or `session.check`. */
 export function sessionContradictions(settings: SessionSettings): readonly string[] {
   const { accessTtl, refreshTtl, idleTtl, grace, check: mode } = settings;
   const problems: string[] = [];
   if (idleTtl > refreshTtl)
-    problems.push("session.idleTtl: is longer than refreshTtl, at which every session ends; shorten it");
+    problems.push("session.idleTtl: is longer than refreshTtl, when every session ends; shorten it");
   if (accessTtl > idleTtl)
     problems.push(
-      "session.accessTtl: is longer than idleTtl or refreshTtl, at which the session ends; shorten it",
+      "session.accessTtl: is longer than idleTtl or refreshTtl, when the session ends; shorten it",
     );
   if (grace >= accessTtl) problems.push("session.grace: is no shorter than accessTtl; shorten it");
   if (mode === "never" && accessTtl > DAY)
@@ -91,7 +90,7 @@ export function sessionContradictions(settings: SessionSettings): readonly strin
     );
   if (typeof mode === "object" && mode.atMostEvery >= accessTtl)
     problems.push(
-      "session.check: atMostEvery is no shorter than accessTtl, so no session would be checked twice; shorten it",
+      "session.check: atMostEvery is no shorter than accessTtl, so a session is checked only once; shorten it",
     );
   return problems;
 }

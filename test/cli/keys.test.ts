@@ -145,7 +145,7 @@ describe("keys rotate", () => {
       said.push(await rotate("sign"));
       expect(kids()).toEqual([added.kid, old.kid]);
       expect(said[1]?.stdout).toContain(
-        `The key ${added.kid} signs from now on. What the key ${old.kid} signed`,
+        `The key ${added.kid} signs from now on. Tokens of the key ${old.kid} are still valid`,
       );
       expect(said[1]?.stdout).toMatch(/deploy the file to every instance.* wait .*accessTtl.*--step retire/s);
       expectStarts(keysIn(file));
@@ -209,12 +209,12 @@ describe("keys rotate", () => {
 describe("a step in the wrong state fails with exit code 1, says which comes first, and changes nothing", () => {
   test.each([
     ["sign", [], /holds one key.*--step publish comes first/],
-    ["retire", [], /holds one key.*none to retire/],
+    ["retire", [], /holds one key.*no key to retire/],
     ["publish", ["publish"], /a rotation is under way/],
     ["retire", ["publish"], /does not sign yet, and would be dropped: --step sign comes first/],
-    ["sign", ["publish", "sign"], /the last one is the old one: --step retire comes next/],
+    ["sign", ["publish", "sign"], /the new key signs already: --step retire comes next/],
     ["publish", ["publish", "sign"], /a rotation is under way/],
-    ["retire", ["publish", "sign", "retire"], /none to retire/],
+    ["retire", ["publish", "sign", "retire"], /no key to retire/],
   ])("%s after %j", async (step, before, told) => {
     await generate("--file", file);
     for (const earlier of before) await rotate(earlier);

@@ -9,7 +9,7 @@ const URL_ = "sqlite:never-made.db";
 
 test.each([
   ["no database", ["migrate"], /--url.*DATABASE_URL/],
-  ["a URL as an argument", ["migrate", "postgres://u:hunter2@localhost/x"], /only options/],
+  ["a URL as an argument", ["migrate", "postgres://u:hunter2@localhost/x"], /options only/],
   ["an unknown flag", ["migrate", "--url", URL_, "--hunter2"], /unknown option/],
   ["an unknown flag with a value", ["purge", "--url", URL_, "--password=hunter2"], /unknown option/],
   ["a flag without its value", ["migrate", "--url"], /--url needs a value/],
@@ -19,8 +19,8 @@ test.each([
   ["an unknown scheme", ["migrate", "--url", "mongodb://u:hunter2@localhost/x"], /must begin with postgres:/],
   ["a scheme that every object has", ["migrate", "--url", "constructor://hunter2"], /must begin with/],
   ["no scheme", ["migrate", "--url", "hunter2"], /must begin with/],
-  ["a URL without //", ["migrate", "--url", "postgres:hunter2@localhost/x"], /cannot be read/],
-  ["a # in the password", ["migrate", "--url", "postgres://u:hunter2#x@localhost/x"], /%-encoded/],
+  ["a URL without //", ["migrate", "--url", "postgres:hunter2@localhost/x"], /cannot be parsed/],
+  ["a # in the password", ["migrate", "--url", "postgres://u:hunter2#x@localhost/x"], /%-encode/],
   ["a / in the password", ["migrate", "--url", "postgres://u:1/hunter2@localhost/x"], /%2F/],
   ["a ? in the password", ["migrate", "--url", "mysql://u:1?hunter2@localhost/x"], /%3F/],
   ["TLS that mysql2 ignores", ["migrate", "--url", "mysql://u:hunter2@h/x?ssl-mode=REQUIRED"], /\?ssl=\{\}/],
@@ -43,7 +43,7 @@ test.each([
   ["an action that every object has", ["keys", "constructor"], /takes generate or rotate/],
   ["an algorithm of others", ["keys", "generate", "--alg", "hunter2"], /--alg takes EdDSA or ES256/],
   ["an algorithm in another case", ["keys", "generate", "--alg", "es256"], /--alg takes EdDSA or ES256/],
-  ["a key as an argument", ["keys", "generate", '{"d":"hunter2"}'], /only options/],
+  ["a key as an argument", ["keys", "generate", '{"d":"hunter2"}'], /options only/],
   ["a step to generate", ["keys", "generate", "--step", "publish"], /unknown option/],
   ["an empty path", ["keys", "generate", "--file", ""], /--file needs the path/],
   ["stdout as a path", ["keys", "rotate", "--file", "-", "--step", "sign"], /--file needs the path/],

@@ -81,7 +81,7 @@ function okp(d: string, x: string): SigningJwk {
   return { kty: "OKP", crv: "Ed25519", d, x };
 }
 
-const KIND = /signingKeys\.0: must be a key of Ed25519 or ES256.*npx sallyport keys generate/;
+const KIND = /signingKeys\.0: must be an Ed25519 or ES256.*npx sallyport keys generate/;
 const LIST = /signingKeys: must be a list of 1 to 8 private JWKs: .*npx sallyport keys generate/;
 const DAMAGED = /signingKeys\.0: is damaged/;
 const TWICE = /signingKeys: has one kid twice/;
@@ -93,7 +93,7 @@ const REFUSED: readonly (readonly [what: string, signingKeys: unknown, message: 
   ["a JWKS around the list", { keys: [ED] }, LIST],
   ["nine keys", Array.from({ length: 9 }, ed25519), LIST],
   ["a list of gaps, which holds nothing", new Array(2), /signingKeys\.0: must be a private JWK/],
-  ["the text of the variable, not parsed", JSON.stringify([ED]), /signingKeys: is text, .*JSON\.parse/],
+  ["the text of the variable, not parsed", JSON.stringify([ED]), /signingKeys: is text: .*JSON\.parse/],
   ["PEM in place of the list", pem(ED), /signingKeys: is text/],
   ["PEM in the list", [pem(EC)], /signingKeys\.0: must be a private JWK/],
   ["a public key, second in the list", [ED, withoutPrivatePart(EC)], /signingKeys\.1: is a public key/],
@@ -120,9 +120,9 @@ const REFUSED: readonly (readonly [what: string, signingKeys: unknown, message: 
   ["a y that an Ed25519 key has not", [{ ...ED, y: EC.y }], DAMAGED],
   ["d cut short", [{ ...ED, d: ED.d?.slice(0, -4) }], DAMAGED],
   ["x in another spelling", [{ ...EC, x: `${EC.x}=` }], DAMAGED],
-  ["d empty", [{ ...ED, d: "" }], /signingKeys\.0: is no random key/],
-  ["d of zeros", [{ ...ED, d: "A".repeat(43) }], /signingKeys\.0: is no random key/],
-  ["d that is 1", [{ ...EC, d: `${"A".repeat(42)}E` }], /signingKeys\.0: is no random key/],
+  ["d empty", [{ ...ED, d: "" }], /signingKeys\.0: is not random/],
+  ["d of zeros", [{ ...ED, d: "A".repeat(43) }], /signingKeys\.0: is not random/],
+  ["d that is 1", [{ ...EC, d: `${"A".repeat(42)}E` }], /signingKeys\.0: is not random/],
   ["a kid of other characters", [{ ...ED, kid: "../../dev/null" }], /signingKeys\.0: has a kid/],
   ["a kid too long", [{ ...ED, kid: "k".repeat(129) }], /signingKeys\.0: has a kid/],
   ["an empty kid", [{ ...ED, kid: "" }], /signingKeys\.0: has a kid/],
@@ -150,7 +150,7 @@ function valuesIn(value: unknown): readonly string[] {
 }
 
 test.each(REFUSED)(
-  "%s does not start; the message names place and mend, and no value",
+  "%s does not start; the message names place and fix, and no value",
   (_what, keys, told) => {
     const message = refusalOf(keys);
     expect(message).toMatch(told);
@@ -162,7 +162,7 @@ test.each(REFUSED)(
 
 test("every key that is wrong is named at once, by its place", () => {
   const message = refusalOf([ED, withoutPrivatePart(EC), RSA_2048]);
-  expect(message).toMatch(/signingKeys\.1: is a public key.*signingKeys\.2: must be a key of Ed25519/);
+  expect(message).toMatch(/signingKeys\.1: is a public key.*signingKeys\.2: must be an Ed25519/);
   expect(message).not.toContain("signingKeys.0");
 });
 

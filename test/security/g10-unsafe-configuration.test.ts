@@ -47,7 +47,7 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
   [
     "a signing key for another algorithm",
     { ...sound, signingKeys: [{ ...ed25519(), alg: "HS256" }] },
-    /signingKeys\.0: must be a key of Ed25519 or ES256/,
+    /signingKeys\.0: must be an Ed25519 or ES256/,
   ],
   ["no store", { secret: SECRET }, /store: must be a store/],
   ["a store that is none", { ...sound, store: {} }, /store: must be a store/],
@@ -210,7 +210,7 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
       ...sound,
       password: { hasher: argon2Hasher({ memoryKiB: 19_456, passes: 2 }), hashing: { passes: 3 } },
     },
-    /password\.hasher: has parameters of its own/,
+    /password\.hasher: has its own parameters/,
   ],
   [
     "a policy of six characters",
