@@ -1,6 +1,6 @@
-/** One fetch of the keys, shared by every caller who waits for it. */
+/** One fetch of the keys, shared by all callers that wait for it. */
 export interface Attempt {
-  /** When it began, in milliseconds since the epoch. */
+  /** The start, in milliseconds since the epoch. */
   readonly at: number;
   readonly wasFailing: boolean;
   /** Never rejects. */
@@ -41,9 +41,8 @@ export function isFailing(attempt: Attempt | undefined): boolean {
 }
 
 /**
- * Waits for the end of an attempt, and no longer than `timeout` in milliseconds: every caller by a timer of
- * their own, for that of the one who began it may have gone with their request, and a `fetch` of the
- * application's own may not obey its signal.
+ * Waits for the end of an attempt, at most `timeout` milliseconds. Every caller has its own timer: the timer of
+ * the first caller may have ended with its request, and the application's own `fetch` may ignore its signal.
  */
 export async function endOf({ done, progress }: Attempt, timeout: number): Promise<void> {
   if (!isUnderWay(progress)) return;

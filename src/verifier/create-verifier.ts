@@ -9,30 +9,30 @@ import { remoteKeys } from "./remote-keys.ts";
 import { staticKeys } from "./static-keys.ts";
 
 /**
- * Whose token it is, as `auth.verifyToken` says it. Nobody looked at the session: one that was ended, or
- * whose user was disabled, is accepted until its token's own end.
+ * The holder of a token, as `auth.verifyToken` answers it. The session was not read: a token of an ended session,
+ * or of a disabled user, is accepted until it expires.
  */
 export type VerifiedPrincipal<Claims extends object = NoClaims> = Principal<Claims>;
 
-/** What `createVerifier` makes. */
+/** Verifies access tokens by public keys. */
 export interface Verifier<Claims extends object = NoClaims> {
   /**
-   * Says whose token this is, by signature, header, claims and time (RFC 9068, section 4; RFC 8725). It
-   * takes and refuses what `auth.verifyToken` does, but for the session, which it cannot see.
+   * Checks signature, header, claims and time (RFC 9068, section 4; RFC 8725), and answers the holder of the
+   * token. It accepts and refuses the same tokens as `auth.verifyToken`, but it cannot check the session.
    *
-   * Rejects with an `AuthError`, and with nothing else: `invalid_token`, `token_expired`, `forbidden`
-   * (another user than `options.userId`), `unavailable` (the keys cannot be had; `cause` says why, for the
-   * operator), `invalid_configuration` (a key of `jwks` that this runtime cannot import).
+   * It rejects only with an `AuthError`: `invalid_token`, `token_expired`, `forbidden` (the token is not
+   * `options.userId`'s), `unavailable` (the keys cannot be fetched; `cause` says why, for the operator),
+   * `invalid_configuration` (this runtime cannot import a key of `jwks`).
    */
   verify(accessToken: string, options?: VerifyOptions): Promise<VerifiedPrincipal<Claims>>;
 }
 
 /**
- * Makes a verifier of access tokens for a service that has no database: by the public keys (RFC 7517) of the
- * service that signs them. `Claims` is what its `hooks.claims` adds; it is yours to say.
+ * Makes a verifier of access tokens for a service without a database. It uses the public keys (RFC 7517) of the
+ * service that signs the tokens, and fetches them with the first token. State the type of `Claims` yourself: it
+ * is what `hooks.claims` of that service adds.
  *
- * Throws `invalid_configuration` for anything unsafe, unknown or contradictory, naming option and mend.
- * Nothing is fetched before the first token.
+ * Throws `invalid_configuration` for any unsafe, unknown or contradictory option; the message names the fix.
  *
  * @example
  * ```ts
@@ -43,7 +43,11 @@ export interface Verifier<Claims extends object = NoClaims> {
  *   issuer: "https://accounts.example",
  *   audience: "https://api.example",
  * });
- * const { userId } = await verifier.verify(accessToken);
+ *
+ * export async function userIdOf(accessToken: string): Promise<string> {
+ *   const { userId } = await verifier.verify(accessToken);
+ *   return userId;
+ * }
  * ```
  */
 export function createVerifier<Claims extends object = NoClaims>(options: VerifierOptions): Verifier<Claims> {
@@ -51,7 +55,7 @@ export function createVerifier<Claims extends object = NoClaims>(options: Verifi
   const keyOf = keysOf(settings);
   return Object.freeze<Verifier<Claims>>({
     verify: (token, expected = {}) =>
-      // Claims are what the hook answered, through a token that nobody else can sign: that is their type.
+      // The claims are the hook's answer, in a token that only that service can sign: this is their type.
       (verify({ ...settings, keyOf }, token, expected) as Promise<VerifiedPrincipal<Claims>>).catch(surface),
   });
 }

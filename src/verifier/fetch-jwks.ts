@@ -3,7 +3,7 @@ import { importKeySet, type KeySet } from "./key-set.ts";
 import type { JwksFetch } from "./options.ts";
 import { readJwks } from "./read-jwks.ts";
 
-/** Some 300 keys. */
+/** Room for about 300 keys. */
 const MAX_BYTES = 64 * 1024;
 
 export interface JwksAddress {
@@ -13,12 +13,12 @@ export interface JwksAddress {
   readonly fetch?: JwksFetch | undefined;
 }
 
-/** The keys that are published at an address, now. Rejects, saying why, with whatever else is there. */
+/** Fetches the keys of an address. Rejects with the reason when there is anything else. */
 export async function fetchJwks({ url, timeout, fetch = globalThis.fetch }: JwksAddress): Promise<KeySet> {
   // Called by its bare name: browsers and workers refuse a `fetch` with another `this`.
   const response = await fetch(url, {
     headers: { accept: "application/json, application/jwk-set+json" },
-    redirect: "manual", // who answers must be who was asked; workers know no "error"
+    redirect: "manual", // the asked server must answer itself; workers do not support "error"
     signal: AbortSignal.timeout(timeout),
   });
   if (response.status !== 200 || response.redirected) {
@@ -26,11 +26,11 @@ export async function fetchJwks({ url, timeout, fetch = globalThis.fetch }: Jwks
     throw refusal(response.redirected ? "was redirected" : `answered with status ${response.status}`);
   }
   const keys = readJwks(parseJson(await readText(response.body)));
-  if (typeof keys === "string") throw refusal(`gives keys that are not to be trusted: ${keys}`);
+  if (typeof keys === "string") throw refusal(`gives untrustworthy keys: ${keys}`);
   return importKeySet(keys);
 }
 
-/** The text of a body in UTF-8. It stops reading as soon as it is known to be too large. */
+/** Reads a body as UTF-8, and stops as soon as it is too large. */
 async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
   if (!body) return "";
   const reader = body.getReader();
@@ -53,7 +53,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw refusal("answered with something that is not JSON"); // the parser's own words would quote it
+    throw refusal("answered with something that is not JSON"); // the parser's own message would quote it
   }
 }
 

@@ -1,10 +1,10 @@
 import { headerOf, importKey, type NamedKey } from "../tokens/access-token-jws.ts";
 import type { VerificationKey } from "./read-jwks.ts";
 
-/** Keys by the header of their tokens, so that a key is found together with its one algorithm or not at all. */
+/** Keys by the header of their tokens: a lookup finds a key only together with its one algorithm. */
 export type KeySet = ReadonlyMap<string, NamedKey>;
 
-/** Rejects if the runtime takes one of them for no key, or has not its algorithm. */
+/** Rejects if the runtime cannot import a key, or lacks its algorithm. */
 export async function importKeySet(keys: readonly VerificationKey[]): Promise<KeySet> {
   const imported = keys.map(async ({ jwk, ...named }) => {
     const key = await importKey({ ...jwk }, named.alg, "verify");

@@ -5,7 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { JwksFetch, VerifierOptions } from "./options.ts";
 import { readJwks, type VerificationKey } from "./read-jwks.ts";
 
-/** The options, parsed: every default in place, durations in milliseconds. */
+/** The parsed options: with all defaults, and durations in milliseconds. */
 export interface VerifierSettings {
   readonly issuer: string;
   readonly audience: string;
@@ -25,7 +25,7 @@ interface RemoteSource {
   readonly fetch?: JwksFetch | undefined;
 }
 
-/** Parses the options of `createVerifier`, or throws `invalid_configuration` naming option and mend. */
+/** Parses the options of `createVerifier`, or throws `invalid_configuration` with the option and the fix. */
 export function parseOptions(raw: VerifierOptions): VerifierSettings {
   const options: VerifierOptions = { ...raw };
   const problems = [...Object.entries(options).flatMap(judgeOption), ...findContradictions(options)];
@@ -34,7 +34,7 @@ export function parseOptions(raw: VerifierOptions): VerifierSettings {
   return Object.freeze({ issuer, audience, clock, source: sourceOf(options) });
 }
 
-/** What is wrong with a value that was given, or null. */
+/** The problem with a value, or null. */
 type Judge = (value: unknown) => string | null;
 
 const LONGEST_NAME = 255;
@@ -64,7 +64,7 @@ function judgeUrl(value: unknown): string | null {
   if (!url) return "must be an absolute URL";
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLocal)) {
-    return "must be https: (http: is for localhost only), or anybody on the way can put in keys of their own";
+    return "must be https: (http: is for localhost only), or an attacker in the network can replace the keys";
   }
   return url.username || url.password ? "must hold no user name and no password" : null;
 }
@@ -80,7 +80,7 @@ function parseUrl(value: unknown): URL | null {
 function judgeJwks(value: unknown): string | null {
   const read = readJwks(value);
   if (typeof read === "string") return read;
-  return read.length > 0 ? null : "has no keys: has the service that signs `signingKeys`?";
+  return read.length > 0 ? null : "has no keys: is the option `signingKeys` set in the service that signs?";
 }
 
 function judgeName(value: unknown): string | null {
@@ -103,7 +103,7 @@ function durationWithin(low: Duration, high: Duration): Judge {
   };
 }
 
-/** Milliseconds, or no number for what is no duration. */
+/** Milliseconds, or NaN: not a duration. */
 function toMs(value: unknown): number {
   const isText = typeof value === "string" || typeof value === "number";
   return (isText ? parseDuration(value) : null) ?? Number.NaN;

@@ -1,7 +1,7 @@
 import { algorithmOf, isKeyId, type SigningAlgorithm } from "../domain/signing-key.ts";
 import { isCanonicalBase64url } from "../lib/base64url.ts";
 
-/** A public key, and nothing else of the JWK that it stood in. */
+/** A public key, without the other members of its JWK. */
 export interface VerificationKey {
   readonly kid: string;
   readonly alg: SigningAlgorithm;
@@ -9,8 +9,8 @@ export interface VerificationKey {
 }
 
 /**
- * The keys of a JWKS (RFC 7517), or what is wrong with it. One bad entry condemns the set: who mixes public
- * keys with secrets, or two keys under one name, is not in control of what it publishes (RFC 8725, section 2.1).
+ * The keys of a JWKS (RFC 7517), or the problem with it. One bad entry makes the whole set invalid: a service
+ * that publishes secrets, or two keys under one name, is not in control of its keys (RFC 8725, section 2.1).
  * Messages hold no part of a key.
  */
 export function readJwks(value: unknown): readonly VerificationKey[] | string {
@@ -21,7 +21,7 @@ export function readJwks(value: unknown): readonly VerificationKey[] | string {
   if (faults.length > 0) return faults.join(", ");
   const keys = read.filter((key) => typeof key !== "string");
   if (new Set(keys.map(({ kid }) => kid)).size < keys.length) {
-    return "has one kid twice: a name must tell which key, and so which algorithm, a token is for";
+    return "has one kid twice: a kid must name one key";
   }
   return keys;
 }
@@ -30,7 +30,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-/** The key, or what is wrong with it. */
+/** The key, or the problem with it. */
 function readKey(entry: unknown): VerificationKey | string {
   if (!isRecord(entry)) return "is no JWK";
   const { kty, crv, kid } = entry;

@@ -14,12 +14,12 @@ export interface RemoteKeysOptions {
 }
 
 /**
- * The keys of an address, kept. They are fetched when they are older than `cacheMaxAge` or have not the key
- * that is asked for, by one caller for all, and not twice in one `cooldown`, counted from the start of a
- * fetch whatever comes of it: neither unknown keys nor an outage make it fetch more.
+ * Keeps the keys of an address. It fetches them when they are older than `cacheMaxAge`, or when they lack the
+ * wanted key. One caller fetches for all, and at most once in a `cooldown`, counted from the start of a fetch:
+ * neither unknown keys nor an outage cause more fetches.
  *
- * While fetches fail, the last good set is used until it is twice as old as `cacheMaxAge`. Then, and for
- * keys that it has not, the answer is `unavailable`: what cannot be known is no verdict on a token.
+ * While fetches fail, the last good set is used until it is twice as old as `cacheMaxAge`. After that, and for
+ * keys that it lacks, the answer is `unavailable`: without the keys there is no verdict on a token.
  */
 export function remoteKeys(options: RemoteKeysOptions): KeyOfHeader {
   const { clock, cacheMaxAge, timeout } = options;
@@ -34,13 +34,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeyOfHeader {
     if (last && isWithin(at - last.at, pauseAfter(last, options))) return last;
     const attempt = beginAttempt({ at, after: last }, async () => {
       const keys = await options.fetchKeys();
-      if (last === attempt) kept = { keys, at }; // else it was given up, and a later one counts
+      if (last === attempt) kept = { keys, at }; // otherwise it was given up, and a later fetch counts
     });
     last = attempt;
     return attempt;
   };
 
-  /** An address that hangs must not hold up every caller, again and again. */
+  /** A hanging address must not delay every caller again and again. */
   const findWhileFailing = (header: string): NamedKey | undefined => {
     const key = isFailing(last) ? keysWithin(2 * cacheMaxAge)?.get(header) : undefined;
     if (key) fetchUnlessRecent();
@@ -54,7 +54,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeyOfHeader {
   };
 
   return (header) => {
-    // No key of ours can have written it: a stranger's headers are not worth a fetch.
+    // None of our keys can have this header: a forged header must not cause a fetch.
     if (!isHeaderOfKeyPair(header)) return undefined;
     return keysWithin(cacheMaxAge)?.get(header) ?? findWhileFailing(header) ?? findAfterFetch(header);
   };
@@ -62,7 +62,7 @@ export function remoteKeys(options: RemoteKeysOptions): KeyOfHeader {
 
 interface Kept {
   readonly keys: KeySet;
-  /** When the fetch that brought them began: what was removed after it may still be in them. */
+  /** The start of their fetch: a key that was removed later may still be in the set. */
   readonly at: number;
 }
 
@@ -73,11 +73,11 @@ function findIn(keys: KeySet | undefined, header: string, { progress }: Attempt)
 }
 
 function pauseAfter({ progress }: Attempt, { cooldown, timeout }: RemoteKeysOptions): number {
-  // One that is under way for longer than that never ends: a worker stops what its request began.
+  // A fetch that takes longer never ends: a worker stops the fetches of an ended request.
   return progress.state === "under_way" ? Math.max(cooldown, timeout) : cooldown;
 }
 
-/** A clock that was set back makes nothing recent. */
+/** False also for a negative age: after the clock is set back, nothing is recent. */
 function isWithin(age: number, limit: number): boolean {
   return age >= 0 && age < limit;
 }

@@ -3,7 +3,7 @@ import type { KeyOfHeader } from "../tokens/access-token-jws.ts";
 import { importKeySet, type KeySet } from "./key-set.ts";
 import type { VerificationKey } from "./read-jwks.ts";
 
-/** The keys of the `jwks` option. They are imported with the first token, and then no more. */
+/** The keys of the `jwks` option. The first token imports them, once. */
 export function staticKeys(keys: readonly VerificationKey[]): KeyOfHeader {
   let imported: KeySet | undefined;
   return async (header) => {
