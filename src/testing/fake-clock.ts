@@ -2,14 +2,26 @@ import { addMs, type Duration, parseDuration } from "../domain/duration.ts";
 import { misconfigured } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
-  /** Moves forward: `"15m"`, or milliseconds. */
+  /** Moves the clock forward: `"15m"`, or milliseconds. */
   advance(duration: Duration): void;
   set(date: Date): void;
 }
 
-/** Time in a test's hands; it starts at the beginning of 2026 unless told otherwise. */
+/**
+ * A clock for tests. It starts at the beginning of 2026, or at `start`.
+ *
+ * @example
+ * ```ts
+ * import { createAuth, memoryStore } from "sallyport";
+ * import { fakeClock } from "sallyport/testing";
+ *
+ * const clock = fakeClock();
+ * const auth = createAuth({ secret: process.env["AUTH_SECRET"], store: memoryStore(), clock });
+ * clock.advance("15m");
+ * ```
+ */
 export function fakeClock(start: Date | string = "2026-01-01T00:00:00.000Z"): FakeClock {
   let current = validDate(start);
   return Object.freeze<FakeClock>({

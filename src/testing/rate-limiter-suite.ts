@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import type { RateLimiter, RateRule, RateVerdict } from "../ports/rate-limiter.ts";
 
 export interface RateLimiterSuiteOptions {
-  /** The runner's function: `test` of vitest, jest or `node:test`. */
+  /** `test` of any runner: `node:test`, vitest, jest. */
   readonly test: (name: string, run: () => Promise<void>) => unknown;
   /** A limiter without any counters. */
   readonly makeLimiter: () => LimiterUnderTest | Promise<LimiterUnderTest>;
   /**
-   * Whether it promises that in any span of a rule's window at most the points are allowed. Default `false`:
-   * fixed windows, which allow up to twice the points across an edge.
+   * Whether the limiter promises at most a rule's points in any span of its window. Default `false`: it counts in
+   * fixed windows, which allow up to twice the points across the edge of two windows.
    */
   readonly exact?: boolean | undefined;
 }
 
 export interface LimiterUnderTest {
   readonly limiter: RateLimiter;
-  /** Lets time pass for it: on its fake clock, or by waiting. */
+  /** Lets time pass for the limiter: on its fake clock, or by waiting. */
   advance(ms: number): void | Promise<void>;
 }
 
@@ -120,7 +120,7 @@ const PROMISES: Promises = {
   },
 };
 
-/** What holds across the edge of two windows, where a limiter is exact. */
+/** The promises of an exact limiter, across the edge of two windows. */
 const EXACT: Promises = {
   "what is spent at the end of a window is spent at the beginning of the next": async (subject) => {
     const refused = await spendAcrossAnEdge(subject);
@@ -141,7 +141,7 @@ const EXACT: Promises = {
   },
 };
 
-/** One attempt, a burst at the end of its window, another one at the beginning of the next; the last verdict. */
+/** One attempt, a burst at the end of its window, and one at the beginning of the next. Answers the last verdict. */
 async function spendAcrossAnEdge({ limiter, advance }: LimiterUnderTest): Promise<RateVerdict> {
   await limiter.consume("key", RULE);
   await advance(RULE.windowMs * 0.8);

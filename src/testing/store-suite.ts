@@ -18,7 +18,7 @@ export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
 
 export interface StoreSuiteOptions {
   readonly test: TestFunction;
-  /** A fresh, empty store; it is asked for once in each test. The suite closes it. */
+  /** Makes a new, empty store. Each test calls it once; the suite closes the store. */
   readonly makeStore: () => AuthStore | Promise<AuthStore>;
 }
 
@@ -38,8 +38,8 @@ const GROUPS: Readonly<Record<string, StorePromises>> = {
 };
 
 /**
- * Proves that a store keeps every promise of the `AuthStore` port, with 50 parallel callers wherever
- * one may win. A store that fails a single test is not safe to use: there is no switch to leave any out.
+ * Proves that a store keeps every promise of the `AuthStore` port, with 50 parallel callers where only one may
+ * win. A store that fails a single test is not safe to use: no option leaves a test out.
  *
  * @example
  * ```ts

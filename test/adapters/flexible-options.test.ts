@@ -100,7 +100,7 @@ test.each([
   ["RLWrapperBlackAndWhite", RLWrapperBlackAndWhite],
 ])("%s does not start: it holds no limit for several processes", (name, Backend) => {
   const make = () => flexibleRateLimiter(Backend as never, { storeClient: {} } as never);
-  expect(make).toThrow(new RegExp(`${name}: cannot hold a limit`));
+  expect(make).toThrow(new RegExp(`${name}: cannot keep a limit`));
 });
 
 test("what cannot count, give back and take again does not start", () => {

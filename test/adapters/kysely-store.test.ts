@@ -96,7 +96,7 @@ test("a lone statement that was refused runs again in a transaction of ours, unt
 test.each<[KyselyStoreOptions | Record<string, unknown>, RegExp]>([
   [{ tablePrefix: "Auth-" }, /^tablePrefix must be/],
   [{ tablePrefix: 'a"; drop table x; --' }, /^tablePrefix must be/],
-  [{ schema: "public" }, /^schema: SQLite has none/],
+  [{ schema: "public" }, /^schema: SQLite has no schemas/],
   [{ maxWaitMs: 0 }, /^maxWaitMs must be/],
   [{ maxWaitMs: Number.NaN }, /^maxWaitMs must be/],
   [{ prefix: "acme_" }, /^prefix: no such option/],

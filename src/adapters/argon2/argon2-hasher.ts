@@ -14,8 +14,8 @@ interface StoredCost extends Argon2Cost {
 const PHC =
   /^\$argon2id\$v=19\$m=([1-9]\d{0,9}),t=([1-9]\d{0,9}),p=([1-9]\d{0,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
 
-// The library obeys whatever a stored hash asks for: t=4294967295 would run for hours. Beyond these a
-// stored hash is unreadable.
+// The library obeys the parameters of a stored hash: t=4294967295 would run for hours. A stored hash beyond
+// these caps counts as unreadable.
 const MAX_MEMORY_KIB = 262_144;
 const MAX_PASSES = 16;
 const MAX_LANES = 16;
@@ -47,7 +47,7 @@ export function argon2Hasher(cost: Argon2Cost): PasswordHasher {
   });
 }
 
-/** The parameters of a stored hash, or null when it is not one or asks for more than the caps. */
+/** The parameters of a stored hash. Null: not a hash, or its parameters are beyond the caps. */
 function readCost(stored: string): StoredCost | null {
   const match = PHC.exec(stored);
   if (!match) return null;
@@ -57,9 +57,8 @@ function readCost(stored: string): StoredCost | null {
 }
 
 /**
- * The work that a cheaper hash leaves undone, or null. It is done as well, so that the time of a login
- * does not tell an old account from an unknown one (Django CVE-2016-2513). Time grows with memory times
- * passes.
+ * The work that a cheaper stored hash saves, or null. We do it as well, so that the time of a login does not
+ * tell an old account from an unknown one (Django CVE-2016-2513). Time grows with memory times passes.
  */
 function missingCost(stored: StoredCost, current: Argon2Cost): Argon2Cost | null {
   const missing = current.memoryKiB * current.passes - stored.memoryKiB * stored.passes;

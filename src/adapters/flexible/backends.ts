@@ -2,17 +2,17 @@ import type { RateRule } from "../../domain/duration.ts";
 import { isTimeout, within } from "../../lib/within.ts";
 import { redisOptions } from "./redis-script.ts";
 
-/** What is used of a limiter of rate-limiter-flexible. */
+/** The part of a limiter of rate-limiter-flexible that we use. */
 export interface FlexibleBackend {
-  /** Rejects with its result where points are used up, and with an `Error` where it could not count. */
+  /** Rejects with its result when the points are used up, and with an `Error` when it could not count. */
   consume(key: string, points?: number): Promise<FlexibleResult>;
   reward(key: string, points?: number): Promise<FlexibleResult>;
   penalty(key: string, points?: number): Promise<FlexibleResult>;
-  /** `false`: it makes its table first. */
+  /** `false`: it creates its table first. */
   readonly tableCreated?: boolean;
 }
 
-/** What is used of a `RateLimiterRes`. */
+/** The part of a `RateLimiterRes` that we use. */
 export interface FlexibleResult {
   readonly consumedPoints: number;
   readonly msBeforeNext: number;
@@ -24,12 +24,12 @@ export type FlexibleBackendClass<Options> = new (
   ready?: (error?: Error) => void,
 ) => FlexibleBackend;
 
-/** The backend that counts under a rule: one for each, since each has its points and window for good. */
+/** The backend of a rule. Each rule has its own: a backend has fixed points and a fixed window. */
 export type BackendFor = (rule: RateRule) => Promise<FlexibleBackend>;
 
 /**
- * Makes backends when they are first needed, after one that makes their table, if they have one, and cleans
- * it. When that fails the next call tries again. Throws what the class throws for its options.
+ * Makes the backend of a rule at its first use. Before that, one more backend creates the table, if there is one,
+ * and later cleans it. After a failure the next call tries again. Throws what the class throws for its options.
  */
 export function flexibleBackends<Options extends object>(
   Backend: FlexibleBackendClass<Options>,
@@ -41,7 +41,7 @@ export function flexibleBackends<Options extends object>(
   const openOnce = (): Promise<void> =>
     within(timeoutMs, whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options));
   const open = (): Promise<void> => {
-    // Of processes that make the table at the same moment PostgreSQL tells some that it exists: the next look finds it.
+    // When processes create the table at the same moment, PostgreSQL refuses some: the second try finds it.
     const opened = openOnce().catch((error) => (isTimeout(error) ? Promise.reject(error) : openOnce()));
     opened.catch(() => {
       opening = undefined;
@@ -62,12 +62,12 @@ export function flexibleBackends<Options extends object>(
   };
 }
 
-/** Stands in the key, so that all rules fit into one table. */
+/** The part of the key that keeps rules apart in one table. */
 export function ruleName(rule: RateRule): string {
   return `${rule.points}/${windowSeconds(rule)}s`;
 }
 
-// Redis and Memcached know whole seconds only. Rounded up: a longer window allows less.
+// Redis and Memcached support whole seconds only. Rounded up: a longer window allows less.
 function windowSeconds({ windowMs }: RateRule): number {
   return Math.ceil(windowMs / 1000);
 }
@@ -77,7 +77,7 @@ function whenReady<Options>(Backend: FlexibleBackendClass<Options>, options: Opt
   const ready = new Promise<void>((resolve, reject) => {
     settle = (error) => (error ? reject(error) : resolve());
   });
-  // Without a callback, a table that could not be made would end the process.
+  // Without a callback, a failure to create the table would end the process.
   const backend = new Backend(options, settle);
   assertCounts(backend);
   if (backend.tableCreated !== false) settle();

@@ -4,19 +4,19 @@ import { isTimeout, within } from "../../lib/within.ts";
 const FAILURES_IN_A_ROW = 5;
 const PAUSE_MS = 1000;
 
-/** Runs calls of a backend that may be away: none waits for long, and not all of them ask. */
+/** Runs calls to a backend that may be down. No call waits for long, and not every call asks the backend. */
 export type Breaker = <T>(call: () => Promise<T>) => Promise<T>;
 
 export interface Patience {
   readonly timeoutMs: number;
-  /** How many calls may wait for `timeoutMs` in vain, one after the other. Default: as many as may fail. */
+  /** How many calls in a row may time out. Default: as many as may fail. */
   readonly timeoutsInARow?: number;
 }
 
 /**
- * After five failures in a row one call at a time tries the backend, a second after the last one, and the
- * others fail at once: whoever asks gets an answer, and a backend that hangs does not collect calls. Its first
- * answer ends this.
+ * After five failures in a row, one call at a time tries the backend, a second after the last try. The others
+ * fail at once. So every caller gets an answer, and a hanging backend does not collect calls. The first answer
+ * of the backend ends this.
  */
 export function breaker({ timeoutMs, timeoutsInARow = FAILURES_IN_A_ROW }: Patience): Breaker {
   let failures = 0;

@@ -17,24 +17,29 @@ import { type FlexibleRateLimiterOptions, parseFlexibleOptions, type SetByUs } f
 /**
  * A rate limiter that several processes share, on any backend of rate-limiter-flexible.
  *
- * `backendOptions` are those of the class, but for its rules, which come from `limits` of `createAuth`. A
- * backend that fails, or does not answer within `timeoutMs`, makes the answer `unavailable`, unless
- * `onUnavailable` says otherwise. The client stays yours: it is not closed here.
+ * `backendOptions` are the options of the class without its rules, which come from `limits` of `createAuth`. When
+ * the backend fails, or does not answer within `timeoutMs`, the answer is `unavailable`; `onUnavailable` can
+ * change that. Close the client yourself.
  *
- * On Redis (clients `redis`, `ioredis`) a rule is exact: in any span of its window at most its points are
- * allowed. The other backends count in fixed windows, which allow up to twice the points across the edge of
- * two. Valkey speaks the protocol of Redis, and is not tested.
+ * On Redis (clients `redis`, `ioredis`) a rule is exact: in any span of its window it allows at most its points.
+ * The other backends count in fixed windows, which allow up to twice the points across the edge of two windows.
+ * Valkey has the protocol of Redis, but is not tested.
  *
  * Throws `invalid_configuration` for an option that would loosen a limit.
  *
  * @example
  * ```ts
- * import { createClient } from "redis";
+ * import { Redis } from "ioredis";
  * import { RateLimiterRedis } from "rate-limiter-flexible";
+ * import { createAuth, memoryStore } from "sallyport";
  * import { flexibleRateLimiter } from "sallyport/rate-limiter";
  *
- * const storeClient = await createClient({ url: "redis://127.0.0.1:6379" }).connect();
- * const rateLimiter = flexibleRateLimiter(RateLimiterRedis, { storeClient });
+ * const redis = new Redis("redis://127.0.0.1:6379", { enableOfflineQueue: false });
+ * const auth = createAuth({
+ *   secret: process.env["AUTH_SECRET"],
+ *   store: memoryStore(),
+ *   rateLimiter: flexibleRateLimiter(RateLimiterRedis, { storeClient: redis }),
+ * });
  * ```
  */
 export function flexibleRateLimiter<Options extends object>(
@@ -45,7 +50,7 @@ export function flexibleRateLimiter<Options extends object>(
   const { timeoutMs, localShare } = parseFlexibleOptions(Backend.name, backendOptions, options);
   const backendFor = openBackends(Backend, backendOptions, timeoutMs);
   if (localShare === null) return sharedLimiter(backendFor, breaker({ timeoutMs }));
-  // A failure does not end the flow here: were it to wait for each of its limits, it would wait for long.
+  // Here a failure does not end the call: it would wait for the timeout at each of its limits.
   const shared = sharedLimiter(backendFor, breaker({ timeoutMs, timeoutsInARow: 1 }));
   return withLocalFallback(shared, memoryRateLimiter(), localShare);
 }
@@ -77,18 +82,18 @@ function sharedLimiter(backendFor: BackendFor, attempt: Breaker): RateLimiter {
       attempt(async () => {
         const backend = await backendFor(rule);
         const { consumedPoints } = await backend.reward(nameOf(key, rule));
-        // It gave a point that nobody had spent: Redis does not, the other backends may.
+        // It refunded an unspent point: the other backends may do that, Redis does not.
         if (consumedPoints < 0) await backend.penalty(nameOf(key, rule));
       }),
   });
 }
 
-// Hashed: whatever the key, it fits into every backend, and none folds two spellings into one.
+// Hashed: any key fits into every backend, and no backend takes two spellings for one.
 function nameOf(key: string, rule: RateRule): string {
   return `${ruleName(rule)}:${hash("sha256", key)}`;
 }
 
-// Who has no points left is rejected like a failure. Known by its shape: there may be two copies of its class.
+// Used-up points reject like a failure does. We tell them by their shape: there may be two copies of the class.
 function denialOf(rejection: unknown): FlexibleResult {
   if (typeof rejection === "object" && rejection !== null && "msBeforeNext" in rejection)
     return rejection as FlexibleResult;

@@ -2,17 +2,17 @@ import { misconfigured } from "../../errors.ts";
 
 export interface FlexibleRateLimiterOptions {
   /**
-   * When the backend fails. `"refuse"` (default): the answer is `unavailable`, and nothing passes uncounted.
-   * `"local"`: each process counts alone, with a share of each rule's points, and an event says from when to when.
+   * What to do when the backend fails. `"refuse"` (default): the answer is `unavailable`, and no attempt passes
+   * uncounted. `"local"`: each process counts alone, with a share of each rule's points. Events record the outage.
    */
   readonly onUnavailable?: "refuse" | "local" | undefined;
-  /** With `"local"`: the share of a rule's points that each process gives, at least one. Over 0 to 1, default 0.25. */
+  /** With `"local"`: the share of a rule's points in each process, at least one point. Over 0 to 1, default 0.25. */
   readonly localShare?: number | undefined;
   /** How long the backend may take, in milliseconds. 50 to 1500, default 1000. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Options of rate-limiter-flexible that are ours to set, or that would loosen a limit. */
+/** Options of rate-limiter-flexible that we set, or that would loosen a limit. */
 export type SetByUs =
   | "points"
   | "duration"
@@ -25,7 +25,7 @@ export type SetByUs =
   | "insuranceLimiter"
   | "customIncrTtlLuaScript";
 
-const RULES = "the rules are those of createAuth; leave it out";
+const RULES = "the rules come from createAuth; leave it out";
 const BEHAVIOUR = "a limit would not count as promised; leave it out";
 const WHY: Readonly<Record<SetByUs, string>> = {
   points: RULES,
@@ -36,17 +36,18 @@ const WHY: Readonly<Record<SetByUs, string>> = {
   execEvenlyMinDelayMs: BEHAVIOUR,
   inMemoryBlockOnConsumed: BEHAVIOUR,
   inMemoryBlockDuration: BEHAVIOUR,
-  insuranceLimiter: 'it would count in each process alone, unseen; say onUnavailable: "local" instead',
+  insuranceLimiter:
+    'it would count in each process alone, without an event; use onUnavailable: "local" instead',
   customIncrTtlLuaScript: BEHAVIOUR,
 };
 
 export interface FlexibleSettings {
   readonly timeoutMs: number;
-  /** Null: what the backend cannot count is refused. */
+  /** Null: an attempt that the backend cannot count is refused. */
   readonly localShare: number | null;
 }
 
-/** Classes that count in steps, without a bound, or do not answer at once. By their names: they may be copies. */
+/** Names of classes that count in several steps, or without a bound, or answer late. There may be copies. */
 const UNFIT = /NonAtomic$|^RateLimiter(?:Memory|Cluster\w*|Queue|Union)$|^Bursty|^RLWrapper/;
 
 export function parseFlexibleOptions(
@@ -57,7 +58,7 @@ export function parseFlexibleOptions(
   const { onUnavailable = "refuse", localShare, timeoutMs = 1000, ...unknown } = options;
   const problems = [
     ...(UNFIT.test(backend)
-      ? [`${backend}: cannot hold a limit for several processes; take another class`]
+      ? [`${backend}: cannot keep a limit for several processes; use another class`]
       : []),
     ...Object.entries(WHY).flatMap(([name, why]) =>
       name in Object(backendOptions) ? [`${name}: ${why}`] : [],

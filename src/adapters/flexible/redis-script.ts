@@ -1,8 +1,8 @@
 /**
- * `countAttempt` and `refundAttempt` of src/lib/attempt-counter.ts, done by Redis in one step and by its
- * own clock, so that instances whose clocks differ count alike. One key, so it runs on any cluster.
- * Arguments as rate-limiter-flexible gives them: change, seconds of the window, points of the rule. It answers
- * the count and the milliseconds until there are points again.
+ * `countAttempt` and `refundAttempt` of src/lib/attempt-counter.ts, for Redis. It runs in one step and by the
+ * clock of Redis, so that instances with different clocks count alike. It uses one key, so it runs on a cluster.
+ * The arguments are those of rate-limiter-flexible: change, seconds of the window, points of the rule. It
+ * answers the count and the milliseconds until there are points again.
  */
 const COUNT_SCRIPT = `
 local change, window, points = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000, tonumber(ARGV[3])
@@ -50,14 +50,14 @@ return {count, resetAt - now}
 
 const COMMAND = "sallyportCount";
 
-/** What is looked at of a client of `redis` or `ioredis`, or of one made after them. */
+/** The members by which we recognise a client of `redis` or `ioredis`, or a compatible one. */
 interface RedisClient {
   readonly defineCommand?: (name: string, definition: object) => void;
   readonly eval?: unknown;
   readonly sendCommand?: unknown;
 }
 
-/** The options that make a Redis backend count exactly; none for the clients of other backends. */
+/** The options that make a Redis backend count exactly. Empty for other backends. */
 export function redisOptions(storeClient: unknown): Readonly<Record<string, unknown>> {
   if (!isRedisClient(storeClient)) return {};
   const { defineCommand } = storeClient;
@@ -77,8 +77,8 @@ function isRedisClient(client: unknown): client is RedisClient & object {
   );
 }
 
-// rate-limiter-flexible defines its script on the client under one fixed name: limiters of the application on
-// the same client would run ours, or we theirs.
+// rate-limiter-flexible defines its script on the client under a fixed name. The application's limiters on the
+// same client would run our script, or we theirs.
 function withOwnCommand(client: RedisClient & object): object {
   const call = (...args: readonly unknown[]): unknown =>
     (client as Record<string, (...args: readonly unknown[]) => unknown>)[COMMAND]?.(...args);

@@ -15,7 +15,7 @@ import {
 import { toLowS } from "../../tokens/low-s.ts";
 
 export interface JwtSignerOptions extends Parties {
-  /** The first signs, all verify. */
+  /** The first key signs, all keys verify. */
   readonly keys: readonly SigningKey[];
 }
 
@@ -42,7 +42,7 @@ export function jwtSigner({ keys, issuer, audience }: JwtSignerOptions): TokenSi
   });
 }
 
-/** An HS256 key, under a name that tells it from others and tells nothing of it. */
+/** An HS256 key. Its name differs from other keys' names and reveals nothing of the key. */
 export function secretSigningKey(key: KeyObject): SigningKey {
   const kid = createHash("sha256").update("sallyport:kid:").update(key.export()).digest();
   return { kid: kid.toString("base64url", 0, 6), alg: "HS256", key };
@@ -50,7 +50,7 @@ export function secretSigningKey(key: KeyObject): SigningKey {
 
 function importHalf(signingKey: SigningKey, usage: "sign" | "verify"): Promise<NamedKey> {
   const imported = readHalf(signingKey, usage);
-  imported.catch(() => undefined); // a platform without the algorithm fails at the first use, not before
+  imported.catch(() => undefined); // without the algorithm a platform fails at the first use, not here
   return imported;
 }
 

@@ -10,14 +10,14 @@ import { AuthError } from "../../errors.ts";
 import { jitteredPause } from "../shared/jittered-pause.ts";
 import type { Tables } from "./tables.ts";
 
-/** How a store reaches its database. */
+/** How a store reaches its database: one statement, or one transaction. */
 export interface Access {
   query<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
   /** READ COMMITTED. */
   transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
 }
 
-/** For a driver that bounds the wait for its connection itself. */
+/** For a driver that itself bounds the wait for a connection. */
 export function directAccess(db: Kysely<Tables>): Access {
   return Object.freeze<Access>({
     query: (query) => db.executeQuery(query),
@@ -32,11 +32,11 @@ export interface BoundedAccess {
 }
 
 /**
- * For an application's pool: they wait without end when every connection is taken, and a login with them.
- * Only the wait is bounded: a statement that has begun is the driver's to time out.
+ * For an application's pool. When every connection is taken, a pool waits without end, and so would a login.
+ * Only this wait is bounded: the driver has to time out a running statement.
  */
 export function boundedAccess(db: Kysely<Tables>, { opening, maxWaitMs }: BoundedAccess): Access {
-  // Not by `connection()`: that builds two more Kyselys for each statement, for more than all the rest here.
+  // Not by `connection()`: it builds two more Kyselys for each statement, which costs more than all of this.
   const executor = db.withoutPlugins().getExecutor();
   return Object.freeze<Access>({
     query: <Row>(query: CompiledQuery<Row>) =>
@@ -59,7 +59,7 @@ export function boundedAccess(db: Kysely<Tables>, { opening, maxWaitMs }: Bounde
   });
 }
 
-/** One connection for `use`, or `unavailable` when none comes in time. */
+/** Runs `use` with one connection, or rejects with `unavailable` when none is free in time. */
 export function connected<T>(
   db: Kysely<Tables>,
   maxWaitMs: number,
@@ -73,7 +73,7 @@ export function connected<T>(
   );
 }
 
-/** Rejects when no connection comes in time. One that comes later is given back unused. */
+/** Rejects when no connection is free in time. A later one is given back unused. */
 function whenConnected<T>(maxWaitMs: number, use: (arrived: () => void) => Promise<T>): Promise<T> {
   const dueAt = performance.now() + maxWaitMs;
   return new Promise((resolve, reject) => {
@@ -83,7 +83,7 @@ function whenConnected<T>(maxWaitMs: number, use: (arrived: () => void) => Promi
       reject(tooLate(maxWaitMs));
     }, maxWaitMs);
     const arrived = (): void => {
-      // Timers fire up to a millisecond early, and behind a busy event loop late: both clocks decide.
+      // A timer fires up to a millisecond early, or late on a busy event loop: so both clocks decide.
       if (late || performance.now() >= dueAt) throw tooLate(maxWaitMs);
       clearTimeout(timer);
     };
@@ -98,14 +98,14 @@ function tooLate(maxWaitMs: number): AuthError {
   return new AuthError("unavailable", { cause: `No connection came free within ${maxWaitMs} ms.` });
 }
 
-/** READ COMMITTED: stronger levels show the loser of a race a world in which it did not lose. */
+/** READ COMMITTED: at a stronger level the loser of a race reads as if it had not lost. */
 function transactionOn(db: Kysely<Tables>): TransactionBuilder<Tables> {
   return db.transaction().setIsolationLevel("read committed");
 }
 
 const NOTHING: unique symbol = Symbol("nothing thrown");
 
-/** Runs `work` in a transaction, and gives the connection back only when none is open on it. */
+/** Runs `work` in a transaction, and gives the connection back without an open transaction. */
 async function leavingNoneOpen<T>(
   connection: Kysely<Tables>,
   work: (trx: Transaction<Tables>) => Promise<T>,
@@ -119,7 +119,7 @@ async function leavingNoneOpen<T>(
       }),
     );
   } catch (error) {
-    // Not what `work` threw: the failure is that of BEGIN, COMMIT or ROLLBACK itself.
+    // `work` did not throw this: BEGIN, COMMIT or ROLLBACK itself failed.
     if (error !== thrown) await rollbackUntilAnswered(connection);
     throw error;
   }
@@ -129,9 +129,9 @@ const ROLLBACK: CompiledQuery = CompiledQuery.raw("rollback");
 const MAX_ROLLBACK_MS = 60_000;
 
 /**
- * A driver that gave up waiting (pg's `query_timeout`) does not undo what the server then carries out: the
- * next caller's writes would land in a transaction that nobody commits. Any answer but another timeout ends
- * it; a connection that is gone takes its transaction along.
+ * After a driver's timeout (pg's `query_timeout`) the server still executes the statement. The next caller would
+ * write into a transaction that is never committed. So roll back until there is any answer but a timeout. A
+ * lost connection ends its transaction as well.
  */
 async function rollbackUntilAnswered(connection: Kysely<Tables>): Promise<void> {
   const until = performance.now() + MAX_ROLLBACK_MS;

@@ -7,7 +7,7 @@ import { affected, type Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import type { CredentialRow, StoredTime } from "./tables.ts";
 
-/** The credential's columns under names of their own, fit for every join. */
+/** The credential's columns, renamed for joins. */
 export const CREDENTIAL_SELECTION = [
   "c.id as c_id",
   "c.user_id as c_user_id",

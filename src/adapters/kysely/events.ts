@@ -43,7 +43,7 @@ export function eventVerbs(schema: Schema): (runner: Runner) => EventStore {
     });
 }
 
-/** A user was deleted while their event was on its way: it stays, and tells no more whose it was. */
+/** For users who were deleted meanwhile: their events stay, without the user. */
 async function withoutGoneUsers(
   runner: Runner,
   { db, names }: Schema,

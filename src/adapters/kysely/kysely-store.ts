@@ -9,25 +9,38 @@ import { sqlStore } from "./store.ts";
 import { assertKnownOptions, type TableOptions, type Tables, tableNames } from "./tables.ts";
 
 export interface KyselyStoreOptions extends TableOptions {
-  /** How long a call waits for a free connection before it is `unavailable`, in milliseconds; default 5,000. */
+  /** How long a call waits for a free connection, in milliseconds; then it is `unavailable`. Default 5,000. */
   readonly maxWaitMs?: number | undefined;
 }
 
 const MAX_WAIT_MS = 5_000;
 
 /**
- * Keeps everything in the application's own database, through its own Kysely: PostgreSQL, MySQL/MariaDB or
- * SQLite. The Kysely stays the application's: closing the store does not close it. Its plugins do not touch
- * the store's statements; its `log` sees them, hashes included.
+ * Keeps everything in the application's own database, through its Kysely: PostgreSQL, MySQL/MariaDB or SQLite.
+ * Closing the store does not close the Kysely. The Kysely's plugins do not change the store's statements; its
+ * `log` sees the statements with their values, hashes included.
  *
- * With `pg`, listen for `error` on the pool and on each of its clients: when the server ends a connection
- * that a transaction has, the client says so by an event, and one that nobody listens for ends the process:
- * `pool.on("error", log).on("connect", (client) => client.on("error", log))`.
+ * `migrate(db)` or `npx sallyport migrate` makes the tables. The first use checks them. If they are missing or
+ * too old, it throws `invalid_configuration` with the command to run.
  *
- * The tables are made by `migrate(db)` or `npx sallyport migrate`; the first use checks them, and ends in
- * `invalid_configuration` with what to run when they are missing or of an older version.
+ * With `pg`, listen for `error` on the pool and on each client, as below. When the server ends the connection of
+ * a transaction, the client emits `error`, and an `error` without a listener ends the process.
  *
- * @throws AuthError `invalid_configuration`: no Kysely, an unknown database, or an unusable name.
+ * @example
+ * ```ts
+ * import { Kysely, PostgresDialect } from "kysely";
+ * import pg from "pg";
+ * import { createAuth } from "sallyport";
+ * import { kyselyStore, migrate } from "sallyport/kysely";
+ *
+ * const pool = new pg.Pool({ connectionString: process.env["DATABASE_URL"] });
+ * pool.on("error", console.error).on("connect", (client) => client.on("error", console.error));
+ * const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
+ *
+ * await migrate(db);
+ * const auth = createAuth({ secret: process.env["AUTH_SECRET"], store: kyselyStore(db) });
+ * ```
+ * @throws AuthError `invalid_configuration`: no Kysely, an unknown database, or an invalid name.
  */
 export function kyselyStore<Database>(db: Kysely<Database>, options: KyselyStoreOptions = {}): AuthStore {
   const { maxWaitMs = MAX_WAIT_MS, ...tables } = options;
@@ -44,17 +57,27 @@ export function kyselyStore<Database>(db: Kysely<Database>, options: KyselyStore
 }
 
 /**
- * Brings the tables to the version of this release, or makes them. Run it before the first process of a
- * release starts: older ones go on working beside the new tables. Safe in many processes at once. The
- * database user needs to be allowed to create tables.
+ * Creates the tables, or brings them to the version of this release. Run it before the first process of a
+ * release starts: processes of older releases work with the new tables. It is safe in many processes at once.
+ * The database user needs the right to create tables.
  *
- * @returns What was done; no statements: there was nothing to do.
+ * @example
+ * ```ts
+ * import { Kysely } from "kysely";
+ * import { migrate } from "sallyport/kysely";
+ * import { nodeSqliteDialect } from "sallyport/sqlite";
+ *
+ * const db = new Kysely({ dialect: nodeSqliteDialect("app.db") });
+ * const { from, to, statements } = await migrate(db);
+ * console.log(`from ${from ?? "nothing"} to ${to}: ${statements.length} statements`);
+ * ```
+ * @returns What it did. Without statements there was nothing to do.
  */
 export function migrate<Database>(db: Kysely<Database>, options: TableOptions = {}): Promise<MigrationPlan> {
   return migrateSchema(schemaOf(db, options));
 }
 
-/** What `migrate` would do, for those who run their statements themselves. Changes nothing. */
+/** Answers what `migrate` would do, for applications that run the statements themselves. Changes nothing. */
 export async function planMigration<Database>(
   db: Kysely<Database>,
   options: TableOptions = {},
@@ -69,7 +92,7 @@ function schemaOf<Database>(db: Kysely<Database>, options: TableOptions): Schema
   const plain = db.withoutPlugins() as unknown as Kysely<Tables>;
   const dialect = dialectOf(plain);
   if (dialect.name === "sqlite" && options.schema !== undefined) {
-    throw misconfigured("schema: SQLite has none; use tablePrefix.");
+    throw misconfigured("schema: SQLite has no schemas; use tablePrefix.");
   }
   return Object.freeze<Schema>({ db: plain, names: tableNames(options), dialect });
 }

@@ -7,29 +7,25 @@ import type { Tables } from "./tables.ts";
 const TRANSACTION: unique symbol = Symbol.for("sallyport.kyselyTransaction");
 
 /**
- * The Kysely transaction behind the `tx` of a hook: for rows of the application's own tables that must
- * appear together with the library's, or not at all. It has the plugins of the application's Kysely. Await
- * every statement: once the transaction's work is done it takes no more.
- *
- * Throws `invalid_configuration` if the store is not one of `kyselyStore` or `sqliteStore`.
+ * The Kysely transaction behind the `tx` of a hook. Rows of your own tables appear together with the library's
+ * rows, or not at all. It has the plugins of your Kysely. Await every statement inside the hook: after it, the
+ * transaction accepts no more.
  *
  * @example
  * ```ts
+ * import type { HooksOptions } from "sallyport";
  * import { kyselyTransaction } from "sallyport/kysely";
  *
  * interface Database {
  *   profiles: { user_id: string };
  * }
  *
- * const auth = createAuth({
- *   secret: process.env.SALLYPORT_SECRET,
- *   store,
- *   hooks: {
- *     userCreated: ({ user, tx }) =>
- *       kyselyTransaction<Database>(tx).insertInto("profiles").values({ user_id: user.id }).execute(),
- *   },
- * });
+ * const hooks: HooksOptions = {
+ *   userCreated: ({ user, tx }) =>
+ *     kyselyTransaction<Database>(tx).insertInto("profiles").values({ user_id: user.id }).execute(),
+ * };
  * ```
+ * @throws AuthError `invalid_configuration`: the store is not one of `kyselyStore` or `sqliteStore`.
  */
 export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database> {
   if (!(TRANSACTION in tx)) {
@@ -47,7 +43,7 @@ export function carryTransaction(tx: AuthStore, { take }: Loan): AuthStore {
 export interface Loan {
   /** The transaction, with the plugins of the application's Kysely. */
   take(): Transaction<Tables>;
-  /** Ends the use. Throws if a statement of the application undid the transaction behind our back. */
+  /** Ends the use. Throws if a statement of the application undid the transaction. */
   settle(): Promise<void>;
 }
 
@@ -55,10 +51,10 @@ const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport_loan");
 const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport_loan");
 
 /**
- * Lends the transaction to the application, whose statements are not ours to watch: one that nobody awaits
- * may be a deadlock's victim after our own last one. InnoDB then undoes everything and COMMIT succeeds;
- * PostgreSQL answers COMMIT with ROLLBACK, which not every Kysely notices. A savepoint tells: it is set
- * before the application's first statement, and cannot be released once the transaction is undone.
+ * Lends the transaction to the application, whose statements we do not see. One without an `await` may be the
+ * victim of a deadlock after our last statement. InnoDB then undoes everything, and COMMIT succeeds. PostgreSQL
+ * answers COMMIT with ROLLBACK, which not every Kysely notices. So we set a savepoint before the application's
+ * first statement: it cannot be released once the transaction is undone.
  */
 export function lend(trx: Transaction<Tables>, runner: Runner): Loan {
   let lent: Promise<unknown> | undefined;
@@ -72,7 +68,7 @@ export function lend(trx: Transaction<Tables>, runner: Runner): Loan {
   };
   return {
     take: () => {
-      lent ??= runner.run(SAVEPOINT).catch(() => {}); // its failure is the transaction's, and told there
+      lent ??= runner.run(SAVEPOINT).catch(() => {}); // a failure here makes the transaction fail, which reports it
       return trx.withPlugin(refuseWhenOver);
     },
     settle: async () => {

@@ -6,7 +6,7 @@ export interface Migration {
   readonly version: number;
   /** The oldest schema version whose releases still work once this step has run. */
   readonly worksSince: number;
-  /** Only ever adds: releases of older versions go on beside it. */
+  /** Only adds: older releases go on working beside it. */
   readonly statements: (names: TableNames, ddl: Ddl) => readonly string[];
 }
 
@@ -18,12 +18,12 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
 /** The schema version of this release. */
 export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map(({ version }) => version));
 
-/** The table that says which steps have run. */
+/** The table that lists the steps that have run. */
 export function schemaTable({ schema }: TableNames, { quote, columns: { integer } }: Ddl): string {
   return `create table ${quote(schema)} (version ${integer} not null primary key)`;
 }
 
-/** Purge looks for sessions that were revoked long ago; and releases learn which newer schemas suit them. */
+/** An index for the purge of revoked sessions, and a column that tells which releases a schema suits. */
 function revokedSessionsIndex({ sessions, schema }: TableNames, ddl: Ddl): readonly string[] {
   const { quote, columns, indexOnly } = ddl;
   const only = indexOnly("revoked_at is not null");
@@ -33,7 +33,7 @@ function revokedSessionsIndex({ sessions, schema }: TableNames, ddl: Ddl): reado
   ];
 }
 
-/** An index is made in the schema of its table: its own name has no schema. */
+/** An index belongs to its table's schema: its own name has no schema. */
 function indexName(table: string, suffix: string, { quote }: Ddl): string {
   return quote(`${table.split(".").at(-1)}_${suffix}`);
 }
@@ -134,7 +134,7 @@ function eventsTable({ users, events }: TableNames, { quote, columns, tableOptio
 ) ${tableOptions}`;
 }
 
-// On the table, not on the column: MySQL reads a column's `references` and forgets it.
+// On the table, not on the column: MySQL ignores the `references` of a column.
 function ownedBy(users: string, quote: Ddl["quote"]): string {
   return `foreign key (user_id) references ${quote(users)} (id) on delete cascade`;
 }

@@ -5,22 +5,22 @@ import { MIGRATIONS, type Migration, SCHEMA_VERSION, schemaTable } from "./migra
 import type { Ddl, Schema } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
 
-/** What stands between a database and this release. */
+/** The steps from a database to this release. */
 export interface MigrationPlan {
-  /** The schema version of the database; null: it has no tables of ours yet. */
+  /** The schema version of the database. Null: it has no tables of ours yet. */
   readonly from: number | null;
   /** The schema version of this release, or the database's own where that is newer. */
   readonly to: number;
-  /** In their order; none: there is nothing to do. */
+  /** In order. Empty: there is nothing to do. */
   readonly statements: readonly string[];
 }
 
 /**
- * Brings the tables to this version. Safe to start in many processes at once: the first one works, the
- * others wait for it and then find nothing to do.
+ * Brings the tables to this version. It is safe in many processes at once: the first one works, the others wait
+ * and then find nothing to do.
  */
 export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
-  // A look without the lock: most starts find everything in place.
+  // First without the lock: most starts find the tables up to date.
   const first = await planOf(schema, schema.db);
   if (first.statements.length === 0) return first;
   const lock = createHash("sha256").update(`migrate ${schema.names.schema}`).digest("hex").slice(0, 32);
@@ -33,8 +33,8 @@ export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
 }
 
 /**
- * A table of somebody else has to be met before the first CREATE: MySQL commits each at once, and afterwards
- * it would look like one of ours, left behind by a migration that was killed.
+ * Refuses a foreign table before the first CREATE. MySQL commits each CREATE at once: afterwards the foreign
+ * table would look like one of ours, left by a killed migration.
  */
 async function assertNothingInTheWay({ dialect, names }: Schema, db: Kysely<Tables>): Promise<void> {
   for (const name of Object.values(names)) {
@@ -58,7 +58,7 @@ export async function planOf(schema: Schema, db: Kysely<Tables>): Promise<Migrat
   return { from, to: SCHEMA_VERSION, statements };
 }
 
-/** Throws unless the tables are there and suit this release, and says what to run. */
+/** Throws unless the tables exist and suit this release. The message names the command to run. */
 export async function checkSchema(schema: Schema): Promise<void> {
   const { dialect, db, names } = schema;
   const unfit = await dialect.schema.unfitness(db);
@@ -85,7 +85,7 @@ async function schemaVersion(
   return Number((await newest.executeTakeFirst())?.version ?? 0);
 }
 
-/** A newer release has migrated already: this one goes on, unless the newer one says otherwise. */
+/** A newer release has migrated already. This one goes on, unless the newer schema excludes it. */
 async function assertWorksBeside({ db, names }: Schema, version: number): Promise<void> {
   const { worksSince } = await db
     .selectFrom(names.schema)
@@ -118,7 +118,7 @@ async function apply({ dialect }: Schema, { db, plan, statement }: Application):
   try {
     await db.executeQuery(CompiledQuery.raw(statement));
   } catch (error) {
-    // Left by a migration of ours that was killed; in an empty database it is somebody else's table.
+    // Left by our own killed migration. In an empty database it is a foreign table.
     const leftBehind = plan.from !== null && isAlreadyThere?.(error) === true;
     if (!leftBehind) throw error;
   }

@@ -7,7 +7,7 @@ import type { MigrationPlan, TableOptions } from "./index.ts";
 
 export type { MigrationPlan, TableOptions } from "./index.ts";
 
-/** Where a database is. */
+/** The address of a database. */
 export interface DatabaseAddress {
   readonly kind: "postgres" | "mysql" | "sqlite";
   /** The URL as the driver reads it, or the path of the file. */
@@ -15,8 +15,8 @@ export interface DatabaseAddress {
 }
 
 /**
- * What a database is opened for. A SQLite file that is not there: `migrate` makes it, `plan` shows an empty
- * database instead, `store` refuses. `plan` leaves a file that is there as it is, its journal mode too.
+ * The purpose of opening a database. If a SQLite file does not exist, `migrate` creates it, `plan` shows an empty
+ * database, and `store` refuses. `plan` does not change an existing file, not even its journal mode.
  */
 export type Purpose = "migrate" | "plan" | "store";
 
@@ -31,7 +31,7 @@ const CONNECT_MS = 10_000;
 const BUSY_MS = 2_000;
 
 /**
- * Opens a database with its driver, which is loaded only now: a program that never calls this needs none.
+ * Opens a database with its driver. The driver is loaded here: a program that never calls this needs none.
  *
  * @throws AuthError `invalid_configuration`: a package is not installed, or a file cannot be used.
  */
@@ -62,7 +62,7 @@ async function postgres(url: string): Promise<Dialect> {
   const { default: pg } = await installed("pg", () => import("pg"));
   const { PostgresDialect } = await import("kysely");
   const pool = new pg.Pool({ connectionString: url, max: 1, connectionTimeoutMillis: CONNECT_MS });
-  // The next statement meets the same failure, and somebody waits for that one.
+  // The next statement meets the same failure, and its caller reports it.
   pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   return new PostgresDialect({ pool });
 }
@@ -86,7 +86,7 @@ async function sqlite(path: string, purpose: Purpose): Promise<Dialect> {
   return nodeSqliteDialect(path);
 }
 
-/** For SELECT only. Not `nodeSqliteDialect`: that one puts the file into WAL mode, for good. */
+/** For SELECT only. Not `nodeSqliteDialect`, which puts the file into WAL mode for good. */
 async function readOnly(path: string): Promise<Dialect> {
   const { SqliteDialect } = await import("kysely");
   const { DatabaseSync } = await import("node:sqlite");
@@ -109,7 +109,7 @@ async function installed<Module>(name: string, load: () => Promise<Module>): Pro
   }
 }
 
-/** The package itself, not one that it needs. */
+/** Whether the package itself is missing, not one of its dependencies. */
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === "ERR_MODULE_NOT_FOUND" && message.includes(`'${name}'`);

@@ -6,8 +6,8 @@ export type Prepared<Args, Row> = (args: Args) => CompiledQuery<Row>;
 const SLOT: unique symbol = Symbol("slot");
 
 /**
- * Builds and compiles the query with a placeholder for each named argument. A run then only fills in
- * the parameters: building a query costs several times what SQLite needs to answer it.
+ * Builds and compiles the query once, with a placeholder for each named argument. A run only fills in the
+ * parameters: building a query takes several times as long as SQLite takes to answer it.
  */
 export function prepare<Args extends object, Row>(
   names: readonly (keyof Args & string)[],

@@ -4,7 +4,7 @@ import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
 import { affected, type Runner } from "./runner.ts";
 import type { DoomedRows, Schema } from "./sql-dialect.ts";
 
-/** Rows a statement deletes at most: logins wait behind a long one. */
+/** The most rows that one statement deletes: logins wait behind a long statement. */
 const BATCH = 500;
 
 type Doomed = Omit<DoomedRows, "limit">;
@@ -44,11 +44,11 @@ async function deleteBatch(runner: Runner, { db, dialect }: Schema, doomed: Doom
   return affected(await runner.run(dialect.deleteSome(doomed).compile(db)));
 }
 
-/** By kind; each statement finds its rows by one index. */
+/** The dead rows by kind. Each statement finds its rows by one index. */
 function doomedRows({ names, dialect }: Schema, cutoffs: PurgeCutoffs): readonly (readonly Doomed[])[] {
   const now = dialect.encodeTime(cutoffs.now);
   const ended = dialect.encodeTime(cutoffs.endedSessionsBefore);
-  // By the time within the id: the log is too long for an index of its own on the time.
+  // By the time within the id: the log is too long for one more index on the time.
   const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
   return [
     [{ table: names.tokens, key: "hash", by: "expires_at", where: sql`expires_at <= ${now}` }],

@@ -6,7 +6,7 @@ import { type SessionStatements, sessionStatements } from "./session-statements.
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import { readUser } from "./user-row.ts";
 
-/** How many surplus sessions one statement ends. */
+/** The most sessions that one statement ends. */
 const BATCH = 200;
 
 export function sessionVerbs(schema: Schema): (runner: Runner) => SessionStore {
@@ -56,7 +56,7 @@ function changes(
       await lockUser(userId);
       const proof = { id, userId, amr: JSON.stringify(amr), at: encodeTime(at) };
       if (affected(await runner.run(statements.reauthenticate(proof))) === 1) return true;
-      // As in `admit`: the second of two in one millisecond found its row, and changed nothing.
+      // As in `admit`: the second of two in one millisecond changes nothing in its row.
       return (
         dialect.mayCountChanges && (await runner.run(statements.isReauthenticated(proof))).rows.length === 1
       );
@@ -98,8 +98,8 @@ function revocations(
 }
 
 /**
- * The user's row before their sessions, as in every security change. Without it the event that follows would
- * lock that row after them, and whoever goes the other way at that moment meets it in a deadlock.
+ * Locks the user's row before the sessions, as every security change does. Without it the event that follows
+ * would lock the user's row last, and a parallel change in the other order would end in a deadlock.
  */
 function userLock(runner: Runner, dialect: SqlDialect, statements: SessionStatements) {
   return async (userId: UserId): Promise<void> => {

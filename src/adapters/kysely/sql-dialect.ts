@@ -1,7 +1,7 @@
 import type { CompiledQuery, Kysely, RawBuilder } from "kysely";
 import type { StoredTime, TableNames, Tables } from "./tables.ts";
 
-/** Everything in which one database differs from another. */
+/** Everything that differs between databases. */
 export interface SqlDialect {
   readonly name: "postgres" | "mysql" | "sqlite";
   readonly encodeTime: (at: Date) => StoredTime;
@@ -12,15 +12,15 @@ export interface SqlDialect {
   readonly isOrphan: (error: unknown) => boolean;
   /** Busy, deadlock, serialization failure: the same statements may succeed when run again. */
   readonly isRetryable: (error: unknown) => boolean;
-  /** The driver's error, fit for a log: drivers quote the values they choked on. */
+  /** The driver's error without values, fit for a log: drivers quote the values that failed. */
   readonly withoutValues: (error: unknown) => unknown;
-  /** Takes a transaction's locks where BEGIN does not. Given the name of a table. */
+  /** Takes the locks of a transaction where BEGIN does not. Receives the name of a table. */
   readonly opening: ((table: string) => CompiledQuery) | null;
-  /** The driver may count the rows that a write changed, not those it found (mysql2's `-FOUND_ROWS`). */
+  /** The driver may count only the rows that a write changed, not all that it found (mysql2's `-FOUND_ROWS`). */
   readonly mayCountChanges: boolean;
-  /** A new row locks the one that it refers to, against every write to it. */
+  /** A new row locks the row that it refers to, against every write. */
   readonly referringLocks: boolean;
-  /** A failed statement spoils its whole transaction, but for what follows a savepoint. */
+  /** A failed statement spoils its transaction, unless it is rolled back to a savepoint. */
   readonly failureSpoils: boolean;
   /** Ends an INSERT so that it does nothing where the key is taken; every other error stays an error. */
   readonly unlessTaken: (key: readonly string[]) => RawBuilder<unknown>;
@@ -31,32 +31,32 @@ export interface SqlDialect {
   readonly schema: SchemaDialect;
 }
 
-/** How a database is asked about its tables, and how they are made. */
+/** How to ask a database about its tables, and how to make them. */
 export interface SchemaDialect {
   readonly ddl: (db: Kysely<Tables>) => Promise<Ddl>;
   readonly hasTable: (db: Kysely<Tables>, name: string) => Promise<boolean>;
-  /** What makes the schema that the table is to be in, if there is none yet. */
+  /** The statements that create the table's schema, if it does not exist yet. */
   readonly createSchemaFor: (db: Kysely<Tables>, table: string) => Promise<readonly string[]>;
-  /** What in the database's settings would break a promise, in a sentence. */
+  /** The setting of the database that would break a promise, as a sentence. Null: none. */
   readonly unfitness: (db: Kysely<Tables>) => Promise<string | null>;
-  /** Runs `work` while no other process does: in one transaction, where tables can be made in one. */
+  /** Runs `work` in one process at a time, in one transaction where the database can create tables in it. */
   readonly exclusively: <T>(
     db: Kysely<Tables>,
     lock: string,
     work: (db: Kysely<Tables>) => Promise<T>,
   ) => Promise<T>;
-  /** The table, column or index exists. Null: nothing is ever half made, so it never is an answer. */
+  /** The table, column or index exists. Null: a migration is never half done here. */
   readonly isAlreadyThere: ((error: unknown) => boolean) | null;
 }
 
-/** The words of CREATE TABLE. */
+/** The parts of CREATE TABLE. */
 export interface Ddl {
-  /** Of a name with or without a schema in front. */
+  /** Quotes a name, with or without its schema. */
   readonly quote: (name: string) => string;
   readonly columns: ColumnTypes;
-  /** What follows the closing bracket of CREATE TABLE. */
+  /** Follows the closing bracket of CREATE TABLE. */
   readonly tableOptions: string;
-  /** What keeps the rows that do not matter out of an index, where that can be said. */
+  /** Limits an index to some rows, where the database can do that. */
   readonly indexOnly: (condition: string) => string;
 }
 
@@ -68,7 +68,7 @@ interface ColumnTypes {
   readonly integer: string;
   /** Up to 2^32 and beyond. */
   readonly counter: string;
-  /** One of a few words of ours. */
+  /** One of our own few words. */
   readonly word: string;
   /** Bounded, fit for an index. */
   readonly key: string;
@@ -81,14 +81,14 @@ export interface DoomedRows {
   readonly table: string;
   readonly key: string;
   readonly where: RawBuilder<unknown>;
-  /** The column that `where` is about: in its order, the planner cannot prefer the whole table to the index. */
+  /** The column of `where`. In its order, the planner uses the index and not the whole table. */
   readonly by: string;
   readonly limit: number;
 }
 
-/** What the queries of a store are made from. */
+/** What a store needs to make its queries. */
 export interface Schema {
-  /** Without plugins: an application's camel case is not ours. */
+  /** Without plugins: an application's camel case must not rename our columns. */
   readonly db: Kysely<Tables>;
   readonly names: TableNames;
   readonly dialect: SqlDialect;

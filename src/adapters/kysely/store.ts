@@ -14,7 +14,7 @@ import { userVerbs } from "./users.ts";
 
 export interface SqlStoreParts extends Schema {
   readonly access: Access;
-  /** Runs before the first statement, and again at the next one when it failed. */
+  /** Runs before the first statement. After a failure it runs again before the next one. */
   readonly prepareTables: (schema: Schema) => Promise<void>;
   readonly close: () => Promise<void>;
 }

@@ -2,7 +2,7 @@ import { AuthError } from "../../errors.ts";
 
 type EventData = Readonly<Record<string, string | number | boolean>>;
 
-/** The session's `amr`, checked: what a database returns is input too. */
+/** The session's `amr`, checked: data from a database is input too. */
 export function readTexts(stored: string): readonly string[] {
   const value = parse(stored);
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) throw unreadable();
@@ -21,7 +21,7 @@ function parse(stored: string): unknown {
   try {
     return JSON.parse(stored);
   } catch {
-    // The parser's own error quotes the text.
+    // The parser's own error would quote the text.
     throw unreadable();
   }
 }

@@ -6,12 +6,12 @@ import type { UserStatus } from "../../domain/user.ts";
 import { misconfigured } from "../../errors.ts";
 
 /**
- * A moment as the database keeps it: `timestamptz` or milliseconds, by dialect. Drivers return either as
- * a Date, a number or a text, by the application's settings.
+ * A moment as the database stores it: `timestamptz` or milliseconds, depending on the dialect. Drivers return
+ * it as a Date, a number or a text, depending on the application's settings.
  */
 export type StoredTime = Date | number | string;
 
-/** A whole number, which drivers return as a number, a BigInt or a text, by the application's settings. */
+/** A whole number. Drivers return a number, a BigInt or a text, depending on the application's settings. */
 type StoredInteger = number | bigint | string;
 
 export interface UserRow {
@@ -96,8 +96,8 @@ export interface Tables {
 }
 
 /**
- * What the tables are called. The types say the default names, so that queries are checked; under
- * another prefix, or in a schema, only the text differs.
+ * The names of the tables. The types have the default names, so that the compiler checks queries. With another
+ * prefix, or in a schema, only the text differs.
  */
 export interface TableNames {
   readonly users: "auth_users";
@@ -108,11 +108,11 @@ export interface TableNames {
   readonly schema: "auth_schema";
 }
 
-/** Where the tables are. */
+/** The place of the tables. */
 export interface TableOptions {
-  /** What the tables' names begin with; default `auth_`. */
+  /** The prefix of the tables' names. Default `auth_`. */
   readonly tablePrefix?: string | undefined;
-  /** The schema (PostgreSQL) or database (MySQL, MariaDB) they are in; default: the connection's own. */
+  /** The schema (PostgreSQL) or database (MySQL, MariaDB) of the tables. Default: the connection's own. */
   readonly schema?: string | undefined;
 }
 
@@ -137,7 +137,7 @@ export function tableNames({ tablePrefix: prefix = "auth_", schema }: TableOptio
   });
 }
 
-/** A misspelt option would mean other tables than the ones that were meant. */
+/** With a misspelt option the store would use the wrong tables. */
 export function assertKnownOptions(options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;

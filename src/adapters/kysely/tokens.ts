@@ -37,7 +37,7 @@ function tokensOn(runner: Runner, dialect: SqlDialect, statements: Statements): 
       const wanted = { purpose, hash, now: dialect.encodeTime(now) };
       const token = await find(wanted);
       if (!token) return null;
-      // Many may have read it; whose DELETE finds the row has it.
+      // Many callers may have read it; the one whose DELETE finds the row gets it.
       return affected(await runner.run(statements.take(wanted))) === 1 ? token : null;
     },
     countAttempt: async (purpose, hash, { max, now }) =>

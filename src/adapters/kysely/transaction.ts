@@ -57,7 +57,7 @@ async function runOnce<T>(outside: Outside, attempt: Attempt, work: Work<T>): Pr
   }
 }
 
-/** Runs `work` to its end, statements that it did not await included: none may run after the commit. */
+/** Runs `work` to its end, with the statements that it did not await: none may run after the commit. */
 async function settle<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -2,7 +2,7 @@ import type { User } from "../../domain/user.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { UserRow } from "./tables.ts";
 
-/** The user's columns under names of their own, fit for every join. */
+/** The user's columns, renamed for joins. */
 export const USER_SELECTION = [
   "u.id as u_id",
   "u.email as u_email",

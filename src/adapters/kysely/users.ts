@@ -9,7 +9,7 @@ import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import type { StoredTime, UserRow } from "./tables.ts";
 import { readUser, USER_SELECTION, type UserSelection, writeUser } from "./user-row.ts";
 
-/** The user verbs; the statements are compiled once and serve every runner. */
+/** The user verbs. Their statements are compiled once, for every runner. */
 export function userVerbs(schema: Schema): (runner: Runner) => UserStore {
   const statements = {
     ...userStatements(schema),
@@ -35,7 +35,7 @@ function usersOn(runner: Runner, schema: Schema, statements: Statements & Admiss
     admit: async (id, epoch, at) => {
       const admission = { id, epoch, at: dialect.encodeTime(at) };
       if (affected(await runner.run(statements.admit(admission))) === 1) return true;
-      // Two logins in one millisecond write the same time: the second found its row, and changed nothing.
+      // Two logins in one millisecond write the same time: the second one changes nothing in its row.
       return (
         dialect.mayCountChanges && (await runner.run(statements.isAdmitted(admission))).rows.length === 1
       );
@@ -128,7 +128,7 @@ function removalStatements({ db, names, dialect }: Schema) {
 }
 
 async function remove(runner: Runner, statements: Removals, { id, pseudonym }: Removal): Promise<boolean> {
-  // The lock first: an event that is written meanwhile waits for it, and then finds nobody to belong to.
+  // The lock first: an event that is written meanwhile waits for it, and then finds that the user is gone.
   if ((await runner.run(statements.lock({ id }))).rows.length === 0) return false;
   await runner.run(statements.disown({ id, pseudonym }));
   return affected(await runner.run(statements.remove({ id }))) === 1;

@@ -3,7 +3,7 @@ import type { EventStore } from "../../ports/auth-store.ts";
 import { copyRow } from "./table.ts";
 import { assertInsertable, assertUserExists, compareText, type Run, type Tables } from "./tables.ts";
 
-/** The event as it is kept, judged by whether its user is there. */
+/** The event as it is stored, which depends on whether its user exists. */
 export type AdmitEvent = (tables: Tables, event: AuthEvent) => AuthEvent;
 
 export function memoryEvents(tables: Tables, run: Run, admit: AdmitEvent): EventStore {
@@ -27,13 +27,13 @@ export function memoryEvents(tables: Tables, run: Run, admit: AdmitEvent): Event
   });
 }
 
-/** In a transaction: an event of a user who is gone is an error. */
+/** In a transaction, an event of a deleted user is an error. */
 export function requireEventUser(tables: Tables, event: AuthEvent): AuthEvent {
   assertUserExists(tables, event.userId);
   return event;
 }
 
-/** On its own: an event of a user who is gone is kept, and names nobody. */
+/** Outside a transaction, an event of a deleted user is stored without user and email. */
 export function keepEvent(tables: Tables, event: AuthEvent): AuthEvent {
   if (event.userId === null || tables.users.get(event.userId)) return event;
   return { ...event, userId: null, attemptedEmail: null };

@@ -7,9 +7,9 @@ import { type CounterTable, counterTable } from "./counter-table.ts";
 const MAX_KEYS = 60_000;
 
 export interface MemoryRateLimiterOptions {
-  /** Default: the system's. */
+  /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
-  /** Counters with a key of their own, for each length of window. Default 60,000. */
+  /** The most counters with one key each, for each length of window. Default 60,000. */
   readonly maxKeys?: number | undefined;
 }
 

@@ -26,8 +26,15 @@ interface Memory {
 }
 
 /**
- * Keeps everything in this process, with the promises of the SQL stores: for tests and first steps.
- * What it holds is gone when the process ends.
+ * Keeps everything in this process, with the promises of the SQL stores: for tests and first steps. When the
+ * process ends, the data is lost.
+ *
+ * @example
+ * ```ts
+ * import { createAuth, memoryStore } from "sallyport";
+ *
+ * const auth = createAuth({ secret: process.env["AUTH_SECRET"], store: memoryStore() });
+ * ```
  */
 export function memoryStore(): AuthStore {
   const undo: UndoList = [];

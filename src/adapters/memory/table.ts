@@ -1,6 +1,6 @@
 import type { UserId } from "../../domain/ids.ts";
 
-/** How a row is found. */
+/** The keys of a row. */
 export interface TableKeys<Row> {
   readonly key: (row: Row) => string;
   readonly owner: (row: Row) => UserId | null;
@@ -18,10 +18,10 @@ export interface Table<Row> {
   drop(key: string): void;
 }
 
-/** What brings back the state before, newest last. */
+/** The steps back to the state before, newest last. */
 export type UndoList = Array<() => void>;
 
-/** Rows by key, with an index by owner: a lookup costs the same whoever has rows. */
+/** Rows by key, with an index by owner: a lookup costs the same for all users. */
 export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: UndoList): Table<Row> {
   const rows = new Map<string, Row>();
   const uniques = new Map<string, Row>();
@@ -57,7 +57,7 @@ export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: Undo
   });
 }
 
-/** A copy that shares nothing: changing what went in or came out must not change the store. */
+/** A copy that shares nothing: a change of an argument or an answer must not change the store. */
 export function copyRow<Row extends object>(row: Row): Row {
   const copy = { ...row } as Record<string, unknown>;
   for (const name of Object.keys(copy)) copy[name] = copyValue(copy[name]);

@@ -15,7 +15,7 @@ export interface Tables {
   readonly events: Table<AuthEvent>;
 }
 
-/** Runs one verb's step, whole. */
+/** Runs the step of one verb, whole or not at all. */
 export type Run = <T>(step: () => T) => Promise<T>;
 
 export function memoryTables(undo: UndoList): Tables {
@@ -34,7 +34,7 @@ export function credentialName(credential: Pick<Credential, "kind" | "identifier
   return `${credential.kind} ${credential.identifier}`;
 }
 
-/** What a database's keys refuse, refused here too: a taken key, or a row of a user who is gone. */
+/** Refuses what the keys of a database refuse: a taken key. */
 export function assertInsertable(table: { get(key: string): unknown }, key: string): void {
   if (table.get(key)) throw new AuthError("unavailable", { cause: "A row with this key exists already." });
 }
@@ -44,7 +44,7 @@ export function assertUserExists(tables: Tables, userId: UserId | null): void {
   throw new AuthError("unavailable", { cause: "The row's user does not exist." });
 }
 
-/** Newest first; rows of one moment by their ids, which are in the order of creation. */
+/** Sorts newest first. Rows of one moment are sorted by their ids, which are in the order of creation. */
 export function newestFirst<Row extends { readonly id: string; readonly createdAt: Date }>(
   rows: Row[],
 ): Row[] {

@@ -2,9 +2,9 @@ import { AuthError } from "../../errors.ts";
 
 const LOCK_WAIT_MS = 2_000;
 
-/** One holder at a time, served in the order of asking. */
+/** A lock with one holder at a time. Callers get it in the order of their calls. */
 export interface FifoLock {
-  /** Undefined: the lock was free and is yours. Rejects with `unavailable` when the wait is too long. */
+  /** Undefined: the lock was free, and the caller has it. Rejects with `unavailable` when the wait is too long. */
   acquire(): Promise<void> | undefined;
   release(): void;
 }
@@ -14,7 +14,7 @@ interface Waiter {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Bounded waiting: behind a holder that hangs, callers fail closed instead of piling up. */
+/** The wait is bounded: behind a hanging holder callers fail, and do not pile up. */
 export function fifoLock(maxWaitMs: number = LOCK_WAIT_MS): FifoLock {
   let held = false;
   const queue = new Set<Waiter>();

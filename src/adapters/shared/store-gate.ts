@@ -3,13 +3,13 @@ import { AuthError } from "../../errors.ts";
 
 /** One run of a transaction's `work`. */
 export interface TransactionScope {
-  /** Until `work` has settled: a `tx` kept for later must not write into somebody else's transaction. */
+  /** True until `work` has settled: a `tx` kept for later must not write into another transaction. */
   active: boolean;
-  /** What the first failed verb threw. `work` may swallow it; the transaction still rolls back. */
+  /** The error of the first failed verb. `work` may catch it; the transaction still rolls back. */
   failure: AuthError | undefined;
 }
 
-/** Judges who may use a store: nobody after `close`, and never the `work` of its own transaction. */
+/** Refuses every use of a store after `close`, and its use by the `work` of its own transaction. */
 export interface StoreGate {
   assertOutside(): void;
   enter<T>(scope: TransactionScope, work: () => Promise<T>): Promise<T>;
@@ -17,7 +17,7 @@ export interface StoreGate {
 }
 
 export function storeGate(): StoreGate {
-  // Follows `work` through its awaits: other callers, waiting for the same lock, are not inside.
+  // Follows `work` through its awaits: other callers, which wait for the same lock, are not inside.
   const current = new AsyncLocalStorage<TransactionScope>();
   let closed = false;
 
@@ -46,7 +46,7 @@ export function assertActive(scope: TransactionScope): void {
   if (!scope.active) throw misuse("The transaction is over: its `tx` cannot be used any more.");
 }
 
-/** The verbs of a store that a transaction's `tx` does not have. */
+/** Stands for the verbs that the `tx` of a transaction refuses. */
 export function refuseNested(): Promise<never> {
   return Promise.reject(misuse("A transaction is open: it can be neither nested nor closed from inside."));
 }

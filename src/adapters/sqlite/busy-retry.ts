@@ -6,8 +6,8 @@ import { jitteredPause } from "../shared/jittered-pause.ts";
 const BUSY_WAIT_MS = 5_000;
 
 /**
- * Runs the step again while another connection holds the database's lock, up to a bound. SQLite's own
- * waiting (`busy_timeout`) would block the event loop, and with it a holder in the same process.
+ * Runs the step again while another connection holds the database's lock, for a bounded time. SQLite's own
+ * waiting (`busy_timeout`) would block the event loop, and a holder of the lock in the same process.
  */
 export async function retryWhileBusy<T>(step: () => T, maxWaitMs: number = BUSY_WAIT_MS): Promise<T> {
   try {

@@ -23,7 +23,7 @@ export function nodeSqliteConnection(db: DatabaseSync): NodeSqliteConnection {
     return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
   };
   const executeQuery = async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
-    // Inside a transaction only the whole of it can be run again.
+    // Inside a transaction a statement is not repeated: only the whole transaction can run again.
     return db.isTransaction ? execute<Row>(query) : retryWhileBusy(() => execute<Row>(query));
   };
   return {
@@ -31,11 +31,11 @@ export function nodeSqliteConnection(db: DatabaseSync): NodeSqliteConnection {
     async *streamQuery<Row>(query: CompiledQuery) {
       yield await executeQuery<Row>(query);
     },
-    // IMMEDIATE takes the write lock first: a transaction that read before it writes cannot be refused later.
+    // IMMEDIATE takes the write lock first: a write after a read cannot be refused later.
     begin: () => retryWhileBusy(() => run("begin immediate")),
     commit: () => run("commit"),
     rollback: () => {
-      // SQLite itself rolls back on some errors (disk full); a second time would hide the first error.
+      // SQLite itself rolls back on some errors (disk full). A second rollback would hide the first error.
       if (db.isTransaction) run("rollback");
     },
     close: () => db.close(),

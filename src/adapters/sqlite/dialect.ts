@@ -13,7 +13,7 @@ import { type NodeSqliteConnection, nodeSqliteConnection } from "./connection.ts
 
 const SETTINGS = ["foreign_keys = on", "journal_mode = wal", "synchronous = normal"];
 
-/** Kysely over `node:sqlite`: one connection, one user of it at a time. `open` gives a new connection. */
+/** Kysely over `node:sqlite`: one connection, with one user at a time. `open` opens a new connection. */
 export function dialectOver(open: () => DatabaseSync): Dialect {
   return Object.freeze<Dialect>({
     createDriver: () => nodeSqliteDriver(open),
@@ -23,7 +23,7 @@ export function dialectOver(open: () => DatabaseSync): Dialect {
   });
 }
 
-// Leaves `supportsMultipleConnections` out: the driver's own lock is bounded in time, Kysely's is not.
+// Without `supportsMultipleConnections`: the driver's own lock bounds the wait, Kysely's does not.
 const ADAPTER: DialectAdapter = Object.freeze<DialectAdapter>({
   supportsCreateIfNotExists: true,
   supportsTransactionalDdl: true,
@@ -62,7 +62,7 @@ async function connect(open: () => DatabaseSync): Promise<NodeSqliteConnection> 
   }
 }
 
-/** Lets what is under way finish; a transaction that hangs is rolled back by the closing. */
+/** Waits for the running transaction. One that hangs is rolled back when the connection closes. */
 async function disconnect(lock: FifoLock, connection: NodeSqliteConnection | undefined): Promise<void> {
   try {
     await lock.acquire();

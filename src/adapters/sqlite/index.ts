@@ -14,18 +14,25 @@ import { dialectOver } from "./dialect.ts";
 const MEMORY = ":memory:";
 
 export interface SqliteStoreOptions {
-  /** What the tables' names begin with; default `auth_`. */
+  /** The prefix of the tables' names. Default `auth_`. */
   readonly tablePrefix?: string | undefined;
 }
 
 /**
- * Keeps everything in one SQLite file, through Node's own `node:sqlite` (Node 22.16 and newer, and the
- * peer dependency `kysely`). The tables are created and brought up to date at the first use.
+ * Keeps everything in one SQLite file, through Node's own `node:sqlite`. It needs Node 22.16 or newer and the
+ * peer dependency `kysely`. The first use creates the tables, or brings them up to date.
  *
- * Several processes may use one file. Within a process make one store per file: two work, but wait for
- * each other by retrying. `":memory:"` keeps everything in this process, for tests. Commits survive a
- * crash of the process; the last ones before a power cut may be lost (WAL, `synchronous=normal`).
+ * Several processes may use one file. Within a process make one store per file: two stores work, but wait for
+ * each other by retries. `":memory:"` keeps everything in this process, for tests. Commits survive a crash of
+ * the process. A power cut may undo the last ones (WAL, `synchronous=normal`).
  *
+ * @example
+ * ```ts
+ * import { createAuth } from "sallyport";
+ * import { sqliteStore } from "sallyport/sqlite";
+ *
+ * const auth = createAuth({ secret: process.env["AUTH_SECRET"], store: sqliteStore("auth.db") });
+ * ```
  * @throws AuthError `invalid_configuration`: no usable path or prefix, or a Node without `node:sqlite`.
  */
 export function sqliteStore(path: string, options: SqliteStoreOptions = {}): AuthStore {
@@ -46,10 +53,25 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Aut
 }
 
 /**
- * A Kysely dialect over Node's own `node:sqlite`, for an application that keeps its own tables in the same
- * file: give one Kysely of it to `kyselyStore` (of `sallyport/kysely`) and use it yourself. It is what
- * `sqliteStore` runs on: one connection, WAL, foreign keys, and waiting that does not block the process.
+ * A Kysely dialect over Node's own `node:sqlite`, for an application with its own tables in the same file. Make
+ * one Kysely with it, give it to `kyselyStore` of `sallyport/kysely`, and use it yourself. `sqliteStore` has the
+ * same dialect: one connection, WAL, foreign keys, and waits that do not block the process.
  *
+ * @example
+ * ```ts
+ * import { Kysely } from "kysely";
+ * import { createAuth } from "sallyport";
+ * import { kyselyStore, migrate } from "sallyport/kysely";
+ * import { nodeSqliteDialect } from "sallyport/sqlite";
+ *
+ * interface Database {
+ *   profiles: { user_id: string; name: string };
+ * }
+ *
+ * const db = new Kysely<Database>({ dialect: nodeSqliteDialect("app.db") });
+ * await migrate(db);
+ * const auth = createAuth({ secret: process.env["AUTH_SECRET"], store: kyselyStore(db) });
+ * ```
  * @throws AuthError `invalid_configuration`: no usable path, or a Node without `node:sqlite`.
  */
 export function nodeSqliteDialect(path: string): Dialect {
@@ -62,14 +84,14 @@ export function nodeSqliteDialect(path: string): Dialect {
 }
 
 /**
- * A new file is its owner's alone; SQLite gives the files beside it the same mode. Only a new one: closing
- * a file that SQLite has open would drop this process's locks on it.
+ * Creates a new file that only its owner can read; SQLite gives the files beside it the same mode. An existing
+ * file is not opened: closing it would drop this process's locks on it.
  */
 function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // it is there: left alone
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // an existing file stays as it is
   }
 }
 

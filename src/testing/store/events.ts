@@ -114,7 +114,7 @@ export const eventPromises: StorePromises = {
   },
 };
 
-/** All events, nobody's included; deletes them. */
+/** Counts all events, also those without a user, and deletes them. */
 async function countEvents(store: AuthStore): Promise<number> {
   const cutoffs = { now: noon(), eventsBefore: noon(60_000), endedSessionsBefore: noon() };
   return (await store.purge(cutoffs, 1_000)).deleted;

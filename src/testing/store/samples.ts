@@ -8,12 +8,12 @@ import type { User } from "../../domain/user.ts";
 
 const DAY = 86_400_000;
 
-/** A moment with milliseconds: they have to survive. */
+/** A moment with milliseconds, which a store must keep. */
 export function noon(offsetMs = 0): Date {
   return addMs(new Date("2026-01-01T12:00:00.123Z"), offsetMs);
 }
 
-/** An id of that moment. */
+/** An id of the same moment. */
 export function newId<Id extends string>(at: Date = noon()): Id {
   return createIdSource()<Id>(at);
 }
@@ -120,7 +120,7 @@ export const HOSTILE_TEXTS: readonly string[] = Object.freeze([
   "x".repeat(1_000),
 ]);
 
-/** The same, where an index must hold them. */
+/** The same texts, short enough for an index. */
 export const HOSTILE_IDENTIFIERS: readonly string[] = Object.freeze(
   HOSTILE_TEXTS.map((text) => text.slice(0, 512)),
 );

@@ -4,12 +4,12 @@ import type { User } from "../../domain/user.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { sampleSession, sampleUser } from "./samples.ts";
 
-/** By name: what a store promises, and its proof on an empty store. */
+/** The promises of a store by name, each with its proof on an empty store. */
 export type StorePromises = Readonly<Record<string, (store: AuthStore) => Promise<void>>>;
 
 export const CALLERS = 50;
 
-/** The answers of 50 callers who ask at the same moment. */
+/** The answers of 50 parallel callers. */
 export function inParallel<T>(call: (caller: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: CALLERS }, (_, caller) => call(caller)));
 }
@@ -32,7 +32,7 @@ export async function addSession(store: AuthStore, given: Partial<Session> = {})
   return session;
 }
 
-/** A verb that cannot do its work says so with the code for it. */
+/** A verb that cannot do its work rejects with `unavailable`. */
 export async function assertUnavailable(answer: Promise<unknown>): Promise<void> {
   await assert.rejects(answer, (error) => {
     assert.equal((error as { code?: unknown }).code, "unavailable");
@@ -40,7 +40,7 @@ export async function assertUnavailable(answer: Promise<unknown>): Promise<void>
   });
 }
 
-/** Rejects, and soon: a caller that waits for itself would hang until a lock gives up. */
+/** Expects a quick rejection: a caller that waits for itself would hang until a lock times out. */
 export async function assertRefusedAtOnce(call: () => Promise<unknown>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new assert.AssertionError({ message: "not within 1 s" })), 1_000);

@@ -77,7 +77,7 @@ interface OpenTransaction {
   rollBack(): Promise<void>;
 }
 
-/** A transaction that has done its work and has not been decided. */
+/** A transaction that has done its work, but has neither committed nor rolled back. */
 async function openTransaction(
   store: AuthStore,
   work: (tx: AuthStore) => Promise<void>,
@@ -100,7 +100,7 @@ async function openTransaction(
   };
 }
 
-/** A store may answer beside an open transaction or wait for its end; a dirty answer comes by now. */
+/** A store may answer beside an open transaction or wait for its end. A dirty read would answer by now. */
 async function answeredOrWaiting(answer: Promise<unknown>): Promise<void> {
   await Promise.race([answer, pause(50)]);
 }

@@ -1,4 +1,4 @@
-/** What a log needs of a driver's error. Statements, parameters and quoted values stay behind. */
+/** The fields of a driver's error for a log, without statements, parameters and quoted values. */
 const FIELDS = [
   "code",
   "errno",
@@ -17,7 +17,7 @@ export function driverField(error: unknown, field: string): string | number | un
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-/** The error's name, codes and place; its message only when that cannot quote a value. */
+/** The error's name, codes and place. It has the message only when that cannot quote a value. */
 export function plainDriverError(error: unknown, isMessageSafe: (error: unknown) => boolean): unknown {
   if (!(error instanceof Error)) return "The driver failed without an error.";
   const fields = FIELDS.map((field) => [field, driverField(error, field)] as const).filter(

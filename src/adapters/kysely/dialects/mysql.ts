@@ -27,14 +27,14 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   unfitness,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => underLock(connection, lock, work)),
-  // Every CREATE commits at once: a migration that was killed is taken up where it ended.
+  // Every CREATE commits at once: a killed migration continues where it ended.
   isAlreadyThere: (error: unknown) => ALREADY_THERE.includes(driverField(error, "errno")),
 });
 
 /** MariaDB and MySQL, through `mysql2`. */
 export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "mysql",
-  // Milliseconds: what comes back from a DATETIME depends on the time zones of process and pool.
+  // Milliseconds: drivers read a DATETIME by the time zones of process and pool.
   encodeTime: (at: Date) => at.getTime(),
   decodeTime: (stored: StoredTime) => new Date(Number(stored)),
   isDuplicate: (error: unknown) =>
@@ -47,7 +47,7 @@ export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   mayCountChanges: true,
   referringLocks: true,
   failureSpoils: false,
-  // INSERT IGNORE would also swallow what is too long, missing or of the wrong type.
+  // INSERT IGNORE would also hide values that are too long, missing or of the wrong type.
   unlessTaken: () => sql``,
   forUpdate: sql`for update`,
   deleteSome: ({ table, where, by, limit }: DoomedRows) =>
@@ -79,7 +79,7 @@ function ddlWith(collation: string): Ddl {
   };
 }
 
-/** Most collations, `utf8mb4_bin` too, hold `a` and `a ` for one text. These do not: MariaDB's, MySQL's. */
+/** Most collations, also `utf8mb4_bin`, treat `a` and `a ` as equal. These two do not: MariaDB's, MySQL's. */
 async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
   const { rows } = await sql<{ name: string }>`select collation_name as name
     from information_schema.collations where collation_name in ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')`.execute(
@@ -90,13 +90,13 @@ async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
 
 interface Settings {
   readonly mode: string;
-  /** What the client sends, what the server turns it into, and what comes back. */
+  /** The character sets of the client, of the connection and of the results. */
   readonly letters: string;
   readonly autocommit: number;
   readonly foreign_keys: number;
 }
 
-/** What a session has to be like, or else a promise breaks in silence. */
+/** The settings that a session needs: without them a promise breaks silently. */
 const DEMANDS: readonly (readonly [isMet: (settings: Settings) => boolean, demand: string])[] = [
   [
     ({ mode }) => /STRICT_(TRANS|ALL)_TABLES/.test(mode),
@@ -108,15 +108,15 @@ const DEMANDS: readonly (readonly [isMet: (settings: Settings) => boolean, deman
   ],
   [
     ({ letters }) => letters === "utf8mb4 utf8mb4 utf8mb4",
-    "The connection's character set must be utf8mb4: in any other, two texts may become one.",
+    "The connection's character set must be utf8mb4: in another one, two texts may become equal.",
   ],
   [
     ({ autocommit }) => Number(autocommit) === 1,
-    "autocommit must be on: without it, what is answered as done is undone when the connection closes.",
+    "autocommit must be on: without it, finished work is undone when the connection closes.",
   ],
   [
     ({ foreign_keys }) => Number(foreign_keys) === 1,
-    "foreign_key_checks must be on: without them, passwords and sessions outlive their deleted users.",
+    "foreign_key_checks must be on: without it, passwords and sessions outlive their deleted users.",
   ],
 ];
 

@@ -29,8 +29,8 @@ const DDL: Ddl = Object.freeze<Ddl>({
 
 const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   ddl: async () => DDL,
-  // From the catalog's own tables: `to_regclass` alone answers from a cache that a connection does not
-  // renew after it has waited for the migration's lock, and the table made meanwhile is not in it.
+  // From the catalog's tables: `to_regclass` alone answers from a cache. A connection that waited for the
+  // migration's lock does not renew it, so it would not find the new table.
   hasTable: async (db: Kysely<Tables>, name: string) => {
     const found = await sql`select 1 from pg_catalog.pg_class
       where oid = to_regclass(${DDL.quote(name)})`.execute(db);
@@ -40,12 +40,12 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     const [, name] = table.split(".").reverse();
     if (name === undefined) return [];
     const found = await sql`select 1 from pg_catalog.pg_namespace where nspname = ${name}`.execute(db);
-    // Not IF NOT EXISTS: that needs the right to create one even where it exists.
+    // Not IF NOT EXISTS: it needs the right to create a schema even where the schema exists.
     return found.rows.length > 0 ? [] : [`create schema ${DDL.quote(name)}`];
   },
   unfitness,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
-    // At a stricter level, who waited for the lock would look again at the empty database of before.
+    // At a stricter level, a process that waited for the lock would still see the empty database.
     db
       .transaction()
       .setIsolationLevel("read committed")
@@ -56,10 +56,10 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   isAlreadyThere: null,
 });
 
-/** PostgreSQL, through `pg`, PGlite, or whatever speaks its protocol. */
+/** PostgreSQL, through `pg`, PGlite, or another driver of its protocol. */
 export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "postgres",
-  // As text with its offset: how drivers write a Date depends on the process's time zone and on settings.
+  // As text with its offset: a driver writes a Date by the time zone of the process and by settings.
   encodeTime: (at: Date) => at.toISOString(),
   decodeTime: (stored: StoredTime) => new Date(stored),
   isDuplicate: (error: unknown) =>
@@ -76,8 +76,8 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   unlessTaken: (key: readonly string[]) =>
     sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
   forUpdate: sql`for update`,
-  // An array, not IN: the planner may answer IN with a scan of the whole table. Rows that another purge
-  // has locked are its business.
+  // An array, not IN: for IN the planner may scan the whole table. Rows that another purge has locked are
+  // skipped.
   deleteSome: ({ table, key, where, by, limit }: DoomedRows) =>
     sql`delete from ${sql.table(table)} where ${sql.ref(key)} = any (array
       (select ${sql.ref(key)} from ${sql.table(table)} where ${where} order by ${sql.ref(by)} limit ${limit}
@@ -88,5 +88,5 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
 async function unfitness(db: Kysely<Tables>): Promise<string | null> {
   const { rows } = await sql<{ style: string }>`select current_setting('DateStyle') as style`.execute(db);
   if (rows[0]?.style.startsWith("ISO")) return null;
-  return "DateStyle must be ISO: in any other, what is read as 4 January may be 1 April.";
+  return "DateStyle must be ISO: in another style, 4 January may be read as 1 April.";
 }

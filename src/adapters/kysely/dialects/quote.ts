@@ -1,4 +1,4 @@
-/** Quotes each part of a name; the names were checked to be plain, so nothing in them needs doubling. */
+/** Quotes each part of a name. Names are checked to be plain, so they need no escaping. */
 export function quoteWith(mark: string): (name: string) => string {
   return (name) =>
     name

@@ -22,7 +22,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
       identifier: "text",
       text: "text",
     },
-    // Rows live in the tree of their key: one descent to a session, where a rowid table needs two.
+    // Rows are stored in the tree of their key: finding a session takes one search, not two as with a rowid.
     tableOptions: "strict, without rowid",
     indexOnly: (condition: string) => ` where ${condition}`,
   }),
@@ -51,15 +51,15 @@ export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
   isRetryable: isBusy,
   // SQLite's messages name tables and columns, never values.
   withoutValues: (error: unknown) => error,
-  // Deletes nothing, and takes the write lock: a transaction that reads first would be refused later
-  // (BUSY_SNAPSHOT) if another process wrote in between. `node:sqlite` takes it by BEGIN IMMEDIATE.
+  // Deletes nothing, but takes the write lock. A transaction that reads first would be refused later
+  // (BUSY_SNAPSHOT) if another process wrote in between. With `node:sqlite`, BEGIN IMMEDIATE takes the lock.
   opening: (table: string) => CompiledQuery.raw(`delete from "${table}" where 0`),
   mayCountChanges: false,
   referringLocks: false,
   failureSpoils: false,
   unlessTaken: (key: readonly string[]) =>
     sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
-  // Who writes is alone in the database.
+  // A writer is alone in the database.
   forUpdate: sql``,
   deleteSome: ({ table, key, where, by, limit }: DoomedRows) =>
     sql`delete from ${sql.table(table)} where ${sql.ref(key)} in
@@ -67,7 +67,7 @@ export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
   schema,
 });
 
-/** Not `db.transaction()`: its plain BEGIN takes no lock, and who reads before they write is then refused. */
+/** Not `db.transaction()`: its plain BEGIN takes no lock, so a write after a read may be refused. */
 async function immediately<T>(
   connection: Kysely<Tables>,
   work: (db: Kysely<Tables>) => Promise<T>,
@@ -83,7 +83,7 @@ async function immediately<T>(
   }
 }
 
-/** Another connection holds the lock (the low byte; the rest says which one). */
+/** Another connection holds the lock. The low byte tells it; the other bytes tell which lock. */
 export function isBusy(error: unknown): boolean {
   const code = resultCode(error) ?? 0;
   if (typeof code === "string") return /^SQLITE_(BUSY|LOCKED)/.test(code);
