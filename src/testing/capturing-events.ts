@@ -1,6 +1,6 @@
 import type { AuthEvent } from "../domain/auth-event.ts";
 
-/** What `onEvent` was told, in order. */
+/** The audit events of an `Auth`, in order. */
 export interface CapturedEvents {
   /** Give this to `createAuth` as `onEvent`. */
   readonly onEvent: (event: AuthEvent) => void;
@@ -8,6 +8,19 @@ export interface CapturedEvents {
   clear(): void;
 }
 
+/**
+ * Collects audit events, for tests.
+ *
+ * @example
+ * ```ts
+ * import { createAuth, memoryStore } from "sallyport";
+ * import { capturingEvents } from "sallyport/testing";
+ *
+ * const { onEvent, events } = capturingEvents();
+ * const auth = createAuth({ secret: process.env["AUTH_SECRET"], store: memoryStore(), onEvent });
+ * const failures = events.filter(({ outcome }) => outcome === "failure");
+ * ```
+ */
 export function capturingEvents(): CapturedEvents {
   const events: AuthEvent[] = [];
   return Object.freeze<CapturedEvents>({

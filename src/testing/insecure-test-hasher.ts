@@ -4,8 +4,20 @@ import type { PasswordHasher } from "../ports/password-hasher.ts";
 const PREFIX = "insecure-test";
 
 /**
- * A hasher that takes microseconds, for test suites with thousands of logins. It protects nothing:
- * `createAuth` refuses it by its name unless `NODE_ENV` is `test` or the process was started by `node --test`.
+ * A hasher that takes microseconds, for test suites with thousands of logins. It protects nothing: `createAuth`
+ * refuses it by its name, unless `NODE_ENV` is `test` or `node --test` started the process.
+ *
+ * @example
+ * ```ts
+ * import { createAuth, memoryStore } from "sallyport";
+ * import { insecureTestHasher } from "sallyport/testing";
+ *
+ * const auth = createAuth({
+ *   secret: process.env["AUTH_SECRET"],
+ *   store: memoryStore(),
+ *   password: { hasher: insecureTestHasher() },
+ * });
+ * ```
  */
 export function insecureTestHasher(): PasswordHasher {
   return Object.freeze({
