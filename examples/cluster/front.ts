@@ -9,21 +9,21 @@ import { pipeline } from "node:stream";
 import { boundedServer } from "../express/bounded-server.ts";
 
 const CONNECT_MS = 1000;
-/** Longer than an instance takes for anything: what takes longer hangs. */
+/** Longer than any call of an instance takes: a longer call hangs. */
 const SILENCE_MS = 15_000;
-/** An instance that refuses a body in the middle closes the connection, and with it its answer may be lost. */
+/** An instance that refuses a body in the middle closes the connection. Its answer may then be lost. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** How long an instance that refused is left out. */
+/** How long an instance that refused is avoided. */
 const REST_MS = 1000;
 
-/** A request, and the answer that is owed for it. `gone` fires when its client waits no longer. */
+/** A request and its answer. `gone` fires when the client no longer waits. */
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly gone: AbortSignal;
 }
 
-/** `refused`: nothing was sent. `broken`: something was, and nobody knows what came of it. */
+/** `refused`: nothing was sent. `broken`: something was sent, and its effect is unknown. */
 type Outcome = "answered" | "refused" | "broken";
 
 /** Spreads requests over the instances that listen on these ports of this machine, one after the other. */
@@ -36,7 +36,7 @@ export function createFront(ports: () => readonly number[]): Server {
     const first = turn++ % Math.max(1, all.length);
     const order = [...all.slice(first), ...all.slice(0, first)];
     const rests = (port: number): boolean => (restUntil.get(port) ?? 0) > performance.now();
-    // Those that rest come last, and not never: when all do, one of them may be back.
+    // Avoided instances come last, but are still tried: if all refused, one of them may be back.
     return [...order.filter((port) => !rests(port)), ...order.filter(rests)];
   };
   const serve = async (exchange: Exchange): Promise<void> => {
@@ -44,25 +44,25 @@ export function createFront(ports: () => readonly number[]): Server {
     for (const port of inTurn()) {
       const outcome = await pass(exchange, port);
       if (outcome === "answered" || exchange.gone.aborted) return;
-      // Not for a broken one: a client that sends nonsense could give every instance a rest.
+      // Not for a broken one: otherwise a client that sends nonsense could block every instance.
       if (outcome === "refused") restUntil.set(port, performance.now() + REST_MS);
       if (outcome === "broken" && !isRepeatable(exchange.request)) return sendProblem(exchange, LOST);
     }
     sendProblem(exchange, NOBODY);
   };
   return boundedServer((request, response) => {
-    // Reset before it was read: there is nobody to answer, and no address to tell.
+    // Reset before it was read: there is no client to answer and no address to pass on.
     if (request.socket.remoteAddress === undefined) return void response.destroy();
     const client = new AbortController();
     response.once("close", () => client.abort());
     serve({ request, response, gone: client.signal }).catch((error) => {
-      console.error(error); // a mistake in here: whoever asked must not wait for it
+      console.error(error); // a mistake in this file: the client must not wait for it
       response.destroy();
     });
   });
 }
 
-/** Tries one instance. Resolves once it is clear whether it answers; the answer's body then flows by itself. */
+/** Tries one instance. Resolves when it is clear whether it answers; the answer's body is then piped. */
 function pass({ request, response, gone }: Exchange, port: number): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
   let sent = false;
@@ -74,12 +74,12 @@ function pass({ request, response, gone }: Exchange, port: number): Promise<Outc
     headers: forwardedHeaders(request),
     signal: gone,
     timeout: CONNECT_MS,
-    // A connection for each request: one that was kept may break just as it is used again, and then nobody
-    // knows whether a POST has happened.
+    // A connection for each request: a kept connection may break just when it is used again. Then it is unknown
+    // whether a POST has happened.
     agent: false,
   });
-  // Nothing is sent, and nothing of the body read, before the connection stands: until then another
-  // instance can have the request whole.
+  // Nothing is sent, and no body is read, before the connection is open. Until then another instance can get the
+  // whole request.
   outgoing.once("socket", (socket) =>
     socket.once("connect", () => {
       sent = true;
@@ -92,24 +92,24 @@ function pass({ request, response, gone }: Exchange, port: number): Promise<Outc
   outgoing.once("response", (incoming) => {
     resolve("answered");
     response.writeHead(incoming.statusCode ?? 502, answeredHeaders(incoming, port));
-    pipeline(incoming, response, () => {}); // an answer that breaks off ends broken off here too
+    pipeline(incoming, response, () => {}); // an answer that breaks off also breaks off here
   });
   return promise;
 }
 
-/** Whether a request can be carried out twice: it changes nothing, and there is no body that was read already. */
+/** Whether a request can be repeated: it changes nothing, and no body has been read. */
 function isRepeatable(request: IncomingMessage): boolean {
   const { method, headers } = request;
   const hasBody = headers["transfer-encoding"] !== undefined || bodyBytes(request) > 0;
   return (method === "GET" || method === "HEAD") && !hasBody;
 }
 
-/** As far as it is said beforehand. */
+/** As far as the headers say. */
 function bodyBytes({ headers }: IncomingMessage): number {
   return Number(headers["content-length"] ?? 0);
 }
 
-// They are about one connection, not about the message (RFC 9110, section 7.6.1); `expect` was answered here.
+// These belong to one connection, not to the message (RFC 9110, section 7.6.1). `expect` was answered here.
 const OF_THE_CONNECTION = [
   "connection",
   "keep-alive",
@@ -120,11 +120,11 @@ const OF_THE_CONNECTION = [
   "expect",
 ];
 
-/** As they came, repeated ones too: whoever judges them must see what was sent. */
+/** As they arrived, repeated ones too: the instance must see what was sent. */
 function endToEnd({ headersDistinct, headers }: IncomingMessage): OutgoingHttpHeaders {
   const named = (headers.connection ?? "").toLowerCase().split(/\s*,\s*/);
   const dropped = new Set([...OF_THE_CONNECTION, "transfer-encoding", ...named]);
-  dropped.delete("content-length"); // whoever names it wants a body without an end: see below
+  dropped.delete("content-length"); // a client that lists it wants a body without an end: see below
   return Object.fromEntries(Object.entries(headersDistinct).filter(([name]) => !dropped.has(name)));
 }
 
@@ -133,16 +133,16 @@ function forwardedHeaders(request: IncomingMessage): OutgoingHttpHeaders {
   const said = headersDistinct["x-forwarded-for"] ?? [];
   return {
     ...endToEnd(request),
-    ...(headers.host !== undefined && { host: headers.host }), // Node wants this one to be no list
-    // To the right of what the client says: the only part that is known here.
+    ...(headers.host !== undefined && { host: headers.host }), // Node requires a single value here
+    // To the right of the client's entries: the only part that is known here.
     "x-forwarded-for": [...said, socket.remoteAddress].join(", "),
-    // Without it the body of a DELETE would have no end, and would be read as a request of its own.
+    // Without it the body of a DELETE would have no end, and would be read as a separate request.
     ...(headers["transfer-encoding"] !== undefined && { "transfer-encoding": "chunked" }),
   };
 }
 
 function answeredHeaders(incoming: IncomingMessage, port: number): OutgoingHttpHeaders {
-  return { ...endToEnd(incoming), "x-served-by": String(port) }; // for whoever tries the demo by curl
+  return { ...endToEnd(incoming), "x-served-by": String(port) }; // for a demo with curl
 }
 
 interface Problem {
@@ -174,7 +174,7 @@ function sendProblem({ request, response }: Exchange, problem: Problem): void {
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-store",
     ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
-    connection: "close", // the rest of the request's body is not waited for
+    connection: "close", // do not wait for the rest of the request's body
   });
   response.end(request.method === "HEAD" ? undefined : body);
 }

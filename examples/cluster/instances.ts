@@ -8,7 +8,7 @@ const RESTART_MS = 1000;
 const GRACE_MS = 8000;
 
 export interface Instances {
-  /** Of those that listen now. */
+  /** The instances that listen now. */
   ports(): readonly number[];
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startInstances(environments: readonly NodeJS.ProcessEnv[])
     await Promise.all([...running.keys()].map(end));
   };
 
-  // One after the other: what keeps all of them from starting is said once.
+  // One after the other: an error that stops all of them is printed once.
   for (const index of environments.keys()) {
     if (await start(index)) continue;
     await stop();
@@ -53,7 +53,7 @@ export async function startInstances(environments: readonly NodeJS.ProcessEnv[])
   return { ports: () => [...running.values()].filter((port) => port !== null), stop };
 }
 
-/** Lets it answer what has begun. */
+/** Lets it answer open requests. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");

@@ -1,4 +1,4 @@
-// Three instances, and a front before them, by one command.
+// Starts three instances and a front before them, with one command.
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
@@ -25,9 +25,9 @@ try {
 async function start(port: number): Promise<void> {
   const services = findServices();
   if (!services) fail("Set POSTGRES_URL and REDIS_URL to servers of your own.");
-  // Said here, and by name: what refuses them later shows them, password and all.
+  // Checked here, and named: a later error would show the whole URL, with its password.
   for (const [name, url] of Object.entries(services)) if (!URL.canParse(url)) fail(`${name} is not a URL.`);
-  // Once, and before any instance: none may meet tables that are still being made.
+  // Once, and before any instance: no instance may see unfinished tables.
   await prepareDatabase(services.POSTGRES_URL).catch(({ message }: Error) => fail(`PostgreSQL: ${message}`));
   const shared = { ...process.env, ...services, SALLYPORT_SECRET: readSecret() };
   console.log("Starting:");
@@ -41,11 +41,11 @@ async function start(port: number): Promise<void> {
   const front = createFront(instances.ports).listen(port, "127.0.0.1");
   await once(front, "listening").catch((error) => instances.stop().then(() => fail(error.message)));
   console.log(`Sallyport demo: http://localhost:${(front.address() as AddressInfo).port}`);
-  // A second signal finds no listener, and ends this process at once; the instances then end by themselves.
+  // A second signal finds no listener and ends this process at once. The instances then end too.
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void stop(front, instances));
 }
 
-/** From the outside to the inside, so that whatever was begun is answered. */
+/** From the outside to the inside, so that open requests are answered. */
 async function stop(front: Server, instances: Instances): Promise<void> {
   await closeServer(front);
   await instances.stop();

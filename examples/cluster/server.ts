@@ -1,4 +1,4 @@
-// One of the instances. It knows nothing of the others: what they share is the secret, PostgreSQL and Redis.
+// One of the instances. It does not know the others: they share the secret, PostgreSQL and Redis.
 import { fileURLToPath } from "node:url";
 import { RateLimiterRedis } from "rate-limiter-flexible";
 import { createClient } from "redis";
@@ -22,23 +22,23 @@ const {
 const onError = console.error;
 
 const db = openDatabase(POSTGRES_URL);
-// Without Redis a limited call is refused at once: it does not wait in a queue for Redis to come back.
+// Without Redis, a limited call is refused at once. It does not wait until Redis is back.
 const redis = createClient({ url: REDIS_URL, disableOfflineQueue: true });
-redis.on("error", ({ message }: Error) => onError(`Redis: ${message}`)); // without a listener it ends the process
+redis.on("error", ({ message }: Error) => onError(`Redis: ${message}`)); // without a listener, the error ends the process
 const auth = createAuth({
-  secret: SALLYPORT_SECRET, // the same for all: each knows the tokens of the others
+  secret: SALLYPORT_SECRET, // the same for all: each accepts the tokens of the others
   store: kyselyStore(db),
   rateLimiter: flexibleRateLimiter(RateLimiterRedis, { storeClient: redis, keyPrefix: REDIS_PREFIX }),
   onError,
 });
-// The front stands on this machine. Without this every client would have its address, and share its limits.
+// The front runs on this machine. Without this, every client would have the front's address and share its limits.
 const trustedProxies = ["loopback"];
 const app = createDemoApp({
   auth,
   notes: postgresNotes(db),
   onError,
   trustedProxies,
-  origins: pageOrigins(Number(FRONT_PORT)), // browsers know the front alone
+  origins: pageOrigins(Number(FRONT_PORT)), // browsers only see the front
   pageClient: fileURLToPath(import.meta.resolve("sallyport/client")),
 });
 const server = boundedServer(app);
@@ -48,12 +48,12 @@ server.on("error", (error) => {
   process.exit(1);
 });
 server.on("listening", () => process.send?.(server.address()));
-// Until the limiter can count, whoever asked would be refused.
+// Until the limiter can count, every request would be refused.
 redis.once("ready", () => process.connected && server.listen(Number(PORT), "127.0.0.1"));
 redis.connect().catch(({ message }: Error) => onError(`Redis: ${message}`));
 
-// The process that started this one says when to stop, by closing the channel; when it is killed, that closes
-// too, and nothing is left behind. Ctrl-C reaches every process: this one still answers what the front passes on.
+// The parent process closes the channel to stop this one. If the parent is killed, the channel closes too, so no
+// process is left. Ctrl-C reaches every process: this one still answers the requests of the front.
 process.on("SIGINT", () => {});
 process.once("SIGTERM", () => process.disconnect());
 process.once("disconnect", stop);

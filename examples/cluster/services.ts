@@ -8,7 +8,7 @@ export interface Services {
   readonly REDIS_URL: string;
 }
 
-/** What the environment names; the rest is started here, for a demo and nothing else. Null: it could not be. */
+/** The servers that the environment names; others are started here, for a demo only. Null: that failed. */
 export function findServices(): Services | null {
   const { POSTGRES_URL, REDIS_URL } = process.env;
   if (POSTGRES_URL && REDIS_URL) return { POSTGRES_URL, REDIS_URL };

@@ -15,17 +15,17 @@ export interface DemoOptions {
   readonly auth: Auth;
   readonly notes: Notes;
   readonly onError: (error: unknown) => void;
-  /** Where browsers find the page: on localhost, or with TLS. */
+  /** The origins of the page: on localhost, or with TLS. */
   readonly origins: readonly string[];
   /** The file of `sallyport/client`, which the page loads. */
   readonly pageClient: string;
-  /** Who in front of the application says where a request comes from. Default: nobody does. */
+  /** The proxies that may name the client's address. Default: none. */
   readonly trustedProxies?: HandlerOptions["trustedProxies"];
 }
 
 /**
- * The demo: the auth routes, one resource of the application's own, and the page that uses both. All of it is
- * there twice: with bearer tokens for scripts and applications, and below `/web` with cookies for the page.
+ * The demo: the auth routes, one resource of the application, and the page that uses both. All routes exist
+ * twice: with bearer tokens for scripts and applications, and below `/web` with cookies for the page.
  */
 export function createDemoApp(options: DemoOptions): Express {
   const { auth, notes, onError, origins, trustedProxies } = options;
@@ -56,7 +56,7 @@ export function createDemoApp(options: DemoOptions): Express {
   return app;
 }
 
-/** For load balancers: whether this process can serve. What exactly is wrong is nobody's business outside. */
+/** For load balancers: whether this process can serve. Strangers must not see the exact fault. */
 function readiness(auth: Auth): RequestHandler {
   return async (_request, response) => {
     const { ready } = await auth.health();
@@ -67,7 +67,7 @@ function readiness(auth: Auth): RequestHandler {
   };
 }
 
-// No script can read the page's tokens, but one that ran there could act with them: none but our own files runs.
+// No script can read the page's tokens, but an injected one could use them. So only our own files may run.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -78,7 +78,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'", // forms are sent by the script: never a password in a URL
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'", // text becomes text: innerHTML throws
-  "trusted-types 'none'", // and nobody makes a policy that lets it pass
+  "trusted-types 'none'", // and no policy can allow it again
 ].join("; ");
 
 const securityHeaders: RequestHandler = (_request, response, next) => {
@@ -92,12 +92,12 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** Browsers keep no copy of the page for the back button: after a sign-out there is nothing to go back to. */
+/** Browsers keep no copy of the page for the back button: after a sign-out it shows no private data. */
 function keepNoPage(response: ServerResponse, file: string): void {
   if (file.endsWith(".html")) response.setHeader("cache-control", "no-store");
 }
 
-/** What Express and its JSON parser refuse, in the problem format of everything else. */
+/** Answers refusals of Express and its JSON parser in the problem format too. */
 function asAuthError(onError: DemoOptions["onError"]): ErrorRequestHandler {
   const codes: Readonly<Record<number, AuthErrorCode>> = {
     400: "malformed_request",

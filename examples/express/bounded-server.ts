@@ -3,14 +3,14 @@ import { createServer, type RequestListener, type Server } from "node:http";
 const GRACE_MS = 5000;
 
 /**
- * A server whose clients cannot hold it up: they are slow for a while at most, and no more of them at once
- * than it can bear. Bodies are bounded where they are read.
+ * A server that clients cannot block: the time of a slow client and the number of connections are bounded.
+ * Bodies are bounded where they are read.
  */
 export function boundedServer(listener: RequestListener): Server {
   const options = {
     headersTimeout: 10_000, // a client that sends its headers byte by byte holds a place; Node's default is 60 s
     requestTimeout: 20_000, // the same with the body; Node's default is 5 minutes
-    connectionsCheckingInterval: 5_000, // how often the two above are looked at: by default every 30 s
+    connectionsCheckingInterval: 5_000, // how often the two limits above are checked; Node's default is 30 s
     keepAliveTimeout: 5_000, // an idle connection holds a place too; behind a proxy, let the proxy be the first to close it
     maxHeaderSize: 8 * 1024, // a token has at most 4 KiB; Node's default is 16 KiB
   };
@@ -19,7 +19,7 @@ export function boundedServer(listener: RequestListener): Server {
   return server;
 }
 
-/** Takes no new connection, answers what has begun, and then waits no longer. */
+/** Takes no new connection, answers open requests for a limited time, and then closes. */
 export async function closeServer(server: Server): Promise<void> {
   const impatience = setTimeout(() => server.closeAllConnections(), GRACE_MS);
   await new Promise((resolve) => server.close(resolve));

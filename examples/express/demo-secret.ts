@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 
 /**
- * The secret in this file; a new one, readable by nobody else, when there is no file yet. For a demo: in
- * production it comes from your secret store, and every instance has the same one.
+ * Reads the secret from this file. If the file is missing, writes a new secret that only the owner can read. For a
+ * demo: in production the secret comes from your secret store, and every instance has the same one.
  */
 export function readOrCreateSecret(path: string): string {
   try {
-    // "wx" decides: of two processes that start together one writes, and both use what it wrote.
+    // "wx" decides: if two processes start together, one writes the secret and both use it.
     writeFileSync(path, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

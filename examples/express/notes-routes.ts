@@ -4,7 +4,7 @@ import { noteText, tooManyNotes } from "../shared/note-text.ts";
 import type { Notes } from "./notes.ts";
 import { principalOf } from "./sallyport-express.ts";
 
-/** One user's notes. The owner is always the proven principal, never a part of the request. */
+/** One user's notes. The owner is always the verified principal, never a part of the request. */
 export function notesRoutes(notes: Notes): Router {
   const router = express.Router();
 

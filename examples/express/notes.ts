@@ -7,14 +7,14 @@ export interface Note {
   readonly createdAt: string;
 }
 
-/** The notes of all users. There is no call without an owner, so none can forget to ask for one. */
+/** The notes of all users. Every call has an owner, so no caller can forget it. */
 export interface Notes {
   list(owner: string): Awaitable<readonly Note[]>;
   /** Null when the owner has `MAX_NOTES` already. */
   add(owner: string, text: string): Awaitable<Note | null>;
-  /** False when the owner has no such note, whoever else may have it. */
+  /** False when the owner has no such note, even if another user has it. */
   remove(owner: string, id: string): Awaitable<boolean>;
 }
 
-/** A file answers at once, a server later. */
+/** A file answers synchronously, a server later. */
 type Awaitable<T> = T | Promise<T>;

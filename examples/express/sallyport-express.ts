@@ -25,18 +25,18 @@ export function requireAuth(handler: AuthHandler): RequestHandler {
   };
 }
 
-/** Lets only the user pass whom the path names: `requireSameUser(handler, "userId")` on `/users/:userId`. */
+/** Lets only the user in the path pass: `requireSameUser(handler, "userId")` on `/users/:userId`. */
 export function requireSameUser(handler: AuthHandler, parameter: string): RequestHandler {
   return async (request, _response, next) => {
     const userId = request.params[parameter];
-    // A misspelt parameter must not become a check that is left out.
+    // A misspelt parameter must not skip the check.
     if (typeof userId !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
     principals.set(request, await handler.authenticate(request, { userId }));
     next();
   };
 }
 
-/** Who sent this request, proven by one of the two above. */
+/** The sender of this request, verified by one of the two functions above. */
 export function principalOf(request: Request): Principal {
   const principal = principals.get(request);
   if (!principal) throw new TypeError("principalOf needs requireAuth or requireSameUser in front of it");
@@ -57,7 +57,7 @@ export const sendAuthErrors: ErrorRequestHandler = (error, _request, response, n
 
 const PARSER_CODES = ["malformed_request", "payload_too_large", "unsupported_media_type"] as const;
 
-/** What a parser says of a body: by `type`, or by zlib's `code`. Its message would repeat the input. */
+/** A parser's error, by its `type` or by zlib's `code`. Its message would repeat the input. */
 function parserRefusal(error: unknown): AuthError | undefined {
   const { type, code, status } = Object(error) as Readonly<Record<string, unknown>>;
   const isParsers = /^(?:entity|encoding|charset|parameters|request)\./.test(String(type));
@@ -65,7 +65,7 @@ function parserRefusal(error: unknown): AuthError | undefined {
   return PARSER_CODES.map((known) => new AuthError(known)).find((refusal) => refusal.status === status);
 }
 
-// Which framework serves is nobody's business outside.
+// Strangers must not see which framework is used.
 function hideFramework(response: Response): void {
   response.removeHeader("x-powered-by");
 }

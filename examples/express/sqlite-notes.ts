@@ -6,7 +6,7 @@ export interface SqliteNotes extends Notes {
   close(): void;
 }
 
-/** Keeps notes in a SQLite file of the application's own, beside the library's. */
+/** Keeps notes in the application's own SQLite file, next to the library's. */
 export function openNotes(path: string): SqliteNotes {
   const db = new DatabaseSync(path, { timeout: 2000 });
   db.exec(`

@@ -10,11 +10,11 @@ export interface AppOptions {
   readonly auth: Auth;
   readonly notes: Notes;
   readonly onError: (error: unknown) => void;
-  /** Who in front of the application says where a request comes from. Default: nobody does. */
+  /** The proxies that may name the client's address. Default: none. */
   readonly trustedProxies?: HandlerOptions["trustedProxies"];
 }
 
-/** The auth routes, one resource of the application's own, and every refusal in one format. */
+/** The auth routes, one resource of the application, and one format for all refusals. */
 export async function createApp({
   auth,
   notes,
@@ -25,9 +25,9 @@ export async function createApp({
   const app = fastify({
     serverFactory: (listener) => boundedServer(listener),
     bodyLimit: 4 * 1024, // of the application's own routes; the auth routes have their own
-    // As sent or not at all: by default Ajv turns numbers into texts, and drops what it does not know.
+    // Accept input as sent or refuse it: by default Ajv turns numbers into texts and drops unknown fields.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-    frameworkErrors, // what is wrong before there is a route, such as a path that cannot be decoded
+    frameworkErrors, // errors before a route is found, such as a path that cannot be decoded
   });
   app.setErrorHandler(orFault(onError));
   app.setNotFoundHandler(() => {
@@ -45,7 +45,7 @@ export async function createApp({
   return app;
 }
 
-/** What nobody refused is a fault: said inside, and outside without any detail. */
+/** Any other error is a fault: the log has it, and the answer has no detail. */
 function orFault(onError: AppOptions["onError"]): typeof sendAuthErrors {
   return (error, request, reply) =>
     sendAuthErrors(error, request, reply).catch((fault) => {

@@ -18,7 +18,7 @@ const NOTE = {
   properties: { id: { type: "string" }, text: { type: "string" }, createdAt: { type: "string" } },
 } as const;
 
-// Only what a schema names is sent: a column that is added later stays inside.
+// Only the fields of a schema are sent: a column that is added later stays private.
 const ONE = { type: "object", required: ["note"], properties: { note: NOTE } } as const;
 const MANY = {
   type: "object",
@@ -26,10 +26,10 @@ const MANY = {
   properties: { notes: { type: "array", items: NOTE } },
 } as const;
 
-/** One user's notes, below a path with `:userId`. The owner is always the proven principal, never a part of the request. */
+/** One user's notes, below a path with `:userId`. The owner is always the verified principal, never a part of the request. */
 export function notesRoutes(handler: AuthHandler, notes: Notes): FastifyPluginAsync {
   return async (app) => {
-    // Before the body is read: whoever is not let in costs no parsing, and learns nothing of the schema.
+    // Before the body is read: a refused client costs no parsing and learns nothing about the schema.
     app.addHook("onRequest", requireSameUser(handler, "userId"));
     app.addHook("onRequest", async (_request, reply) => {
       reply.header("cache-control", "no-store");

@@ -17,8 +17,8 @@ export async function sendAuthErrors(
 }
 
 /**
- * Answers what Fastify refuses before any hook or route, `fastify({ frameworkErrors })`: a path that cannot be
- * decoded, or with too long a parameter, is not there.
+ * Answers errors before any hook or route, with `fastify({ frameworkErrors })`: a path that cannot be decoded, or
+ * has too long a parameter, is 404.
  */
 export function frameworkErrors(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(reply, new AuthError(error.statusCode === 500 ? "internal_error" : "not_found"));
@@ -26,7 +26,7 @@ export function frameworkErrors(error: FastifyError, _request: FastifyRequest, r
 
 function sendProblem(reply: FastifyReply, refusal: AuthError): FastifyReply {
   const { status, headers, body } = problemResponse(refusal);
-  // Bytes: to the type of a text Fastify would add a charset.
+  // Send bytes: to the type of a text, Fastify would add a charset.
   return reply
     .code(status)
     .headers(headers)

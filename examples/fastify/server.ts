@@ -8,7 +8,7 @@ await runServer({
   createServer: async (means) => {
     const app = await createApp(means);
     await app.ready();
-    app.server.once("close", () => void app.close()); // so that plugins are told
-    return app.server; // started and stopped as every example here; `app.listen()` would do as well
+    app.server.once("close", () => void app.close()); // so that plugins are closed
+    return app.server; // started and stopped like every example here; `app.listen()` works too
   },
 });

@@ -2,13 +2,13 @@ import { Kysely, type Transaction } from "kysely";
 import { migrate } from "sallyport/kysely";
 import { nodeSqliteDialect } from "sallyport/sqlite";
 
-/** The application's own tables. The library's are not in it: it alone writes to them. */
+/** The application's own tables. The library's tables are missing here: only the library writes to them. */
 export interface Database {
   profiles: ProfilesTable;
 }
 
 interface ProfilesTable {
-  /** Refers to `auth_users.id`: one profile for one user, and none without. */
+  /** Refers to `auth_users.id`: exactly one profile for each user. */
   user_id: string;
   display_name: string;
 }
@@ -29,7 +29,7 @@ export async function openDatabase(path: string): Promise<Kysely<Database>> {
   return db;
 }
 
-/** For the hook of the signup: the profile is there exactly when the user is. */
+/** For the hook of the signup: the profile is stored in the user's transaction. */
 export async function createProfile(
   trx: Transaction<Database>,
   user: { readonly id: string; readonly email: string },

@@ -1,7 +1,7 @@
 import { AuthError } from "sallyport";
 import { MAX_NOTE_LENGTH, MAX_NOTES } from "../express/notes.ts";
 
-/** The text of a new note from the JSON of a request, whatever that is, or `invalid_input`. */
+/** The text of a new note from any JSON of a request, or `invalid_input`. */
 export function noteText(body: unknown): string {
   const typed = typeof body === "object" && body !== null && "text" in body ? body.text : undefined;
   const text = typeof typed === "string" ? typed.trim() : "";
@@ -9,7 +9,7 @@ export function noteText(body: unknown): string {
   if ([...text].length > MAX_NOTE_LENGTH) {
     throw invalidText("too_long", `Use at most ${MAX_NOTE_LENGTH} characters.`);
   }
-  // A NUL ends or breaks a text, and half a surrogate pair is none: no database keeps them as they came.
+  // No database keeps a NUL or half of a surrogate pair unchanged.
   if (text.includes("\0") || !text.isWellFormed()) {
     throw invalidText("unsupported_characters", "This contains characters that cannot be used.");
   }

@@ -8,21 +8,21 @@ import { openNotes } from "../express/sqlite-notes.ts";
 import { makeTables, openDatabase } from "./postgres.ts";
 import { postgresNotes } from "./postgres-notes.ts";
 
-/** Where an example keeps what it is told. */
+/** Where an example keeps its data. */
 export interface Data {
   readonly store: AuthStore;
   readonly notes: Notes;
-  /** To be called after `auth.close()`. */
+  /** Call it after `auth.close()`. */
   close(): Promise<void>;
 }
 
-/** In PostgreSQL where a URL is given, and the tables are made; else in SQLite files in this folder. */
+/** With a URL: PostgreSQL, and the tables are created. Without: SQLite files in this folder. */
 export async function openData(databaseUrl: string | undefined, folder: string): Promise<Data> {
   return databaseUrl ? inPostgres(databaseUrl) : inFiles(folder);
 }
 
 async function inPostgres(url: string): Promise<Data> {
-  // Never with the URL in the message: there is a password in it.
+  // Never put the URL into the message: it contains a password.
   if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
     throw new TypeError("DATABASE_URL must be a URL that begins with postgres://");
   }
@@ -36,7 +36,7 @@ async function inPostgres(url: string): Promise<Data> {
   return { store: kyselyStore(db), notes: postgresNotes(db), close: () => db.destroy() };
 }
 
-// Where a name has two addresses and neither answers, the message is empty, and the code says it.
+// If a name has two addresses and neither answers, the message is empty and only the code has the reason.
 function reasonOf(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
   return message || code || "PostgreSQL does not answer";

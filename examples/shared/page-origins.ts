@@ -1,4 +1,4 @@
-/** Where browsers find a page that is served on this port: at `ORIGIN`, or on this machine. */
+/** The origins of a page that is served on this port: `ORIGIN`, or this machine. */
 export function pageOrigins(port: number): readonly string[] {
   const { ORIGIN } = process.env;
   return ORIGIN ? [ORIGIN] : [`http://localhost:${port}`, `http://127.0.0.1:${port}`];

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 
-/** The port that a text names; for 0 one that is free. It has to be known before anybody listens: origins have it. */
+/** The port in a text; for 0, a free one. It must be known before the server listens, because origins contain it. */
 export async function readPort(text: string, instances = 0): Promise<number> {
   if (!/^\d{1,5}$/.test(text) || Number(text) + instances > 65_535)
     throw new TypeError(`PORT is not a port: ${text}`);

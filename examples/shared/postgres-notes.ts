@@ -5,7 +5,7 @@ import type { Database } from "./postgres.ts";
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Keeps notes where every instance finds them. */
+/** Keeps notes in PostgreSQL, for all instances. */
 export function postgresNotes(db: Kysely<Database>): Notes {
   return {
     list: async (owner) => {
@@ -19,8 +19,7 @@ export function postgresNotes(db: Kysely<Database>): Notes {
     },
     add: (owner, text) =>
       db.transaction().execute(async (trx) => {
-        // One writer for an owner at a time: two of them, on whichever instances, could both count the last
-        // place as free.
+        // One writer for an owner at a time: two writers on any instances could both count the last place as free.
         await sql`select pg_advisory_xact_lock(hashtextextended(${owner}, 0))`.execute(trx);
         const { rows } = await sql<Database["notes"]>`
           insert into notes (id, owner, text)
@@ -30,7 +29,7 @@ export function postgresNotes(db: Kysely<Database>): Notes {
         return rows[0] ? toNote(rows[0]) : null;
       }),
     remove: async (owner, id) => {
-      if (!UUID.test(id)) return false; // PostgreSQL would call it an error
+      if (!UUID.test(id)) return false; // PostgreSQL would throw an error
       const { numDeletedRows } = await db
         .deleteFrom("notes")
         .where("owner", "=", owner)

@@ -10,16 +10,16 @@ export interface Database {
 export function openDatabase(connectionString: string): Kysely<Database> {
   // Five such processes share the 100 connections that PostgreSQL has by default.
   const pool = new Pool({ connectionString, max: 20, connectionTimeoutMillis: 2_000 });
-  // Without listeners, a server that goes away takes the process with it: on idle clients, and on busy ones.
+  // Without listeners, a lost server ends the process: from an idle client or a busy one.
   pool.on("error", console.error).on("connect", (client) => client.on("error", console.error));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-/** Makes the library's tables and the application's, unless they are there; any number of processes may at once. */
+/** Creates the missing tables of the library and the application. Any number of processes may do it at once. */
 export async function makeTables(db: Kysely<Database>): Promise<void> {
   await migrate(db);
   await db.transaction().execute(async (trx) => {
-    // "if not exists" looks, and then makes: of two processes at once, one would fail.
+    // "if not exists" checks first and creates later: of two processes at once, one would fail.
     await sql`select pg_advisory_xact_lock(hashtextextended('sallyport-demo', 0))`.execute(trx);
     await sql`create table if not exists notes (
       id uuid primary key,
@@ -31,7 +31,7 @@ export async function makeTables(db: Kysely<Database>): Promise<void> {
   });
 }
 
-/** For whoever starts the processes that use the tables: none may meet them while they are being made. */
+/** For the parent of the processes that use the tables: no process may see unfinished tables. */
 export async function prepareDatabase(connectionString: string): Promise<void> {
   const db = openDatabase(connectionString);
   try {

@@ -13,7 +13,7 @@ import { readPort } from "./port.ts";
 const DATA = ".data"; // in the current folder
 
 export interface Example {
-  /** How it is started, for who has to start it in another way. */
+  /** The command that starts it, for messages about another way to start it. */
   readonly command: string;
   readonly port: string;
   readonly host: string;
@@ -24,12 +24,12 @@ export interface Example {
 interface Means {
   readonly auth: Auth;
   readonly notes: Notes;
-  /** Where browsers find it. */
+  /** The origins of its page. */
   readonly origins: readonly string[];
   readonly onError: (error: unknown) => void;
 }
 
-/** Starts an example and says where it is; ends it at a signal. What keeps it from starting is said in one line. */
+/** Starts an example and prints its address; ends it at a signal. An error at the start is printed in one line. */
 export async function runServer(example: Example): Promise<void> {
   try {
     await start(example);
@@ -51,7 +51,7 @@ async function start({ port, host, createServer }: Example): Promise<void> {
   console.log(`Sallyport demo: ${address(server, host)}`);
 }
 
-/** Answers what has begun, then closes the stores. */
+/** Answers open requests, then closes the stores. */
 async function stop(server: Server, auth: Auth, data: Data): Promise<void> {
   await closeServer(server);
   await auth.close();
@@ -60,7 +60,7 @@ async function stop(server: Server, auth: Auth, data: Data): Promise<void> {
 
 function readSecret(): string {
   const { SALLYPORT_SECRET } = process.env;
-  if (SALLYPORT_SECRET !== undefined) return SALLYPORT_SECRET; // an empty one too: it is refused, not replaced
+  if (SALLYPORT_SECRET !== undefined) return SALLYPORT_SECRET; // an empty one too: `createAuth` refuses it
   mkdirSync(DATA, { recursive: true, mode: 0o700 });
   return readOrCreateSecret(join(DATA, "secret"));
 }
@@ -76,5 +76,5 @@ function explain({ code, syscall, message }: NodeJS.ErrnoException, { port, comm
   const another = `Choose another: PORT=3001 ${command}`;
   if (code === "EADDRINUSE") return `Port ${port} is in use. ${another}`;
   if (code === "EACCES" && syscall === "listen") return `Port ${port} needs more rights. ${another}`;
-  return message; // of the library's errors it names the option and the mend
+  return message; // the library's errors name the option and the fix
 }

@@ -1,4 +1,4 @@
-// Web standards only: this file, and what it imports of ours, runs wherever there are Request and Response.
+// Web standards only: this file and its imports from us run wherever Request and Response exist.
 import { type Auth, AuthError, isAuthError } from "sallyport";
 import {
   type AuthHandler,
@@ -16,14 +16,14 @@ export interface AppOptions {
   readonly auth: Auth;
   readonly notes: Notes;
   readonly onError: (error: unknown) => void;
-  /** Who in front of the application says where a request comes from. Default: nobody does. */
+  /** The proxies that may name the client's address. Default: none. */
   readonly trustedProxies?: HandlerOptions["trustedProxies"];
 }
 
-/** Answers every request, and never rejects. `client` is who is calling, as the server knows it. */
+/** Answers every request and never rejects. `client` is the caller, as the server knows it. */
 export type App = (request: Request, client: HttpClient) => Promise<Response>;
 
-/** The auth routes, one resource of the application's own, and every refusal in one format. */
+/** The auth routes, one resource of the application, and one format for all refusals. */
 export function createApp({ auth, notes, onError, trustedProxies }: AppOptions): App {
   const handler = createHandler(auth, { onError, trustedProxies });
   const route = async (request: Request, client: HttpClient): Promise<Response> => {
@@ -48,7 +48,7 @@ function isBelow(path: string, basePath: string): boolean {
   return path === basePath || path.startsWith(`${basePath}/`);
 }
 
-/** For load balancers: whether this process can serve. What exactly is wrong is nobody's business outside. */
+/** For load balancers: whether this process can serve. Strangers must not see the exact fault. */
 async function health({ method }: Request, auth: Auth): Promise<Response> {
   if (method !== "GET" && method !== "HEAD") throw new AuthError("method_not_allowed");
   const { ready } = await auth.health();
@@ -58,12 +58,12 @@ async function health({ method }: Request, auth: Auth): Promise<Response> {
 interface NotesCall {
   readonly handler: AuthHandler;
   readonly notes: Notes;
-  /** As the path has it: anybody may have written it. */
+  /** From the path: any client may have written it. */
   readonly userId: string;
   readonly noteId: string | undefined;
 }
 
-/** One user's notes. The owner is always the proven principal, never a part of the request. */
+/** One user's notes. The owner is always the verified principal, never a part of the request. */
 async function serveNotes(request: Request, call: NotesCall): Promise<Response> {
   const { handler, notes, userId, noteId } = call;
   const { userId: owner } = await handler.authenticate(request, { userId });
@@ -84,7 +84,7 @@ async function serveNotes(request: Request, call: NotesCall): Promise<Response> 
   }
 }
 
-/** What `problemResponse` and `dispatch` answer, as a `Response`. */
+/** Turns an answer of `problemResponse` or `dispatch` into a `Response`. */
 function toResponse({ status, headers, setCookies, body }: HttpResponse): Response {
   const all = new Headers(headers);
   for (const cookie of setCookies) all.append("set-cookie", cookie);

@@ -2,7 +2,7 @@ import { AuthError, isAuthError } from "sallyport";
 
 const MAX_BYTES = 4 * 1024;
 
-/** The JSON body of a request. No more of it is held than the bound, whatever its headers say. */
+/** The JSON body of a request. It never holds more than the bound, whichever headers the request has. */
 export async function readJson(request: Request): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json[ \t]*(?:;|$)/i.test(type)) throw new AuthError("unsupported_media_type");
