@@ -22,7 +22,7 @@ import {
 } from "./stage.ts";
 
 const ENDED_ELSEWHERE =
-  "This session was ended: by a sign-out from another browser, or by a change of the password. Sign in again.";
+  "A sign-out from another browser or a password change ended this session. Sign in again.";
 
 describe.skipIf(!hasChromium())("in the room of the demo", () => {
   const stage = useStage({ auth: { limits: { login: { address: false } } } });
