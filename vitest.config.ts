@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from "vitest/config";
 import { summary } from "./test/support/reporter.ts";
 import { absenceOf, DATABASES, VARIABLES } from "./test/support/services.ts";
@@ -61,6 +62,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
     maxWorkers: "100%",
+    // Programs under test are compiled once, not at each of their starts.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL(".cache/compiled", import.meta.url)) },
     reporters: ["default", summary],
     projects: [
       project("unit", { include: [UNIT], exclude: ISOLATED, isolate: false }),

@@ -45,7 +45,7 @@ test("over all of Unicode, what IDNA takes for one domain is one account or refu
   expect(two).toEqual([]);
 });
 
-describe.each(STORES)("on %s", (_name, makeStore) => {
+describe.each(STORES)("on %s", (name, makeStore) => {
   test("canonical addresses are one account exactly when they are the same bytes", async () => {
     const addresses = sampleOf(spellings, 1)
       .concat(LOOKALIKES)
@@ -62,18 +62,19 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await takenOf(makeStore(), texts)).toEqual(repeats(texts));
   });
 
-  test("signing up and in ends as on every other database, for every kind of spelling", async () => {
+  test("signing up and in knows one account for one canonical address, for every kind of spelling", async () => {
     const pairs = [...sampleOf(spellings, 1), ...LOOKALIKES];
     const verdicts = await verdictsOn(makeStore(), pairs);
     expect(new Set(verdicts.flat())).toEqual(
       new Set(["fulfilled", "email_taken", "invalid_input", "invalid_credentials"]),
     );
-    expect(hashOf(verdicts)).toBe(hashOf(await verdictsOn(memoryStore(), pairs)));
+    expect(verdicts).toEqual(verdictsByRule(pairs));
   });
 
-  test("hostile emails and passwords end as on every other database", async () => {
-    expect(await hostileOn(makeStore())).toEqual(await hostileOn(memoryStore()));
-  });
+  if (name !== "memory")
+    test("hostile emails and passwords end as in memory", async () => {
+      expect(await hostileOn(makeStore())).toEqual(await hostileOn(memoryStore()));
+    });
 });
 
 describe("the column of canonical addresses", () => {
@@ -167,6 +168,27 @@ async function verdictsOn(store: AuthStore, pairs: readonly Spelling[]): Promise
     }
   }
   return verdicts;
+}
+
+/** The same by the canonical addresses alone, whatever a database makes of their letters. */
+function verdictsByRule(pairs: readonly Spelling[]): string[][] {
+  const taken = new Set<string>();
+  const signup = (email: string | null): string => {
+    if (email === null) return "invalid_input";
+    if (taken.has(email)) return "email_taken";
+    taken.add(email);
+    return "fulfilled";
+  };
+  const login = (email: string | null): string => {
+    if (email === null) return "invalid_input";
+    return taken.has(email) ? "fulfilled" : "invalid_credentials";
+  };
+  return pairs.flatMap(({ text, folded }) =>
+    Object.values(places).map((place) => {
+      const [one, other] = [canonicalEmail(place(text)), canonicalEmail(place(folded))] as const;
+      return [signup(one), login(other), signup(other)];
+    }),
+  );
 }
 
 async function hostileOn(store: AuthStore): Promise<string[][]> {

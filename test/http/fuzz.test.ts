@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { problemOutput } from "../../src/contract/shapes.ts";
 import type { Answer } from "../../src/testing/http/call.ts";
 import { type Subject, subjectOf } from "../../src/testing/http/subject.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 import { EMAIL, PASSWORD } from "../support/harness.ts";
 import { routes } from "../support/routes.ts";
 import { type Attack, attack, type Known, type Operation, requestOf } from "./hostile.ts";
 import { MOUNTS, type Mount, open } from "./servers.ts";
 
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 2000);
+const RUNS = fuzzRuns(400);
 
 /** What a parser in front may say of a body that no route of ours reads. */
 const AT_THE_DOOR = ["400", "413", "415"];

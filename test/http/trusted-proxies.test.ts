@@ -3,6 +3,7 @@ import { isAuthError } from "sallyport";
 import { createHandler, type ProxyOptions, toNodeHandler } from "sallyport/http";
 import { describe, expect, test } from "vitest";
 import { normalizeAddress } from "../../src/domain/client-address.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 import { makeAuth, times } from "../support/harness.ts";
 import { listenOn } from "../support/three-servers.ts";
 
@@ -145,7 +146,7 @@ describe("which peers are trusted", () => {
           trusted ? "203.0.113.1" : normalizeAddress(neighbour),
         );
       }),
-      { numRuns: 500 },
+      { numRuns: fuzzRuns(200) },
     );
   });
 

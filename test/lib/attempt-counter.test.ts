@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { countAttempt, newCounter, refundAttempt } from "../../src/lib/attempt-counter.ts";
+import { fuzzRuns } from "../support/fuzz.ts";
 
 const WINDOW = 1000;
 
@@ -39,7 +40,7 @@ test("in any span of a window's length at most the points are allowed, whatever 
       }
     },
   );
-  fc.assert(holds, { numRuns: 3000 });
+  fc.assert(holds, { numRuns: fuzzRuns(500) });
 });
 
 test("whoever is refused is let in when the answer said, and not before", () => {
@@ -59,7 +60,7 @@ test("whoever is refused is let in when the answer said, and not before", () => 
       expect(countAttempt(structuredClone(counter), rule, now + verdict.resetMs).allowed).toBe(true);
     }
   });
-  fc.assert(holds, { numRuns: 1000 });
+  fc.assert(holds, { numRuns: fuzzRuns(200) });
 });
 
 test("one unbroken refusal is one, on both sides of an edge; points in between begin another", () => {

@@ -1,5 +1,5 @@
 import type { Auth } from "sallyport";
-import { createHandler } from "sallyport/http";
+import { type AuthHandler, createHandler } from "sallyport/http";
 import { codeOf, PASSWORD } from "./harness.ts";
 import { JOB } from "./session-endings.ts";
 
@@ -61,7 +61,11 @@ export function refreshOverHttp(auth: Auth, refreshToken: string): Promise<strin
   return send(auth, new Request("http://localhost/auth/refresh", { method: "POST", headers, body }));
 }
 
+const handlers = new WeakMap<Auth, AuthHandler>();
+
 async function send(auth: Auth, request: Request): Promise<string> {
-  const response = await createHandler(auth)(request, JOB);
+  const handler = handlers.get(auth) ?? createHandler(auth);
+  handlers.set(auth, handler);
+  const response = await handler(request, JOB);
   return response.ok ? "fulfilled" : ((await response.json()) as { code: string }).code;
 }

@@ -46,11 +46,11 @@ export function makeFolder(files: Readonly<Record<string, string>>): Folder {
 }
 
 function start(cwd: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
-  // The environment of a reader: none of the runner's variables make anything easier.
-  const { PATH = "" } = process.env;
+  // The environment of a reader: none of the runner's variables make anything easier, but for the start.
+  const { PATH = "", NODE_COMPILE_CACHE = "" } = process.env;
   const child = spawn(process.execPath, ["--import", USE_SOURCE, ...args], {
     cwd,
-    env: { PATH, NODE_NO_WARNINGS: "1", ...env },
+    env: { PATH, NODE_COMPILE_CACHE, NODE_NO_WARNINGS: "1", ...env },
   });
   let output = "";
   const exit = once(child, "close").then(([code]) => code as number | null);

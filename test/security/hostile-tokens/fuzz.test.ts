@@ -3,9 +3,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CONFIGURATIONS, encodePart, type Ground, prepareGround } from "../../support/forged-tokens.ts";
+import { fuzzRuns } from "../../support/fuzz.ts";
 import { judgesOf } from "../../support/token-judges.ts";
 
-const RUNS = 2000;
+const RUNS = fuzzRuns(300);
 const GROUNDS = await Promise.all(CONFIGURATIONS.map(prepareGround));
 const NAMES =
   "iss aud sub sid jti iat exp auth_time amr claims nbf admin alg typ kid crit b64 jwk jku __proto__";

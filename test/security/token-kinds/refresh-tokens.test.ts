@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../../src/domain/refresh-verdict.ts";
 import { deriveKey } from "../../../src/lib/secrets.ts";
+import { fuzzRuns } from "../../support/fuzz.ts";
 import { codeOf, EMAIL, makeAuth, PASSWORD, SECRET, STORES, times } from "../../support/harness.ts";
 import { countVerbs } from "../../support/intercept-store.ts";
 import { JOB } from "../../support/session-endings.ts";
@@ -94,7 +95,7 @@ test("of all texts that look like a refresh token none is one", async () => {
       expect(ctx.refreshTokens.read(text)).toBeNull();
       expect(await codeOf(auth.refresh(text, JOB))).toBe("invalid_token");
     }),
-    { numRuns: 1000 },
+    { numRuns: fuzzRuns(300) },
   );
 });
 
