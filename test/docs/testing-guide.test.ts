@@ -15,7 +15,7 @@ test("every example of the page passes under node --test, and none is empty", as
   expect([await run.exit, run.said().match(/^not ok.*/gm)]).toEqual([0, null]);
   const passed = Number(/^# pass (\d+)$/m.exec(run.said())?.[1]);
   expect(passed).toBeGreaterThan(50); // the suites alone have more
-  expect(run.said()).toContain("a user signs up and logs in, and goes on after a day with a refresh");
+  expect(run.said()).toContain("a user signs up and logs in, and continues after a day with a refresh");
   expect(blocks.length).toBe(4);
 });
 

@@ -40,5 +40,5 @@ async function askServer() {
 
 function verdictOn({ status, message }) {
   if (status !== 401) return message;
-  return "The server does not know this browser any more. The browser has no cookie now, so this is no proof about a copy.";
+  return "The server does not know this browser any more. The browser has no cookie now, so this does not prove anything about a copy.";
 }
