@@ -1,6 +1,6 @@
 import type { HttpHeaders } from "../../contract/message.ts";
 import { normalizeAddress } from "../../domain/client-address.ts";
-import { AuthError } from "../../errors.ts";
+import { type AuthError, misconfigured } from "../../errors.ts";
 import { type ForwardedHeader, hopsFromRight } from "./forwarded-hops.ts";
 import { UNIX_PEER } from "./peer-address.ts";
 import { family, type ProxyList, parseProxyList } from "./proxy-list.ts";
@@ -96,5 +96,5 @@ function parseForwardedHeader(header: ForwardedHeader = "x-forwarded-for"): Forw
 }
 
 function unsafe(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message: `createHandler: ${message}` });
+  return misconfigured(`createHandler: ${message}`);
 }

@@ -1,6 +1,6 @@
 import type { Auth, NoClaims, Principal, VerifyOptions } from "../../api/auth.ts";
 import type { HttpBody, HttpClient, HttpHeaders, HttpResponse } from "../../contract/message.ts";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
 import { clientResolver, type ProxyOptions } from "../client-address/trusted-proxies.ts";
 import { parseTransport, type TransportOptions } from "../transport/transport-options.ts";
@@ -131,16 +131,14 @@ const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
 function refuseUnknown(options: HandlerOptions): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
   if (unknown === undefined) return;
-  throw new AuthError("invalid_configuration", {
-    message: `createHandler: ${unknown}: no such option; there are ${Object.keys(OPTIONS).join(", ")}`,
-  });
+  throw misconfigured(
+    `createHandler: ${unknown}: no such option; there are ${Object.keys(OPTIONS).join(", ")}`,
+  );
 }
 
 function parseBasePath(basePath: string): string {
   if (/^(?:\/[A-Za-z0-9_-]+)+$/.test(basePath)) return basePath;
-  throw new AuthError("invalid_configuration", {
-    message: "createHandler: basePath must be a plain path such as /auth, without a trailing slash",
-  });
+  throw misconfigured("createHandler: basePath must be a plain path such as /auth, without a trailing slash");
 }
 
 async function readBody(request: Request): Promise<HttpBody> {

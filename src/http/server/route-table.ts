@@ -1,5 +1,5 @@
 import type { RouteRow } from "../../contract/route.ts";
-import { AuthError } from "../../errors.ts";
+import { misconfigured } from "../../errors.ts";
 
 /** The routes of one path, and the texts in place of its `{name}`s. */
 export interface RouteMatch {
@@ -47,7 +47,7 @@ function refuseRepeated(rows: readonly RouteRow[], keyOf: (row: RouteRow) => str
   const keys = rows.map(keyOf);
   const repeated = keys.find((key, index) => keys.indexOf(key) < index);
   if (repeated === undefined) return;
-  throw new AuthError("invalid_configuration", { message: `createHandler: two routes are ${repeated}` });
+  throw misconfigured(`createHandler: two routes are ${repeated}`);
 }
 
 function matchPattern(

@@ -1,4 +1,4 @@
-import { AuthError } from "../../errors.ts";
+import { type AuthError, misconfigured } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { bearerTransport } from "./bearer-transport.ts";
 import { cookieTransport } from "./cookie-transport.ts";
@@ -67,5 +67,5 @@ function isLocalhost(hostname: string): boolean {
 }
 
 function unsafe(message: string): AuthError {
-  return new AuthError("invalid_configuration", { message: `createHandler: ${message}` });
+  return misconfigured(`createHandler: ${message}`);
 }
