@@ -443,6 +443,7 @@ test("a login that is challenged sets no cookie, and its challenge stays in the 
     "challengeToken",
     "expiresAt",
     "kind",
+    "methods",
     "status",
   ]);
   expect((await gated.send("/auth/me")).status).toBe(401);
