@@ -1,6 +1,6 @@
 import { createHash, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from "node:crypto";
 
-/** The keys of each purpose, one for each secret. The first makes, all recognise. The secrets stay closed over. */
+/** The keys of each purpose, one for each secret. The first makes tokens, all verify them. */
 export type Keyring<Purpose extends string> = (purpose: Purpose) => readonly KeyObject[];
 
 /** Derives keys from secrets, once for each purpose. */
@@ -13,7 +13,7 @@ export function keyring<Purpose extends string>(secrets: readonly string[]): Key
   };
 }
 
-/** One key for each purpose (HKDF, RFC 5869): what is made with one is worthless for another. */
+/** One key for each purpose (HKDF, RFC 5869): a token of one purpose is worthless for another. */
 export function deriveKey(secret: string, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync("sha256", secret, "", `sallyport:v1:${purpose}`, 32)));
 }
