@@ -26,7 +26,7 @@ export async function recordCrossSite(
 
 async function record(ctx: Context, client: Client): Promise<void> {
   const refusal = { type: "cross_site_request", reason: "cross_site_request" } as const;
-  const counted = { ...client, ip: client.ip ?? NOWHERE };
-  if (!(await isWithinLimits(ctx, BUDGET, { ...refusal, named: {}, client: counted }))) return;
+  const address = client.ip ?? NOWHERE;
+  if (!(await isWithinLimits(ctx, BUDGET, { ...refusal, named: {}, client, address }))) return;
   await recordEvent(ctx, { ...refusal, outcome: "refused" }, client);
 }

@@ -11,6 +11,8 @@ import type { Limit, RefusalDraft } from "./refusal.ts";
 /** Who tries. A scope without a value here is not counted, whatever rules it has. */
 export interface Subject {
   readonly client: Client;
+  /** Counted in place of the client's address. */
+  readonly address?: string | undefined;
   /** The pseudonym of the account's email, known or not. */
   readonly account?: string | undefined;
   /** A device that is known to the account. Its budget counts in place of the account's. */
@@ -41,20 +43,20 @@ function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promis
 }
 
 // The address first: a client that is refused there cannot use up an account.
-function limitsOf(budget: Budget, { client, account, device, session }: Subject): readonly Limit[] {
+function limitsOf(budget: Budget, { client, address, account, device, session }: Subject): readonly Limit[] {
   const own = (scope: LimitScope, id: string | null | undefined): readonly Limit[] =>
     id == null
       ? []
       : (budget[scope] ?? []).map((rule) => ({ scope, key: `${budget.name}:${scope}:${id}`, rule }));
   return [
-    ...addressLimits(budget, client),
+    ...addressLimits(budget, address ?? client.ip),
     ...(device == null ? own("account", account) : own("device", device)),
     ...own("session", session),
   ];
 }
 
 // The address and the networks around it, each network with a multiple of the points.
-function addressLimits({ name, address = [] }: Budget, { ip }: Client): readonly Limit[] {
+function addressLimits({ name, address = [] }: Budget, ip: string | null): readonly Limit[] {
   if (ip === null) return [];
   const keys = addressKeys(ip);
   return address.flatMap((rule) =>
