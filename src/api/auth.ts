@@ -5,28 +5,31 @@ import type { PurgeResult } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type {
   ClientInfo,
+  EventsPageInput,
+  LoginInput,
+  PasswordChangeInput,
+  PurgeOptions,
+  ReauthenticateInput,
+  SignupInput,
+  VerifyOptions,
+} from "./inputs.ts";
+import type {
   CurrentUser,
   EventsPage,
-  EventsPageInput,
   Health,
   ListedSession,
-  LoginInput,
   LoginResult,
   NoClaims,
-  PasswordChangeInput,
   Principal,
-  PurgeOptions,
   Reauthenticated,
-  ReauthenticateInput,
   Refreshed,
   RevokedSession,
   RevokedSessions,
   SignedIn,
-  SignupInput,
   SignupResult,
-  VerifyOptions,
 } from "./results.ts";
 
+export type * from "./inputs.ts";
 export type * from "./results.ts";
 
 /**

@@ -1,64 +1,7 @@
 import type { AuthEventOutcome, AuthEventType } from "../domain/auth-event.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
 
-// What goes into the calls of `Auth`, and what comes out of them.
-
-export interface PurgeOptions {
-  /** No batch begins after so many whole milliseconds; the first always does. Default: no bound. */
-  readonly maxMs?: number | undefined;
-}
-
-export interface SignupInput {
-  /** At most 254 bytes; a local part of ASCII, a domain that may be internationalised. */
-  readonly email: string;
-  /** At most 1,024 bytes. It is compared after NFC. */
-  readonly password: string;
-}
-
-export interface LoginInput {
-  readonly email: string;
-  readonly password: string;
-  /**
-   * `deviceToken` of an earlier sign-in to this account: then guesses of strangers do not count against this
-   * login, nor its own against the account. One that is forged, old or another account's is none.
-   */
-  readonly deviceToken?: string | undefined;
-}
-
-/** A proof of who is signed in. Features add further kinds. */
-export type ReauthenticateInput = PasswordProof;
-
-export interface PasswordProof {
-  readonly password: string;
-}
-
-export interface PasswordChangeInput {
-  readonly currentPassword: string;
-  /** By the rules of a signup. */
-  readonly newPassword: string;
-}
-
-/** Who is calling. It is recorded, and `ip` is the key of the address limits. */
-export interface ClientInfo {
-  /** The client's address; `null` (a job, a script) has no address limit, and the events say so. */
-  readonly ip: string | null;
-  readonly userAgent?: string | undefined;
-  /** Your id of the request, to find it again in the audit log. */
-  readonly requestId?: string | undefined;
-  /** Told of each rule that counted the address, before the answer: for `RateLimit` fields of your own routes. */
-  readonly onRateLimit?: ((status: RateLimitStatus) => unknown) | undefined;
-}
-
-/** What is left of an address's rule. It is the same for every account, and says nothing of one. */
-export interface RateLimitStatus {
-  /** Attempts that the rule allows in each window. */
-  readonly limit: number;
-  readonly windowSeconds: number;
-  /** Attempts that are left now. */
-  readonly remaining: number;
-  /** Whole seconds, rounded up: until the window ends or, when nothing is left, until there is more. */
-  readonly resetSeconds: number;
-}
+// What the calls of `Auth` answer.
 
 /** Whether this instance can serve, for readiness probes. */
 export interface Health {
@@ -77,11 +20,6 @@ export interface HashLoad {
   /** How many may run at once, and how many wait before the answer is `overloaded`. */
   readonly concurrency: number;
   readonly queue: number;
-}
-
-export interface VerifyOptions {
-  /** Refuse, with `forbidden`, a principal who is not this user; `undefined` is nobody. */
-  readonly userId?: string;
 }
 
 /** What `hooks.claims` adds when there is none. */
@@ -182,13 +120,6 @@ export type LoginResult = SignedIn | LoginChallenge;
 
 /** A challenge only where a feature asks for more than the password. */
 export type SignupResult = SignedIn | LoginChallenge;
-
-export interface EventsPageInput {
-  /** 1 to 100; 20 when not given. */
-  readonly limit?: number | undefined;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string | undefined;
-}
 
 export interface EventsPage {
   readonly events: readonly ListedEvent[];

@@ -1,10 +1,10 @@
 import type { Auth } from "../api/auth.ts";
 import {
-  credentialsInput,
-  eventsQuery,
+  eventsPageInput,
   loginInput,
   passwordChangeInput,
   reauthenticateInput,
+  signupInput,
 } from "./input-shapes.ts";
 import { BODY_ERRORS, LIMIT_ERRORS, pageQuery, TOKEN_ERRORS } from "./request.ts";
 import { defineRoute, type RouteRow } from "./route.ts";
@@ -31,7 +31,7 @@ function entryRoutes(auth: Auth): readonly RouteRow[] {
       name: "signup",
       summary: "Create an account and sign it in",
       access: "public",
-      input: credentialsInput,
+      input: signupInput,
       status: 201,
       output: signupOutput,
       errors: [...BODY_ERRORS, "weak_password", "email_taken", ...LIMIT_ERRORS],
@@ -100,7 +100,7 @@ function ownRoutes(auth: Auth): readonly RouteRow[] {
       name: "listEvents",
       summary: "The user's audit trail, newest first",
       access: "bearer",
-      query: eventsQuery,
+      query: eventsPageInput,
       status: 200,
       output: eventsOutput,
       errors: ["malformed_request", "invalid_input", ...TOKEN_ERRORS],

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { ClientInfo } from "../api/results.ts";
+import type { ClientInfo } from "../api/inputs.ts";
 import type { AuthErrorCode } from "../errors.ts";
 import { type TokenFields, tokenFieldsOf } from "./token-fields.ts";
 
@@ -35,7 +35,8 @@ interface Description {
   readonly summary: string;
   /** `bearer`: an access token. `refresh`: a refresh token. `either`: one of the two. */
   readonly access: "public" | "bearer" | "refresh" | "either";
-  readonly query?: z.ZodObject;
+  /** An object: its fields are the parameters of the query. */
+  readonly query?: z.ZodType;
   readonly status: number;
   /** Without it the answer has no body. */
   readonly output?: z.ZodType;

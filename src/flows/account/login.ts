@@ -1,28 +1,22 @@
-import * as z from "zod";
 import type { LoginInput, LoginResult } from "../../api/auth.ts";
+import { loginInput } from "../../api/input-schemas.ts";
 import type { Context, OpenRequest } from "../../context.ts";
 import type { Credential } from "../../domain/credential.ts";
 import type { User } from "../../domain/user.ts";
 import type { FailureReason } from "../../domain/vocabulary.ts";
 import { attempt, compare } from "../../kit/attempt.ts";
-import { emailField, parseClient, parseInput, passwordField } from "../../kit/input.ts";
+import { parseClient, parseInput } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
 import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { verifyPassword } from "../../kit/verify-password.ts";
 import type { LoginRecord } from "../../ports/auth-store.ts";
 
-const inputSchema = z.strictObject({
-  email: emailField,
-  password: passwordField,
-  deviceToken: z.string("This must be text.").optional(),
-});
-
 type Verdict = { readonly user: User; readonly credential: Credential } | { readonly reason: FailureReason };
 
 /** Signs in with email and password. Until the verdict every account, known or not, takes the same steps. */
 export async function login(ctx: Context, request: OpenRequest<LoginInput>): Promise<LoginResult> {
-  const { email, password, deviceToken } = parseInput(inputSchema, request.input);
+  const { email, password, deviceToken } = parseInput(loginInput, request.input);
   const client = parseClient(request.client);
   const device = ctx.deviceTokens.read(deviceToken, email.canonical, ctx.clock.now());
   const account = pseudonymOf(ctx, email.canonical);

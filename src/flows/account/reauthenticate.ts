@@ -1,19 +1,17 @@
-import * as z from "zod";
 import type { Reauthenticated, ReauthenticateInput } from "../../api/auth.ts";
+import { reauthenticateInput } from "../../api/input-schemas.ts";
 import type { Context, SignedRequest } from "../../context.ts";
 import { authenticate } from "../../kit/authenticate.ts";
-import { parseClient, parseInput, passwordField } from "../../kit/input.ts";
+import { parseClient, parseInput } from "../../kit/input.ts";
 import { byPassword } from "../../kit/prove.ts";
 import { renewProof } from "../../kit/renew-proof.ts";
-
-const inputSchema = z.strictObject({ password: passwordField });
 
 /** Asks the signed-in user for a proof again, and gives an access token that says so. */
 export async function reauthenticate(
   ctx: Context,
   request: SignedRequest<ReauthenticateInput>,
 ): Promise<Reauthenticated> {
-  const { password } = parseInput(inputSchema, request.input);
+  const { password } = parseInput(reauthenticateInput, request.input);
   const client = parseClient(request.client);
   const { user, session } = await authenticate(ctx, request.token);
   return renewProof(ctx, { user, session, client, judge: byPassword(ctx, user, password) });

@@ -1,5 +1,7 @@
-import * as z from "zod";
+import type * as z from "zod";
 import type { SignupInput, SignupResult } from "../../api/auth.ts";
+import { type Email, passwordField } from "../../api/input-fields.ts";
+import { signupInput } from "../../api/input-schemas.ts";
 import type { Context, OpenRequest } from "../../context.ts";
 import type { Credential } from "../../domain/credential.ts";
 import type { CredentialId, UserId } from "../../domain/ids.ts";
@@ -7,14 +9,12 @@ import type { User } from "../../domain/user.ts";
 import { AuthError } from "../../errors.ts";
 import { attempt } from "../../kit/attempt.ts";
 import { checkBreaches, newPasswordErrors } from "../../kit/check-new-password.ts";
-import { type Email, emailField, inputErrors, parseClient, passwordField } from "../../kit/input.ts";
+import { inputErrors, parseClient } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
 import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
-
-const inputSchema = z.strictObject({ email: emailField, password: passwordField });
 
 /** Creates a user with a password and opens their first session: all of it, or nothing. */
 export async function signup(ctx: Context, request: OpenRequest<SignupInput>): Promise<SignupResult> {
@@ -54,8 +54,8 @@ async function storeUser(tx: AuthStore, user: User, credential: Credential): Pro
 }
 
 // Email and password are both judged before either is refused: people hear of every mistake at once.
-async function readInput(ctx: Context, input: SignupInput): Promise<z.infer<typeof inputSchema>> {
-  const parsed = inputSchema.safeParse(input);
+async function readInput(ctx: Context, input: SignupInput): Promise<z.infer<typeof signupInput>> {
+  const parsed = signupInput.safeParse(input);
   const password = passwordField.safeParse(input?.password);
   const email = parsed.data?.email.canonical ?? "";
   const weak = password.success

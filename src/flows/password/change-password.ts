@@ -1,5 +1,5 @@
-import * as z from "zod";
 import type { PasswordChangeInput, SignedIn } from "../../api/auth.ts";
+import { passwordChangeInput } from "../../api/input-schemas.ts";
 import type { Context, SignedRequest } from "../../context.ts";
 import type { Session } from "../../domain/session.ts";
 import { AuthError } from "../../errors.ts";
@@ -7,13 +7,12 @@ import { authenticate } from "../../kit/authenticate.ts";
 import { applyChange } from "../../kit/change-user.ts";
 import { checkBreaches, newPasswordErrors } from "../../kit/check-new-password.ts";
 import { customClaims } from "../../kit/custom-claims.ts";
-import { parseClient, parseInput, passwordField } from "../../kit/input.ts";
+import { parseClient, parseInput } from "../../kit/input.ts";
 import { issueSignIn } from "../../kit/issue-tokens.ts";
 import { newSession } from "../../kit/open-session.ts";
 import { byPassword, prove, withMethods } from "../../kit/prove.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
-const inputSchema = z.strictObject({ currentPassword: passwordField, newPassword: passwordField });
 const TYPE = "change_password";
 const MAX_ATTEMPTS = 3;
 
@@ -22,7 +21,7 @@ export async function changePassword(
   ctx: Context,
   request: SignedRequest<PasswordChangeInput>,
 ): Promise<SignedIn> {
-  const { currentPassword, newPassword } = parseInput(inputSchema, request.input);
+  const { currentPassword, newPassword } = parseInput(passwordChangeInput, request.input);
   const client = parseClient(request.client);
   const { user, session } = await authenticate(ctx, request.token);
   const candidate = { password: newPassword, path: "newPassword" };

@@ -87,12 +87,14 @@ function parameters(row: RouteRow, mode: Mode): Json {
     const schema = row.parameters[name];
     return { name, in: "path", required: true, ...(schema && described(schema, mode)) };
   });
-  const inQuery = Object.entries(row.query?.shape ?? {}).map(([name, schema]) => ({
-    name,
-    in: "query",
-    required: false,
-    ...described(schema, mode),
-  }));
+  const inQuery = Object.entries(row.query instanceof z.ZodObject ? row.query.shape : {}).map(
+    ([name, schema]) => ({
+      name,
+      in: "query",
+      required: false,
+      ...described(schema, mode),
+    }),
+  );
   const all = [...inPath, ...inQuery];
   return all.length > 0 ? { parameters: all } : {};
 }

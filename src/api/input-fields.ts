@@ -1,0 +1,61 @@
+import * as z from "zod";
+import { canonicalEmail } from "../domain/email.ts";
+import { normalizePassword } from "../domain/password-policy.ts";
+import { isStorableText } from "../lib/text.ts";
+
+const MAX_PASSWORD_BYTES = 1024;
+const MAX_EMAIL_BYTES = 254;
+export const REQUIRED = "This is required.";
+
+export interface Email {
+  readonly typed: string;
+  readonly canonical: string;
+}
+
+/** An email in any spelling; afterwards typed and canonical. */
+export const emailField: z.ZodType<Email, string> = text(
+  (typed, fail): Email => {
+    const canonical = canonicalEmail(typed);
+    return canonical
+      ? { typed, canonical }
+      : fail("invalid_email", "Enter an email address, such as name@example.com.");
+  },
+  { maxLength: MAX_EMAIL_BYTES, format: "idn-email" },
+);
+
+/** A password, normalised. Only its size and its characters are checked here, for all accounts alike. */
+export const passwordField: z.ZodType<string, string> = text(
+  (typed, fail): string => {
+    if (typed.length > MAX_PASSWORD_BYTES || Buffer.byteLength(typed) > MAX_PASSWORD_BYTES) {
+      return fail("too_long", `Use at most ${MAX_PASSWORD_BYTES} bytes.`);
+    }
+    if (!isStorableText(typed))
+      return fail("unsupported_characters", "This contains characters that cannot be used.");
+    return normalizePassword(typed);
+  },
+  { minLength: 1, maxLength: MAX_PASSWORD_BYTES },
+);
+
+type Fail = (code: string, message: string) => never;
+
+/** A required text. `described` is what the HTTP contract says of it. */
+function text<Output>(
+  read: (typed: string, fail: Fail) => Output,
+  described: Readonly<Record<string, unknown>>,
+): z.ZodType<Output, string> {
+  const wrongType = (issue: { readonly input: unknown }): string =>
+    issue.input === undefined ? REQUIRED : "This must be text.";
+  const typedText = z.string({ error: wrongType }).meta(described);
+  return typedText.transform((typed, issue): Output => {
+    const fail = (code: string, message: string): never => {
+      addIssue(issue, code, message);
+      return z.NEVER;
+    };
+    return typed === "" ? fail("required", REQUIRED) : read(typed, fail);
+  });
+}
+
+/** Refuses a field, with a code and a sentence for the person who typed it. */
+export function addIssue(issue: z.RefinementCtx, code: string, message: string): void {
+  issue.addIssue({ code: "custom", message, params: { code } });
+}

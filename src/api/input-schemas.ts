@@ -1,0 +1,75 @@
+import * as z from "zod";
+import type { EventId } from "../domain/ids.ts";
+import { isUuid } from "../lib/uuid.ts";
+import { type Email, emailField, passwordField } from "./input-fields.ts";
+import type {
+  EventsPageInput,
+  LoginInput,
+  PasswordChangeInput,
+  PurgeOptions,
+  ReauthenticateInput,
+  SignupInput,
+} from "./inputs.ts";
+
+// One schema for each input: the flow parses with it, and the HTTP contract describes it.
+
+interface Credentials {
+  readonly email: Email;
+  readonly password: string;
+}
+
+export const signupInput: z.ZodType<Credentials, SignupInput> = z.strictObject({
+  email: emailField,
+  password: passwordField,
+});
+
+/** Judged by the flow: a token that is not ours is ignored. */
+export const deviceTokenField: z.ZodType<string | undefined, string | undefined> = z
+  .string("This must be text.")
+  .optional()
+  .describe("Of an earlier sign-in to this account on this device");
+
+export const loginInput: z.ZodType<Credentials & { readonly deviceToken?: string | undefined }, LoginInput> =
+  z.strictObject({ email: emailField, password: passwordField, deviceToken: deviceTokenField });
+
+export const reauthenticateInput: z.ZodType<ReauthenticateInput, ReauthenticateInput> = z.strictObject({
+  password: passwordField,
+});
+
+export const passwordChangeInput: z.ZodType<PasswordChangeInput, PasswordChangeInput> = z.strictObject({
+  currentPassword: passwordField,
+  newPassword: passwordField,
+});
+
+const NEXT_CURSOR = "Use nextCursor of the page before.";
+
+export interface EventsPageRequest {
+  readonly limit: number;
+  readonly cursor?: EventId | undefined;
+}
+
+export const eventsPageInput: z.ZodType<EventsPageRequest, EventsPageInput> = z.strictObject({
+  limit: z
+    .int("Use a whole number.")
+    .min(1, "Use at least 1.")
+    .max(100, "Use at most 100.")
+    .default(20)
+    .describe("Events on a page"),
+  // A cursor is the id of the last event of a page. Nothing else reaches the query.
+  cursor: z
+    .string(NEXT_CURSOR)
+    .meta({ format: "uuid" })
+    .refine(isUuid, { params: { code: "invalid_cursor" }, message: NEXT_CURSOR })
+    .transform((id) => id as EventId)
+    .optional()
+    .describe("nextCursor of the page before"),
+});
+
+export const purgeOptions: z.ZodType<PurgeOptions, PurgeOptions> = z.strictObject({
+  maxMs: z
+    .custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= 0, {
+      params: { code: "invalid_duration" },
+      message: "Use whole milliseconds, 0 or more.",
+    })
+    .optional(),
+});
