@@ -19,7 +19,7 @@ const ROOM = {
   verifier: "^src/verifier/",
   testing: "^src/testing/",
   cli: "^src/cli/",
-  face: "^src/(create-auth|index)\\.ts$",
+  face: "^src/(create-auth|bind-flows|index)\\.ts$",
 };
 
 /** `room` sees itself and the named rooms of ours, and any package unless another rule forbids it. */

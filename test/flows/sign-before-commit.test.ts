@@ -1,6 +1,6 @@
 // Class: an effect by half. What fails in the making of a token must have changed nothing.
 import { describe, expect, test } from "vitest";
-import { bindFlows } from "../../src/create-auth.ts";
+import { bindFlows } from "../../src/bind-flows.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
 
 const right = { email: EMAIL, password: PASSWORD };

@@ -2,7 +2,7 @@
 import { type Auth, AuthError } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test } from "vitest";
-import { bindFlows } from "../../src/create-auth.ts";
+import { bindFlows } from "../../src/bind-flows.ts";
 import {
   CALLER,
   cookieHandler,

@@ -1,0 +1,86 @@
+import type { Auth, ClientInfo, EventsApi, PasswordApi, SessionsApi, UsersApi } from "./api/auth.ts";
+import type { Context, Flow } from "./context.ts";
+import type { Route } from "./contract/route.ts";
+import { AuthError, isAuthError } from "./errors.ts";
+import { getUser } from "./flows/account/get-user.ts";
+import { login } from "./flows/account/login.ts";
+import { reauthenticate } from "./flows/account/reauthenticate.ts";
+import { requireFresh } from "./flows/account/require-fresh.ts";
+import { signup } from "./flows/account/signup.ts";
+import { verifyToken } from "./flows/account/verify-token.ts";
+import { listEvents } from "./flows/events/list-events.ts";
+import { recordCrossSite } from "./flows/events/record-cross-site.ts";
+import { deleteUser } from "./flows/operators/delete-user.ts";
+import { disableUser } from "./flows/operators/disable-user.ts";
+import { enableUser } from "./flows/operators/enable-user.ts";
+import { health } from "./flows/operators/health.ts";
+import { purge } from "./flows/operators/purge.ts";
+import { changePassword } from "./flows/password/change-password.ts";
+import { listSessions } from "./flows/sessions/list-sessions.ts";
+import { logout } from "./flows/sessions/logout.ts";
+import { refresh } from "./flows/sessions/refresh.ts";
+import { revokeOtherSessions } from "./flows/sessions/revoke-other-sessions.ts";
+import { revokeOwnSession } from "./flows/sessions/revoke-own-session.ts";
+
+/** Operators' calls may leave the client out: a job or a script has no address. */
+const NO_ADDRESS: ClientInfo = Object.freeze({ ip: null });
+
+/** The public face over a context. Here the positional calls become requests. */
+export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
+  const call = <Request, Result>(flow: Flow<Request, Result>, request: Request): Promise<Result> =>
+    run(ctx, flow, request);
+  const close = (): Promise<void> => call(closeAll, undefined);
+  return Object.freeze<Auth>({
+    signup: (input, client) => call(signup, { input, client }),
+    login: (input, client) => call(login, { input, client }),
+    refresh: (token, client) => call(refresh, { token, client }),
+    logout: (token, client = NO_ADDRESS) => call(logout, { token, client }),
+    verifyToken: (token, input = {}) => call(verifyToken, { token, input }),
+    reauthenticate: (token, input, client) => call(reauthenticate, { token, input, client }),
+    requireFresh: (principal, maxAge) => requireFresh(ctx, principal, maxAge),
+    getUser: (token) => call(getUser, { token }),
+    password: Object.freeze<PasswordApi>({
+      change: (token, input, client) => call(changePassword, { token, input, client }),
+    }),
+    sessions: Object.freeze<SessionsApi>({
+      list: (token) => call(listSessions, { token }),
+      revoke: (token, input, client = NO_ADDRESS) => call(revokeOwnSession, { token, input, client }),
+      revokeOthers: (token, client = NO_ADDRESS) => call(revokeOtherSessions, { token, client }),
+    }),
+    events: Object.freeze<EventsApi>({
+      list: (token, input = {}) => call(listEvents, { token, input }),
+      recordCrossSite: (client) => call(recordCrossSite, { client }),
+    }),
+    users: Object.freeze<UsersApi>({
+      disable: (input, client = NO_ADDRESS) => call(disableUser, { input, client }),
+      enable: (input, client = NO_ADDRESS) => call(enableUser, { input, client }),
+      delete: (input, client = NO_ADDRESS) => call(deleteUser, { input, client }),
+    }),
+    purge: (input = {}) => call(purge, { input }),
+    health: () => call(health, undefined),
+    jwks: () => ctx.signer.jwks,
+    clock: ctx.clock,
+    routes,
+    close,
+    [Symbol.asyncDispose]: close,
+  });
+}
+
+async function closeAll(ctx: Context): Promise<void> {
+  await Promise.all([ctx.store.close(), ctx.limiter.close?.()]);
+}
+
+/** Runs a flow. It rejects with an `AuthError` and nothing else, and the operator hears of its faults. */
+export async function run<Request, Result>(
+  ctx: Context,
+  flow: Flow<Request, Result>,
+  request: Request,
+): Promise<Result> {
+  try {
+    return await flow(ctx, request);
+  } catch (thrown) {
+    const error = isAuthError(thrown) ? thrown : new AuthError("internal_error", { cause: thrown });
+    if (error.cause !== undefined || error.status === 500) ctx.report(error);
+    throw error;
+  }
+}
