@@ -49,8 +49,10 @@ function onDatabase(name: string): TestProjectInlineConfiguration {
     include: [...ON_EACH_DATABASE, ...(name in VARIABLES ? ["test/services/servers/**/*.test.ts"] : [])],
     exclude: NOT_ABOUT_DATABASES,
     env,
+    setupFiles: ["test/support/database-hooks.ts"],
+    isolate: name in VARIABLES,
     // One PGlite for all files: each takes seconds to boot, and most of a gigabyte.
-    ...(name === "pglite" && { isolate: false, ...alone(1) }),
+    ...(name === "pglite" && alone(1)),
   });
 }
 

@@ -6,7 +6,7 @@ import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
-import { databaseUnderTest } from "../support/database-under-test.ts";
+import { isShared } from "../support/database-under-test.ts";
 import { CLIENT, makeAuth, PASSWORD, STORES, strangers, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
 import { userOf } from "../support/security-change.ts";
@@ -140,7 +140,7 @@ test("input that no account could have is refused before any lookup or hash", as
 });
 
 // The files on PGlite share a process, and so the modules that hold the real package.
-describe.skipIf(databaseUnderTest?.ref.kind === "pglite")("a hash with older, cheaper parameters", () => {
+describe.skipIf(isShared)("a hash with older, cheaper parameters", () => {
   beforeEach(() => {
     work.length = 0;
   });

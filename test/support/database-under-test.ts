@@ -1,11 +1,13 @@
 import type { AuthStore } from "sallyport";
-import { afterAll, afterEach, beforeEach } from "vitest";
 import { createDatabase, type TestDatabase } from "./databases.ts";
-import type { DatabaseKind } from "./services.ts";
+import { type DatabaseKind, NEEDS_NO_SERVER } from "./services.ts";
 
 const kind = process.env["DATABASE_UNDER_TEST"] as DatabaseKind | undefined;
 
-/** Under `npm run test:services`, the database this run of the suite is about; a fresh one for each file. */
+/** Files of tests share a process there, and with it the database: on a server each file has one of its own. */
+export const isShared: boolean = kind !== undefined && NEEDS_NO_SERVER.includes(kind);
+
+/** Under `npm run test:services`, the database this run of the suite is about. */
 export const databaseUnderTest: TestDatabase | null = kind === undefined ? null : await createDatabase(kind);
 
 /** The stores of the test that runs; null between tests. */
@@ -18,14 +20,12 @@ export function freshStore({ freshStore: make }: TestDatabase): AuthStore {
   return store;
 }
 
-// The files of a run share one PGlite, which lives and ends with their process: it boots for seconds.
-if (databaseUnderTest && kind !== "pglite") {
-  beforeEach(() => {
-    ofThisTest = [];
-  });
-  afterEach(async () => {
-    for (const store of ofThisTest ?? []) await databaseUnderTest.takeBack(store);
-    ofThisTest = null;
-  });
-  afterAll(() => databaseUnderTest.drop());
+export function beginTest(): void {
+  ofThisTest = [];
+}
+
+export async function endTest(): Promise<void> {
+  const stores = ofThisTest ?? [];
+  ofThisTest = null;
+  for (const store of stores) await databaseUnderTest?.takeBack(store);
 }

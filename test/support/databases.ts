@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
@@ -108,19 +108,40 @@ async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
     return { ref, db, ...stores, drop: () => db.destroy() };
   }
   const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
   const ref = { kind, url: join(directory, "auth.db") };
-  const databases = [connect(ref)];
-  const freshStore = (): AuthStore => {
-    const file = { kind, url: join(directory, `${databases.length}.db`) };
-    const db = openedLate(source(file, 1)(), () => migrateFile(file));
-    databases.push(db);
-    return kyselyStore(db);
-  };
-  const drop = async (): Promise<void> => {
-    for (const db of databases) await db.destroy();
+  const db = connect(ref);
+  return { ref, db, ...files(ref, directory), drop };
+
+  async function drop(): Promise<void> {
+    await db.destroy();
     rmSync(directory, { recursive: true });
+  }
+}
+
+/** Stores on a file each: copies of one that was migrated, which takes far longer than a copy. */
+function files({ kind }: DatabaseRef, directory: string): Pick<TestDatabase, "freshStore" | "takeBack"> {
+  const paths = new WeakMap<AuthStore, string>();
+  const template = { kind, url: join(directory, "template.db") };
+  let migrated: Promise<void> | undefined;
+  let made = 0;
+  return {
+    freshStore: () => {
+      const url = join(directory, `${++made}.db`);
+      const ready = async (): Promise<void> => {
+        migrated ??= migrateFile(template);
+        await migrated;
+        copyFileSync(template.url, url);
+      };
+      const store = kyselyStore(openedLate(source({ kind, url }, 1)(), ready));
+      paths.set(store, url);
+      return store;
+    },
+    takeBack: async (store) => {
+      await store.close();
+      rmSync(paths.get(store) as string, { force: true });
+    },
   };
-  return { ref, db: databases[0] as AnyKysely, freshStore, takeBack: (store) => store.close(), drop };
 }
 
 /** Stores that differ by the prefix of their tables: connections are dearer than tables. */
