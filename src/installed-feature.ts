@@ -32,3 +32,11 @@ export interface InstalledFeature<Api extends object> {
   /** The budgets that its flows count in. No other feature may have one of the same name. */
   readonly budgets?: readonly Budget[] | undefined;
 }
+
+/** Makes a feature. Its type carries the calls; what it installs stays inside. */
+export function defineFeature<Api extends object>(
+  name: string,
+  install: (bind: Bind) => InstalledFeature<Api>,
+): Feature<Api> {
+  return Object.freeze({ name, install }) as unknown as InstallableFeature<Api>;
+}

@@ -60,3 +60,11 @@ export function functionOption<T>(): z.ZodType<T, T> {
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
+
+/** What is wrong with an option, behind its full name. `above`: the names that its path hangs from. */
+export function describeIssue(issue: z.core.$ZodIssue, above: readonly string[] = []): string {
+  const path = [...above, ...issue.path].join(".");
+  if (issue.code !== "unrecognized_keys") return `${path || "options"}: ${issue.message}`;
+  const names = issue.keys.map((key) => (path ? `${path}.${key}` : key));
+  return `${names.join(", ")}: no such option; check the spelling against docs/configuration.md`;
+}

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Budget, LimitScope } from "../domain/budget.ts";
-import { oneRule, rules } from "./fields.ts";
+import { misconfigured } from "../errors.ts";
+import { describeIssue, oneRule, rules } from "./fields.ts";
 
 /** The rules of a budget, as options write them. A missing scope is not counted. */
 export type BudgetRules = Readonly<Partial<Record<LimitScope, string | readonly string[]>>>;
@@ -33,4 +34,12 @@ export function budget(name: string, defaults: BudgetRules): z.ZodType<Budget, u
     .strictObject(Object.fromEntries(scopes))
     .prefault({})
     .transform((parsed): Budget => ({ name, ...parsed }));
+}
+
+/** The budget of a feature: its default rules under those that the application gave. */
+export function featureBudget(name: string, defaults: BudgetRules, given: unknown): Budget {
+  const parsed = budget(name, defaults).safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => describeIssue(issue, ["limits"]));
+  throw misconfigured(`${name}: ${problems.join("; ")}`);
 }

@@ -8,7 +8,7 @@ import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import { findContradictions } from "./contradictions.ts";
-import { functionOption, isObject } from "./fields.ts";
+import { describeIssue, functionOption, isObject } from "./fields.ts";
 import { type HooksSettings, hooks } from "./hooks.ts";
 import { type LimitsSettings, limits } from "./limits.ts";
 import { type PasswordSettings, password } from "./password.ts";
@@ -72,19 +72,12 @@ export function parseOptions<Claims extends object>(
   raw: AuthOptions<Claims> & Partial<FeatureOptions>,
 ): Settings {
   const parsed = options.safeParse(raw);
-  if (!parsed.success) throw configurationError(parsed.error.issues.map(describeIssue));
+  if (!parsed.success) throw configurationError(parsed.error.issues.map((issue) => describeIssue(issue)));
   const { secret, signingKeys: keys = [], ...rest } = parsed.data;
   const lifetimes = sessionSettings(rest.session, keys.length > 0);
   const contradictions = [...sessionContradictions(lifetimes), ...findContradictions(raw, secret)];
   if (contradictions.length > 0) throw configurationError(contradictions);
   return { ...rest, secrets: secret, signingKeys: keys, session: lifetimes };
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join(".");
-  if (issue.code !== "unrecognized_keys") return `${path || "options"}: ${issue.message}`;
-  const names = issue.keys.map((key) => (path ? `${path}.${key}` : key));
-  return `${names.join(", ")}: no such option; check the spelling against docs/configuration.md`;
 }
 
 function configurationError(problems: readonly string[]): AuthError {
