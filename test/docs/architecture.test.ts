@@ -4,6 +4,7 @@ import { memoryStore } from "sallyport";
 import { expect, test } from "vitest";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import { createContext } from "../../src/create-auth.ts";
+import { secondFactor } from "../../src/gates/second-factor.ts";
 import { SECRET } from "../support/harness.ts";
 import { codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
 
@@ -78,28 +79,47 @@ test("every port is on the page, with an adapter that keeps it", () => {
 });
 
 test("the steps of a login come in the order of the code", () => {
-  const login = readPage("src/flows/account/login.ts");
-  const complete = readPage("src/kit/complete-login.ts");
-  const inOrder = (text: string, steps: readonly string[]): void => {
-    const places = steps.map((step) => text.indexOf(step, text.indexOf("export async function")));
-    expect(Math.min(...places)).toBeGreaterThan(0);
-    expect(places).toEqual([...places].sort((a, b) => a - b));
-  };
-  inOrder(login, [
+  inOrder("src/flows/account/login.ts", "login", [
     "parseInput(",
+    "deviceTokens.read(",
     "enforceLimits(",
+    "attempt(",
     "findForLogin(",
     "verifyPassword(",
     "judge(",
     "await rehash(",
-    "completeLogin(",
+    "signIn(",
   ]);
-  inOrder(complete, ["ctx.gates", "signIn(", "users.admit(", "openSession(", "announceEvent("]);
+  inOrder("src/kit/attempt.ts", "compare", ["judge(", "await refund("]);
+  inOrder("src/kit/sign-in.ts", "signIn", ["ctx.gates", "gate.ask(", "park(", "open("]);
+  inOrder("src/kit/sign-in.ts", "open", ["sign()", "trying.commit(", "claim(", "takeAll(", "openSession("]);
+  inOrder("src/kit/sign-in.ts", "claim", ["users.admit("]);
+  inOrder("src/kit/attempt.ts", "commitEvent", ["store.transaction(", "events.append(", "announceEvent("]);
 });
 
-test("what the page says of state is so: no gate yet, and caches of 10,000", () => {
+/** The steps occur in one function of the file, each after the one before. */
+function inOrder(file: string, name: string, steps: readonly string[]): void {
+  const [, body = ""] =
+    new RegExp(`^(?:export )?(?:async )?function ${name}\\b(.*?)^}$`, "ms").exec(readPage(file)) ?? [];
+  const places = steps.map((step) => body.indexOf(step));
+  expect([name, Math.min(...places)]).not.toEqual([name, -1]);
+  expect([name, ...places]).toEqual([name, ...[...places].sort((a, b) => a - b)]);
+}
+
+test("every sign-in takes the one way in, and every answer goes through the gates again", () => {
+  const opens = globSync("src/{flows,kit}/**/*.ts", { cwd: rootPath(".") }).filter((file) =>
+    /\bopenSession\(/.test(readPage(file)),
+  );
+  expect(opens.sort()).toEqual(["src/kit/open-session.ts", "src/kit/sign-in.ts"]);
+  for (const file of ["src/flows/account/signup.ts", "src/kit/answer-challenge.ts"])
+    expect(readPage(file)).toMatch(/await signIn\(ctx, trying,/);
+});
+
+test("what the page says of state is so: one gate, no way without a feature, and caches of 10,000", () => {
   const ctx = createContext(parseOptions({ secret: SECRET, store: memoryStore() }));
-  expect(ctx.gates).toEqual([]);
+  expect(ctx.gates).toEqual([secondFactor]);
+  expect(ctx.ways).toEqual([]);
+  expect(codeSpans(section(PAGE, "What the ports promise"))).toContain("[secondFactor]");
   for (const file of ["src/create-auth.ts", "src/kit/session-check.ts"])
     expect(readPage(file)).toMatch(/const MAX_CACHED_\w+ = 10_000;/);
   expect(section(PAGE, "Where state lives").match(/at most 10,000/g)).toHaveLength(2);
