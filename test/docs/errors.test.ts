@@ -1,9 +1,11 @@
+import { globSync } from "node:fs";
 import { AuthError, type AuthErrorCode } from "sallyport";
 import { createHandler } from "sallyport/http";
 import { expect, test } from "vitest";
+import { EVENTS, FAILURE_REASONS } from "../../src/domain/vocabulary.ts";
 import { statusOf } from "../../src/errors.ts";
 import { CLIENT, makeAuth, PASSWORD } from "../support/harness.ts";
-import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
+import { codeBlock, codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
 
 const PAGE = "docs/errors.md";
 const code = (cell: string | undefined): string => codeSpans(cell ?? "")[0] ?? "";
@@ -151,30 +153,49 @@ test("the members of a problem are those of the page", () => {
   expect(members).toEqual([...declared.matchAll(/^ {4}(\w+):/gm)].map((match) => match[1]));
 });
 
-test("every reason of an event is documented, and no other", () => {
-  const listed = tableRows(section(PAGE, "Reasons in events")).flatMap(([, , reasons]) =>
-    codeSpans(reasons ?? ""),
+const REASONS = tableRows(section(PAGE, "Reasons in events")).map(
+  ([types = "", outcome = "", reasons = ""]) => ({
+    types: codeSpans(types),
+    outcome: codeSpans(outcome)[0] ?? "",
+    text: reasons,
+    reasons: codeSpans(reasons),
+  }),
+);
+
+test("every type of event is documented with each outcome that it may have, once, and no other", () => {
+  const listed = REASONS.flatMap(({ types, outcome }) => types.map((type) => `${type}: ${outcome}`));
+  const declared = Object.entries(EVENTS).flatMap(([type, outcomes]) =>
+    outcomes.map((outcome) => `${type}: ${outcome}`),
   );
-  const flows = [
-    "src/flows/account/login.ts",
-    "src/flows/events/record-cross-site.ts",
-    "src/flows/sessions/refresh.ts",
-    "src/flows/account/reauthenticate.ts",
-    "src/flows/password/change-password.ts",
-    "src/kit/complete-login.ts",
-    "src/kit/enforce-limits.ts",
-    "src/kit/prove-password.ts",
-  ].map(readPage);
-  const judged = flows.flatMap((source) => [
-    ...source.matchAll(
-      /(?:reason: (?:attempt\.reason \?\? )?|type Ending = |(?:fail|refuse)\(.*, (?:\w+ \? )?)("\w+"(?: [|:] "\w+")*)/g,
-    ),
-  ]);
-  const reasons = judged.flatMap((match) => (match[1] as string).match(/\w+/g) ?? []);
+  expect(declared.length).toBeGreaterThan(20);
+  expect([...listed].sort()).toEqual(declared.sort());
+});
+
+test("a success has no reason, and every other outcome has one", () => {
+  for (const { outcome, text, reasons } of REASONS) {
+    if (outcome === "success") expect([text[0], reasons]).toEqual(["–", []]);
+    else expect([text, reasons.length > 0]).toEqual([text, true]);
+  }
+});
+
+test("every reason of an event is documented, and no other", () => {
+  const listed = (isChallenge: boolean): readonly string[] =>
+    REASONS.filter(({ outcome }) => (outcome === "challenged") === isChallenge).flatMap((row) => row.reasons);
   // Beside its own words, a failure has the code of the error that ended it.
   const codes = [
     ...["email_taken", "weak_password", "overloaded", "unavailable", "internal_error"],
-    ...["invalid_token", "session_revoked", "session_expired"],
+    ...["invalid_token", "session_revoked", "session_expired", "rate_limited", "cross_site_request"],
   ];
-  expect([...new Set(listed)].sort()).toEqual([...new Set([...reasons, ...codes])].sort());
+  expect([...new Set(listed(false))].sort()).toEqual([...Object.keys(FAILURE_REASONS), ...codes].sort());
+  const { gates } = makeAuth().ctx;
+  expect([...new Set(listed(true))].sort()).toEqual(gates.map(({ kind }) => kind).sort());
+});
+
+test("no word of the vocabulary is one that no code says", () => {
+  const files = globSync("src/{flows,kit,gates}/**/*.ts", { cwd: rootPath(".") });
+  const source = files.map((file) => readPage(file)).join("\n");
+  const unused = [...Object.keys(EVENTS), ...Object.keys(FAILURE_REASONS)].filter(
+    (word) => !source.includes(`"${word}"`),
+  );
+  expect(unused).toEqual(["wrong_code"]); // said by features alone
 });
