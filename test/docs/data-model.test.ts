@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { MIGRATIONS } from "../../src/adapters/kysely/migrations.ts";
 import type { AuthOptions } from "../../src/api/options.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
+import { CREDENTIAL_KINDS, EVENT_OUTCOMES, EVENTS, TOKEN_PURPOSES } from "../../src/domain/vocabulary.ts";
 import { SECRET } from "../support/harness.ts";
 import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
 
@@ -65,17 +66,25 @@ test("the indexes are those that the page lists, each with its reason", async ()
   expect(documented.map(String).sort()).toEqual(made.map(String).sort());
 });
 
-test("the page names every type of event, and every reason for which a session ends", () => {
-  const cell = (table: string, column: string): readonly string[] =>
-    codeSpans(tableRows(section(PAGE, `\`${table}\``)).find(([name]) => name === `\`${column}\``)?.[3] ?? "");
-  const declared = (file: string, name: string): readonly string[] => {
-    const type = new RegExp(`type ${name} =([^;]+);`).exec(readPage(file))?.[1] ?? "";
-    return [...type.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
-  };
-  const types = declared("src/domain/auth-event.ts", "AuthEventType");
-  expect(cell("auth_events", "type")).toEqual(types);
-  const ends = types.filter((type) => /^(?:logout|revoke_|change_|disable)/.test(type));
-  const own = ["session_limit", ...declared("src/flows/sessions/refresh.ts", "Ending")];
+/** The words that the page lists for a column. */
+function cell(table: string, column: string): readonly string[] {
+  const row = tableRows(section(PAGE, `\`${table}\``)).find(([name]) => name === `\`${column}\``);
+  return codeSpans(row?.[3] ?? "");
+}
+
+test("the page names every kind of credential, purpose of a token, type of event and outcome", () => {
+  expect(cell("auth_credentials", "kind")).toEqual([...CREDENTIAL_KINDS]);
+  expect(cell("auth_one_time_tokens", "purpose")).toEqual([...TOKEN_PURPOSES]);
+  expect(cell("auth_events", "type")).toEqual(Object.keys(EVENTS));
+  expect([...cell("auth_events", "outcome")].sort()).toEqual([...EVENT_OUTCOMES].sort());
+});
+
+test("the page names every reason for which a session ends", () => {
+  const ending = /type Ending =([^;]+);/.exec(readPage("src/flows/sessions/refresh.ts"))?.[1] ?? "";
+  const endings = [...ending.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
+  expect(endings).toHaveLength(2);
+  const ends = Object.keys(EVENTS).filter((type) => /^(?:logout|revoke_|change_|disable)/.test(type));
+  const own = ["session_limit", ...endings];
   expect([...cell("auth_sessions", "revoke_reason")].sort()).toEqual([...ends, ...own].sort());
 });
 
