@@ -22,7 +22,9 @@ const DOCUMENTED = ROWS.map(({ option }) => option);
 const REQUIRED = { secret: SECRET, store: memoryStore() };
 
 /** The options of `createAuth` by their types; `limits`, `session` and the like are opened. */
-const TYPED = optionPaths("src/api/options.ts", "AuthOptions", /Options$/);
+const TYPED = ["AuthOptions", "FeatureOptions"].flatMap((name) =>
+  optionPaths("src/api/options.ts", name, /Options$/),
+);
 
 function nest(path: string, value: unknown): Record<string, unknown> {
   return path.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Record<
@@ -64,8 +66,9 @@ describe("options of createAuth", () => {
     expect(() => settingsWith("password.hashing.colour", 1)).toThrow(/no such option/);
     for (const option of DOCUMENTED) {
       // Refused for what it holds, never for being there.
-      expect(() => settingsWith(option, { no: "sense" })).toThrow(`createAuth: ${option}`);
-      expect(() => settingsWith(option, { no: "sense" })).not.toThrow(`${option}: no such option`);
+      const start = () => createAuth({ ...REQUIRED, ...nest(option, { no: "sense" }) } as AuthOptions);
+      expect(start).toThrow(`createAuth: ${option}`);
+      expect(start).not.toThrow(`${option}: no such option`);
     }
   });
 });
