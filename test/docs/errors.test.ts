@@ -50,6 +50,8 @@ test("every field error of the page occurs, at its field", async () => {
 test("no field code of the source is missing from the page", () => {
   const sources = [
     "src/kit/input.ts",
+    "src/api/input-fields.ts",
+    "src/api/input-schemas.ts",
     "src/kit/check-new-password.ts",
     "src/domain/password-policy.ts",
     "src/flows/account/require-fresh.ts",
