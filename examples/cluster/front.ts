@@ -48,7 +48,7 @@ export function createFront(ports: () => readonly number[]): Server {
       if (outcome === "refused") restUntil.set(port, performance.now() + REST_MS);
       if (outcome === "broken" && !isRepeatable(exchange.request)) return sendProblem(exchange, LOST);
     }
-    sendProblem(exchange, NOBODY);
+    sendProblem(exchange, NO_INSTANCE);
   };
   return boundedServer((request, response) => {
     // Reset before it was read: there is no client to answer and no address to pass on.
@@ -158,7 +158,7 @@ const LOST: Problem = {
   title: "The answer was lost: this may have happened, or not.",
   retryAfterSeconds: 1,
 };
-const NOBODY: Problem = {
+const NO_INSTANCE: Problem = {
   status: 503,
   code: "unavailable",
   title: "No instance answers.",

@@ -43,7 +43,7 @@ export interface RateLimiter {
    * attempt: it says where the attempt was counted.
    */
   refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void>;
-  /** Only of a shared limiter: adds a listener, which hears of each outage once when it begins and once when it ends. */
+  /** Only of a shared limiter: adds a listener. It is called once when an outage begins, and once when it ends. */
   onOutage?(listener: OutageListener): void;
   close?(): Promise<void>;
 }

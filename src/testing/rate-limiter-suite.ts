@@ -100,7 +100,7 @@ const PROMISES: Promises = {
     assert.equal((await limiter.consume("key", RULE)).allowed, true);
     assert.equal((await limiter.consume("key", RULE)).allowed, false);
   },
-  "refunds of points that nobody spent are worth nothing": async ({ limiter }) => {
+  "a refund of points that no call spent adds nothing": async ({ limiter }) => {
     await Promise.all(Array.from({ length: CALLERS }, () => limiter.refund("key", RULE)));
     const last = await spend(limiter, "key", RULE.points + 1);
     assert.deepEqual([last.allowed, last.count], [false, RULE.points + 1]);
@@ -133,7 +133,7 @@ const EXACT: Promises = {
     assert.equal((await subject.limiter.consume("key", RULE)).allowed, true);
     assert.equal((await subject.limiter.consume("key", RULE)).allowed, false);
   },
-  "whoever keeps to half the points is never refused": async ({ limiter, advance }) => {
+  "a caller who uses half the points is never refused": async ({ limiter, advance }) => {
     for (let attempt = 0; attempt < 6; attempt++) {
       assert.equal((await limiter.consume("key", RULE)).allowed, true);
       await advance(RULE.windowMs / 2);

@@ -25,8 +25,8 @@ const KNOWN = ["iss", "aud", "sub", "sid", "jti", "iat", "exp", "auth_time", "am
 const FUTURE_TOLERANCE_SECONDS = 5;
 
 /**
- * The claims of a payload that was signed, or null if it is not what we write, to the letter: every claim,
- * no other one, none twice, exact types. Arrays for `iss` and `aud`, or a text for `exp`, are not ours.
+ * The claims of a payload that was signed, or null if it is not exactly what we write: every claim, no
+ * other one, no claim twice, exact types. Arrays for `iss` and `aud`, or a text for `exp`, are not ours.
  */
 export function readAccessClaims(payload: string, { issuer, audience }: Parties): AccessClaims | null {
   const parsed = parseJson(payload);

@@ -29,7 +29,7 @@ export function headerOf(key: Pick<NamedKey, "alg" | "kid">): string {
   return encode(JSON.stringify(protectedHeaderOf(key)));
 }
 
-/** Whether a key pair of ours may have written this header, to the letter: else there is no key to look for. */
+/** Whether a key pair of ours may have written exactly this header. Otherwise there is no key to look for. */
 export function isHeaderOfKeyPair(header: string): boolean {
   const { alg, kid } = parseHeader(header);
   return isSigningAlgorithm(alg) && isKeyId(kid) && headerOf({ alg, kid }) === header;
@@ -65,7 +65,7 @@ export function importKey(
 export type KeyOfHeader = (header: string) => NamedKey | undefined | Promise<NamedKey | undefined>;
 
 /**
- * The claims of a token that one of the keys signed to the letter, or null. The header must be, byte for
+ * The claims of a token that one of the keys signed exactly as it is, or null. The header must be, byte for
  * byte, the one that a key writes: no `crit`, `b64`, `jwk`, `x5u` or other algorithm can take part.
  */
 export async function verifyAccessToken(

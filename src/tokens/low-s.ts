@@ -5,7 +5,7 @@ const PART = 32;
 
 /**
  * Whether an ES256 signature is the one of its two spellings that we accept. With (r, s) also (r, n - s) is
- * a valid signature, and anybody can turn one into the other: a token would have two spellings.
+ * a valid signature, and anyone can turn one into the other: a token would have two spellings.
  */
 export function isLowS(signature: Uint8Array): boolean {
   return signature.length === 2 * PART && readS(signature) <= HALF_ORDER;

@@ -13,9 +13,9 @@ export interface VerifierOptions {
   readonly jwksUrl?: string | URL | undefined;
   /** The keys themselves (RFC 7517), for a service that cannot fetch them. This verifier never renews them. */
   readonly jwks?: JwksInput | undefined;
-  /** The `issuer` of the signing service: the `iss` of every token, to the letter. */
+  /** The `issuer` of the signing service: the `iss` of every token, compared exactly. */
   readonly issuer: string;
-  /** The `audience` of the signing service: the `aud` of every token, to the letter. */
+  /** The `audience` of the signing service: the `aud` of every token, compared exactly. */
   readonly audience: string;
   /**
    * How long fetched keys are used before they are fetched again. Default `"10m"`. While fetches fail, the keys

@@ -84,7 +84,7 @@ describe("the application, without any server", () => {
       await send("POST", "/health"),
       await send("GET", "/auth/nothing"),
       await send("POST", path, { body: "{" }),
-      await send("GET", "/api/users/somebody/notes", { token }),
+      await send("GET", "/api/users/another-user/notes", { token }),
       await send("POST", path, { token, body: "{" }),
       await send("POST", path, { token, body: new Uint8Array([0x22, 0xff, 0x22]) }),
       await send("POST", path, { token, body: "text=a", headers: { "content-type": "text/plain" } }),

@@ -16,10 +16,10 @@ const OF_PLAIN_VALUES = /^(?:account|proofs|sessions|inputs|limits|cross-site): 
 const PROBES = [
   "account: from sign-up to sign-out, after which the same tokens open nothing",
   "proofs: a new password ends every session, and begins one",
-  "sessions: a session of somebody else is not there, and neither is one in another spelling",
+  "sessions: a session of another user is not found, nor one's own in another spelling",
   "inputs: a sign-up is told every failed rule at once, at its field",
   "inputs: a query parameter that is there twice is one too many",
-  "limits: no header says that somebody else is asking",
+  "limits: no header makes a client look like another one",
   "cross-site: POST /login is served to pages of our own alone",
   "cross-site: it is asked before anything else: of paths that are not there, of methods and of bodies",
 ];

@@ -23,7 +23,7 @@ export interface JwtSignerOptions extends Parties {
 export function jwtSigner({ keys, issuer, audience }: JwtSignerOptions): TokenSigner {
   const [first] = keys;
   if (!first) throw new TypeError("jwtSigner needs a key");
-  // Imported once: jose would import a KeyObject anew for every token.
+  // Imported once: jose would import a KeyObject again for every token.
   const signing = importHalf(first, "sign");
   const verifying = new Map(keys.map((key) => [headerOf(key), importHalf(key, "verify")]));
   const header = protectedHeaderOf(first);

@@ -52,7 +52,7 @@ function runAlone<Row>(outside: Outside, query: CompiledQuery<Row>): Promise<Que
     await ready();
     if (attempt === 1) return access.query(query);
     // The application's isolation level may refuse every update that met another one. In a READ COMMITTED
-    // transaction the update waits for the other one and is then judged anew.
+    // transaction the update waits for the other one, and is then judged again.
     return access.transaction((trx) => trx.withoutPlugins().executeQuery(query));
   };
   return rerun(attemptOnce, dialect.isRetryable);

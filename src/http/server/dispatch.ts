@@ -78,7 +78,7 @@ async function serve(
   }
 }
 
-// The request is refused in any case. If the event cannot be recorded, `onError` of `createAuth` hears of it.
+// The request is refused in any case. If the event cannot be recorded, `onError` of `createAuth` is told.
 async function refuseCrossSite(
   auth: Auth,
   request: HttpRequest,

@@ -8,7 +8,6 @@ import type { HttpPromises, Sent, Subject } from "./subject.ts";
 
 const RIGHT = JSON.stringify({ email: EMAIL, password: PASSWORD });
 const MAX = 16 * 1024;
-/** 413 and 415 of those who have a token are those of everybody. */
 const SECRET_INPUT = "hunter2hunter2";
 
 type Refused = readonly [name: string, sent: Sent, code: AuthErrorCode];
@@ -65,7 +64,7 @@ const types: HttpPromises = {
     unsupported("application/json, text/plain"),
     unsupported("garbage"),
   ]),
-  "two content types are none": onEveryRoute([unsupported(["application/json", "text/plain"])]),
+  "two content types are refused": onEveryRoute([unsupported(["application/json", "text/plain"])]),
   "a body without a type is 415": onEveryRoute([["none", { body: RIGHT }, "unsupported_media_type"]]),
   "a body in another charset is 415": onEveryRoute([
     unsupported("application/json; charset=iso-8859-1"),

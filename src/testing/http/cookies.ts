@@ -72,7 +72,7 @@ const kept: PagePromises = {
     for (const [name, value] of copy) page.jar.set(name, value);
     expectProblem(await page.send("/me"), "session_revoked", { headers: VARY });
   },
-  "what everybody may keep depends on no cookie": async (page) => {
+  "what any cache may keep depends on no cookie": async (page) => {
     await page.signUp();
     for (const path of ["/jwks.json", "/openapi.json"]) {
       const { headers } = await page.send(path);
@@ -94,7 +94,7 @@ const ending: PagePromises = {
       expectEnded(answer);
     }
   },
-  "an idle session and a refresh token that is none end them too": async (page) => {
+  "an idle session and a forged refresh token end them too": async (page) => {
     await page.signUp();
     await page.subject.advance(14 * DAY * 1000);
     expectEnded(await page.post("/refresh"));
@@ -147,7 +147,7 @@ const reading: PagePromises = {
     }
     assert.equal((await page.post("/logout", undefined, json)).status, 204);
   },
-  "two cookies of one name are none, whichever comes first": async (page) => {
+  "two cookies of one name are refused, in either order": async (page) => {
     await page.signUp();
     const twice = (name: string): readonly string[] => {
       const good = `${name}=${page.jar.get(name)}`;
@@ -209,7 +209,7 @@ export const pageGuardPromises: PagePromises = {
         "cross_site_request",
       );
   },
-  "nobody else gets in": async (page) => {
+  "no one else gets in": async (page) => {
     await page.signUp();
     const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
     for (const refused of ["a=b", `${cookie}; ${cookie}`, `${ACCESS}=${page.jar.get(REFRESH)}`])

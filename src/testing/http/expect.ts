@@ -70,7 +70,7 @@ export function expectProblem(answer: Answer, code: AuthErrorCode, expected: Exp
   );
 }
 
-/** The code of a problem; undefined of what is none. */
+/** The code of a problem; undefined for any other answer. */
 export function codeOf({ body }: Answer): unknown {
   try {
     return JSON.parse(body).code;

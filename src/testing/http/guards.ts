@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { expectProblem } from "./expect.ts";
-import { NOBODY } from "./routes.ts";
+import { UNKNOWN_ID } from "./routes.ts";
 import type { HttpPromises } from "./subject.ts";
 
 /** The application's own routes, behind the checks of its adapter. */
@@ -8,13 +8,13 @@ export const guardPromises: HttpPromises = {
   "who is signed in is known by their token": async ({ sendToApp, signUp }) => {
     for (const email of ["ada@example.com", "eve@example.com"]) {
       const { accessToken: token, user } = await signUp(email);
-      for (const path of ["/whoami", `/whoami?userId=${NOBODY}`, `/users/${user.id}`]) {
+      for (const path of ["/whoami", `/whoami?userId=${UNKNOWN_ID}`, `/users/${user.id}`]) {
         const answer = await sendToApp(path, { token });
         assert.deepEqual([path, answer.status, JSON.parse(answer.body)], [path, 200, { userId: user.id }]);
       }
     }
   },
-  "nobody else gets in, and hears it as the auth routes say it": async ({
+  "no one else gets in, and the answer is that of the auth routes": async ({
     sendToApp,
     signUp,
     send,
@@ -35,13 +35,10 @@ export const guardPromises: HttpPromises = {
     await send("/logout", { method: "POST", token: accessToken });
     for (const path of paths) assert.equal((await sendToApp(path, { token: accessToken })).status, 401);
   },
-  "what is another user's is forbidden, and an id that nobody has likewise": async ({
-    sendToApp,
-    signUp,
-  }) => {
+  "what is another user's is forbidden, and so is an unknown id": async ({ sendToApp, signUp }) => {
     const ada = await signUp();
     const { accessToken: token } = await signUp("eve@example.com");
-    for (const id of [ada.user.id, NOBODY, "x", "__proto__", "%20", ada.user.id.toUpperCase()])
+    for (const id of [ada.user.id, UNKNOWN_ID, "x", "__proto__", "%20", ada.user.id.toUpperCase()])
       expectProblem(await sendToApp(`/users/${id}`, { token }), "forbidden");
   },
   "a session that was ended elsewhere ends here at once": async ({ sendToApp, send, signUp, logIn }) => {

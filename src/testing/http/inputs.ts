@@ -51,7 +51,7 @@ const bodies: HttpPromises = {
       ],
     ],
     [
-      { email: "nobody", password: "qzvwkxjp1" },
+      { email: "ada", password: "qzvwkxjp1" },
       [
         ["email", "invalid_email"],
         ["password", "missing_upper"],
@@ -193,7 +193,7 @@ const queries: HttpPromises = {
     for (const query of ["limit=1&limit=2", "limit=1&limit=1", "cursor=x&cursor=x"])
       expectProblem(await send(`/events?${query}`, { token }), "malformed_request");
   },
-  "a query that nobody asked for changes nothing": async ({ send, signUp }) => {
+  "an unknown query changes nothing": async ({ send, signUp }) => {
     const { accessToken: token } = await signUp();
     for (const path of [
       "/me?anything=goes",

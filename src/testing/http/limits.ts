@@ -59,7 +59,7 @@ export const limitPromises: HttpPromises = {
     expectProblem(answer, "rate_limited", { headers, retryAfterSeconds: 60 });
     assert.equal((await post("/refresh", { refreshToken })).status, 200);
   },
-  "no header says that somebody else is asking": async ({ post, advance }) => {
+  "no header makes a client look like another one": async ({ post, advance }) => {
     for (const index of [1, 2, 3, 4, 5, 6]) {
       const address = `198.51.100.${index}`;
       const headers = { "x-forwarded-for": address, "x-real-ip": address, forwarded: `for=${address}` };

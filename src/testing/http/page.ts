@@ -101,7 +101,7 @@ function readCookie(line: string, basePath: string): SetCookie {
     [REFRESH]: `Path=${basePath}; HttpOnly; Secure; SameSite=Strict`,
     [DEVICE]: `Path=${basePath}; HttpOnly; Secure; SameSite=Strict`,
   };
-  assert.ok(name in expected, `a cookie that nobody expects: ${name}`);
+  assert.ok(name in expected, `an unexpected cookie: ${name}`);
   assert.equal(attributes, expected[name], name);
   assert.ok(Buffer.byteLength(line) <= 4096, `${name} is larger than browsers keep`);
   assert.equal(value === "", seconds === "0", `${name} is empty exactly when it ends`);

@@ -5,7 +5,7 @@ import type { HttpPromises } from "./subject.ts";
 
 const KEPT = { shape: { keys: [] }, headers: { "cache-control": "public, max-age=300" } };
 
-/** What everybody may read, and may keep. */
+/** What anyone may read, and may keep. */
 export const publicPromises: HttpPromises = {
   "the keys are public, and none where a secret signs": async ({ send }) => {
     expectJson(await send("/jwks.json"), 200, KEPT);

@@ -51,10 +51,10 @@ export const WITH_BODY: readonly SuiteRoute[] = ROUTES.filter(({ body }) => body
 export const BEARER: readonly SuiteRoute[] = ROUTES.filter(({ access }) => access === "bearer");
 export const GETS: readonly SuiteRoute[] = ROUTES.filter(({ method }) => method === "GET");
 
-/** An id that nobody has. */
-export const NOBODY = "018f0000-0000-7000-8000-000000000000";
+/** An id that no user and no session has. */
+export const UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000";
 
-/** A path that can be asked: with an id that nobody has. */
+/** A path that can be asked: with an unknown id. */
 export function concrete(path: string): string {
-  return path.replace("{id}", NOBODY);
+  return path.replace("{id}", UNKNOWN_ID);
 }

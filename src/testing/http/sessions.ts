@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { expectEmpty, expectJson, expectProblem, type Shape } from "./expect.ts";
 import { expectRefused } from "./refused-refresh.ts";
-import { NOBODY } from "./routes.ts";
+import { UNKNOWN_ID } from "./routes.ts";
 import { eventShape, ID, REFRESHED, SESSION, type SignedIn, USER } from "./shapes.ts";
 import type { HttpPromises } from "./subject.ts";
 
@@ -43,7 +43,7 @@ const going: HttpPromises = {
     const next = expectJson<SignedIn>(await post("/refresh", { refreshToken }), 200, { shape: REFRESHED });
     assert.equal((await send("/me", { token: next.accessToken })).status, 200);
   },
-  "a session that nobody used for two weeks is over": async ({ post, signUp, advance }) => {
+  "a session that was not used for two weeks is over": async ({ post, signUp, advance }) => {
     const { refreshToken } = await signUp();
     await advance(14 * DAY_MS);
     expectRefused(await post("/refresh", { refreshToken }), "session_expired");
@@ -90,15 +90,12 @@ const ending: HttpPromises = {
     expectProblem(await send("/me", { token: ended }), "session_revoked");
     assert.equal((await send("/me", { token })).status, 200);
   },
-  "a session of somebody else is not there, and neither is one in another spelling": async ({
-    send,
-    signUp,
-  }) => {
+  "a session of another user is not found, nor one's own in another spelling": async ({ send, signUp }) => {
     const ada = await signUp();
     const eve = await signUp("eve@example.com");
     const ids = [
       ada.session.id,
-      NOBODY,
+      UNKNOWN_ID,
       "x",
       eve.session.id.toUpperCase(),
       "{id}",

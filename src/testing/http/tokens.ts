@@ -3,7 +3,7 @@ import { expectEmpty, expectProblem } from "./expect.ts";
 import { BEARER, concrete } from "./routes.ts";
 import type { HttpPromises, Sent } from "./subject.ts";
 
-/** Each route for those who are signed in, asked as it should be but for who asks. */
+/** A correct request, without its token, for each route that needs a session. */
 const REQUESTS: readonly (readonly [path: string, sent: Sent])[] = BEARER.map(({ method, path, body }) => [
   concrete(path),
   {
@@ -15,7 +15,7 @@ const REQUESTS: readonly (readonly [path: string, sent: Sent])[] = BEARER.map(({
 
 /** Where tokens stand, and what they may look like. */
 export const tokenPromises: HttpPromises = {
-  "no route for those who are signed in answers anybody else": async ({ send }) => {
+  "no route that needs a session answers without one": async ({ send }) => {
     for (const [path, sent] of REQUESTS) expectProblem(await send(path, sent), "invalid_token");
   },
   "a token is read in its header and nowhere else": async ({ send, signUp }) => {

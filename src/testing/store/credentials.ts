@@ -101,7 +101,7 @@ export const credentialPromises: StorePromises = {
     assert.equal(await store.credentials.add(sampleCredential({ userId })), true);
   },
 
-  "a credential of nobody, or under a taken id, is an error": async (store) => {
+  "a credential of an unknown user, or under a taken id, is an error": async (store) => {
     const { id: userId } = await addUser(store);
     const credential = sampleCredential({ userId });
     await store.credentials.add(credential);

@@ -25,7 +25,7 @@ export const eventPromises: StorePromises = {
     assert.deepEqual(await store.events.list({ userId, limit: 10 }), [full, bare]);
   },
 
-  "an event may belong to nobody, and none at all may be appended": async (store) => {
+  "an event may belong to no user, and an append may be empty": async (store) => {
     await store.events.append([sampleEvent()]);
     await store.events.append([]);
     assert.deepEqual(await store.events.list({ userId: newId(), limit: 10 }), []);
@@ -80,7 +80,7 @@ export const eventPromises: StorePromises = {
     assert.equal(await countEvents(store), 1);
   },
 
-  "an event of a user who is gone is kept, and belongs to nobody": async (store) => {
+  "an event of a deleted user is kept, and belongs to no user": async (store) => {
     const user = await addUser(store);
     const [other, removed] = [await addUser(store), sampleEvent({ userId: user.id })];
     await store.users.remove(user.id, "hmac:cHNldWRvbnlt");

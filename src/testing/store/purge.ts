@@ -45,7 +45,7 @@ export const purgePromises: StorePromises = {
     assert.deepEqual(await store.purge(later, 10), { deleted: 1, more: false });
   },
 
-  "events go once they are old enough, and nobody's go too": async (store) => {
+  "events go once they are old enough, those of no user too": async (store) => {
     const { id: userId } = await addUser(store);
     const at = (ms: number) => sampleEvent({ userId, occurredAt: noon(ms - minutes(60)) });
     const [old, atCutoff, later] = [at(-1), at(0), at(1)];

@@ -93,7 +93,7 @@ export const sessionEndPromises: StorePromises = {
     }
   },
 
-  "revokeOldest ends any number, each once, whoever else does the same": async (store) => {
+  "revokeOldest ends any number, each once, though other calls do the same": async (store) => {
     const { id: userId } = await addUser(store);
     await addMany(store, userId, 450);
     const counts = await inParallel(() => store.sessions.revokeOldest(3, by(userId)));

@@ -39,7 +39,7 @@ export const sessionPromises: StorePromises = {
     assert.equal(record?.user.epoch, 1);
   },
 
-  "a session of nobody, or under a taken id, is an error": async (store) => {
+  "a session of an unknown user, or under a taken id, is an error": async (store) => {
     const session = await addSession(store);
     await assertUnavailable(store.sessions.create(sampleSession({ userId: newId() })));
     await assertUnavailable(store.sessions.create({ ...session, amr: ["otp"] }));

@@ -102,7 +102,7 @@ export const tokenPromises: StorePromises = {
     assert.deepEqual(await store.tokens.find(foreign.purpose, foreign.hash, noon()), foreign);
   },
 
-  "a token of nobody, or under a taken hash, is an error": async (store) => {
+  "a token of an unknown user, or under a taken hash, is an error": async (store) => {
     const token = await issue(store);
     await assertUnavailable(store.tokens.issue(sampleToken({ userId: newId() })));
     await assertUnavailable(store.tokens.issue({ ...token, purpose: "challenge", epoch: 9 }));

@@ -5,7 +5,7 @@ import { noon, sampleEvent, sampleUser } from "./samples.ts";
 import { addUser, assertRefusedAtOnce, type StorePromises } from "./support.ts";
 
 export const transactionIsolationPromises: StorePromises = {
-  "nobody outside sees what is not committed": async (store) => {
+  "no call outside sees what is not committed": async (store) => {
     const user = sampleUser();
     const open = await openTransaction(store, async (tx) => {
       await tx.users.create(user);

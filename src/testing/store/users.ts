@@ -91,7 +91,7 @@ export const userPromises: StorePromises = {
     assert.equal(await store.users.create(sampleUser({ emailCanonical: user.emailCanonical })), true);
   },
 
-  "a removed user's events stay, and belong to nobody": async (store) => {
+  "a removed user's events stay, and belong to no user": async (store) => {
     const user = await addUser(store);
     await store.events.append([sampleEvent({ userId: user.id }), sampleEvent({ userId: user.id })]);
     await store.users.remove(user.id, PSEUDONYM);
@@ -101,7 +101,7 @@ export const userPromises: StorePromises = {
     assert.equal((await store.purge(cutoffs, 10)).deleted, 2, "the events must still be there to be purged");
   },
 
-  "a removal touches nobody else": async (store) => {
+  "a removal touches no other user": async (store) => {
     const [user, other] = [await addUser(store), await addUser(store)];
     const event = sampleEvent({ userId: other.id, attemptedEmail: other.emailCanonical });
     await store.events.append([event, sampleEvent({ userId: user.id })]);
