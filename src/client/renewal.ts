@@ -42,30 +42,7 @@ export interface Renewal {
 }
 
 export function createRenewal(parts: Parts): Renewal {
-  let flight: Promise<void> | undefined;
-  let failedAt = 0;
-  /** For how many milliseconds a refusal stands, as the server said. */
-  let wait = 0;
-  const failedWithin = (ms: number): boolean => Math.abs(parts.now() - failedAt) < ms;
-
-  const refresh = (): Promise<void> => {
-    if (wait && !failedWithin(wait)) {
-      wait = 0;
-      flight = undefined;
-    }
-    const seen = parts.text();
-    flight ??= parts
-      .exclusive(() => rotate(parts, seen))
-      .catch((error) => {
-        failedAt = parts.now();
-        wait = error.retryAfterSeconds * 1_000 || 0;
-        throw error;
-      })
-      .finally(() => {
-        if (!wait) flight = undefined;
-      });
-    return flight;
-  };
+  const [refresh, failedWithin] = createRefresh(parts);
 
   const refreshIfDue = async (): Promise<void> => {
     const { at = 0, ends } = parts.session() ?? {};
@@ -87,6 +64,39 @@ export function createRenewal(parts: Parts): Renewal {
   };
 
   return { refresh, refreshIfDue, refreshSince };
+}
+
+type Refresh = readonly [
+  refresh: Renewal["refresh"],
+  /** Whether a refresh failed in the last `ms` milliseconds. */
+  failedWithin: (ms: number) => boolean,
+];
+
+function createRefresh(parts: Parts): Refresh {
+  let flight = Promise.resolve();
+  let failedAt = 0;
+  /** For how many milliseconds `flight` stands: while it is under way, or as the server said when it refused. */
+  let stands = 0;
+  const failedWithin = (ms: number): boolean => Math.abs(parts.now() - failedAt) < ms;
+
+  const refresh = (): Promise<void> => {
+    if (failedWithin(stands)) return flight;
+    const seen = parts.text();
+    const landed = (): void => {
+      stands = 0;
+    };
+    flight = parts
+      .exclusive(() => rotate(parts, seen))
+      .then(landed, (error) => {
+        failedAt = parts.now();
+        stands = error.retryAfterSeconds * 1_000 || 0;
+        throw error;
+      });
+    stands = Infinity;
+    return flight;
+  };
+
+  return [refresh, failedWithin];
 }
 
 async function rotate(parts: Parts, seen: string | null): Promise<void> {
