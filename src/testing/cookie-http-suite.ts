@@ -1,6 +1,7 @@
-import { cookiePromises, pageGuardPromises } from "./http/cookies.ts";
+import { cookiePromises } from "./http/cookies.ts";
 import { crossSitePromises } from "./http/cross-site.ts";
 import { type PagePromises, pageOf } from "./http/page.ts";
+import { pageGuardPromises } from "./http/page-guards.ts";
 import { chosen, proveAreas } from "./http/prove-areas.ts";
 import { subjectOf } from "./http/subject.ts";
 import type { HttpSuiteOptions } from "./http-suite.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { expectEmpty, expectJson, expectProblem, type Headers, type Shape } from "./expect.ts";
-import { ACCESS, DEVICE, type PageAnswer, type PagePromises, REFRESH } from "./page.ts";
+import type { PagePromises } from "./page.ts";
 import { BEARER, concrete, ROUTES } from "./routes.ts";
+import { ACCESS, DEVICE, type PageAnswer, REFRESH } from "./set-cookie.ts";
 import { EMAIL, limited, PASSWORD, SESSION, TIME, USER, WRONG } from "./shapes.ts";
 
 const VARY: Headers = { vary: "Origin, Cookie" };
@@ -187,34 +188,3 @@ const reading: PagePromises = {
 
 /** What a browser keeps, and what it is told to forget. */
 export const cookiePromises: PagePromises = { ...kept, ...ending, ...reading };
-
-/** The application's own routes. */
-export const pageGuardPromises: PagePromises = {
-  "who is signed in is known by their cookie, whatever the method": async (page) => {
-    const { user } = JSON.parse((await page.signUp()).body);
-    for (const [method, path] of [
-      ["GET", "/whoami"],
-      ["POST", "/whoami"],
-      ["GET", `/users/${user.id}`],
-    ] as const) {
-      const answer = await page.sendToApp(path, { method });
-      assert.deepEqual([path, answer.status, JSON.parse(answer.body)], [path, 200, { userId: user.id }]);
-    }
-  },
-  "another site's page changes nothing there either": async (page) => {
-    await page.signUp();
-    for (const origin of ["https://evil.example", "null"])
-      expectProblem(
-        await page.sendToApp("/whoami", { method: "POST", headers: { origin } }),
-        "cross_site_request",
-      );
-  },
-  "no one else gets in": async (page) => {
-    await page.signUp();
-    const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
-    for (const refused of ["a=b", `${cookie}; ${cookie}`, `${ACCESS}=${page.jar.get(REFRESH)}`])
-      expectProblem(await page.sendToApp("/whoami", { headers: { cookie: refused } }), "invalid_token");
-    const authorization = `Bearer ${page.jar.get(ACCESS)}`;
-    expectProblem(await page.sendToApp("/whoami", { headers: { authorization } }), "malformed_request");
-  },
-};

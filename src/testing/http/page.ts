@@ -1,23 +1,7 @@
-import assert from "node:assert/strict";
 import type { Answer } from "./call.ts";
+import { type PageAnswer, takeCookies } from "./set-cookie.ts";
 import { PASSWORD } from "./shapes.ts";
 import type { Sent, Subject } from "./subject.ts";
-
-export const ACCESS = "__Host-sp-access";
-export const REFRESH = "__Secure-sp-refresh";
-export const DEVICE = "__Secure-sp-device";
-
-/** A `Set-Cookie` line, taken apart. */
-interface SetCookie {
-  readonly name: string;
-  readonly value: string;
-  readonly seconds: number;
-}
-
-/** An answer, and what it does to the cookies, by name; the lines that do it are not among its headers any more. */
-export interface PageAnswer extends Answer {
-  readonly cookies: readonly SetCookie[];
-}
 
 /** By name: what a server in cookie mode promises, and its proof on a page of a fresh one. */
 export type PagePromises = Readonly<Record<string, (page: Page) => Promise<void>>>;
@@ -56,12 +40,7 @@ export function pageOf(subject: Subject, origin: string): Page {
     return kept;
   };
   const send: Page["send"] = async (path, sent) => keep(await subject.send(path, asPage(sent)));
-  const post: Page["post"] = async (path, body, headers = {}) =>
-    send(path, {
-      method: "POST",
-      headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
-    });
+  const post: Page["post"] = async (path, body, headers) => send(path, postOf(body, headers));
   const enter = async (path: string, email: string): Promise<PageAnswer> => {
     await subject.advance(60_000);
     const answer = await post(path, { email, password: PASSWORD });
@@ -82,28 +61,11 @@ export function pageOf(subject: Subject, origin: string): Page {
   };
 }
 
-/** The cookies of an answer. Fails for one that is not exactly as it has to be. */
-function takeCookies({ headers, ...answer }: Answer, basePath: string): PageAnswer {
-  const lines = headers.flatMap(([name, value]) => (name === "set-cookie" ? [value] : []));
-  const cookies = lines.map((line) => readCookie(line, basePath));
-  const names = cookies.map(({ name }) => name);
-  assert.equal(new Set(names).size, names.length, `twice in one answer: ${names}`);
-  return { ...answer, headers: headers.filter(([name]) => name !== "set-cookie"), cookies };
-}
-
-// The whole line, so that no attribute can be missing, and none be there beside: no Domain, for one.
-const LINE = /^(?<name>[\w-]+)=(?<value>[\w.-]*); Max-Age=(?<seconds>\d+); (?<attributes>.+)$/;
-
-function readCookie(line: string, basePath: string): SetCookie {
-  const { name = "", value = "", seconds = "", attributes } = LINE.exec(line)?.groups ?? {};
-  const expected: Readonly<Record<string, string>> = {
-    [ACCESS]: "Path=/; HttpOnly; Secure; SameSite=Lax",
-    [REFRESH]: `Path=${basePath}; HttpOnly; Secure; SameSite=Strict`,
-    [DEVICE]: `Path=${basePath}; HttpOnly; Secure; SameSite=Strict`,
+/** A body of JSON: text is sent as it is. */
+function postOf(body: unknown, headers: Sent["headers"]): Sent {
+  return {
+    method: "POST",
+    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   };
-  assert.ok(name in expected, `an unexpected cookie: ${name}`);
-  assert.equal(attributes, expected[name], name);
-  assert.ok(Buffer.byteLength(line) <= 4096, `${name} is larger than browsers keep`);
-  assert.equal(value === "", seconds === "0", `${name} is empty exactly when it ends`);
-  return { name, value, seconds: Number(seconds) };
 }
