@@ -7,6 +7,7 @@ const OF_THE_SOURCE: readonly Check[] = [
   ["types", "tsc --noEmit -p ."],
   ["style", "biome check --error-on-warnings ."],
   ["habits", "node scripts/check-habits.ts"],
+  ["sizes", "node scripts/function-sizes.ts"],
   ["layers", "depcruise src --output-type err"],
   ["dead weight", "knip"],
   ["contract", "node scripts/contract.ts --check && redocly lint docs/contracts/*.yaml"],
