@@ -21,6 +21,7 @@ const ISOLATED = globSync([UNIT, HTTP]).filter((file) =>
 const ON_EACH_DATABASE = [
   "test/conformance/kysely-store.test.ts",
   "test/conformance/spellings.test.ts",
+  "test/features/second-factor.test.ts",
   "test/flows/**/*.test.ts",
   "test/security/**/*.test.ts",
   "test/services/databases/**/*.test.ts",

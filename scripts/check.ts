@@ -15,6 +15,7 @@ const OF_THE_SOURCE: readonly Check[] = [
 /** Each after the build. */
 const OF_THE_PACKAGE: readonly Check[] = [
   ["build", "npm run --silent build"],
+  ["type cost", "node scripts/type-cost.ts"],
   ["publint", "publint --strict"],
   ["types of the package", "attw --pack . --profile esm-only"],
   ["package", "vitest run --project package"],
