@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Gate } from "../../src/context.ts";
 import { hashSecretToken } from "../../src/lib/secrets.ts";
+import { sampleToken } from "../../src/testing/store/samples.ts";
 import { loginThrough } from "../support/gates.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
 
@@ -79,3 +80,34 @@ test.each(STORES)("a login that cannot be parked leaves one event: %s", async (_
   expect(await codeOf(loginThrough(ctx, [{ kind: "test", ask }], right, CLIENT))).toBe("unavailable");
   expect(sink.events).toMatchObject([{ type: "login", outcome: "failure", reason: "unavailable" }]);
 });
+
+test.each(STORES)(
+  "a gate may park a sign-in its own way, in the same transaction: %s",
+  async (_name, makeStore) => {
+    const { auth, ctx, store, sink, clock } = makeAuth({ store: makeStore() });
+    const { user } = await auth.signup(right, CLIENT);
+    let fails = true;
+    const ticket = { challengeToken: "of-the-gate", expiresAt: new Date(clock.now().getTime() + 60_000) };
+    const gate: Gate = {
+      kind: "email",
+      ask: async () => ({ methods: ["code"] }),
+      park: async (_ctx, tx, attempt) => {
+        await tx.tokens.issue(
+          sampleToken({ userId: attempt.user.id, purpose: "email_verification", hash: "h" }),
+        );
+        if (fails) throw new TypeError("the gate is broken");
+        return ticket;
+      },
+    };
+    expect(await codeOf(loginThrough(ctx, [gate], right, CLIENT))).toBe("unavailable");
+    expect(await store.tokens.find("email_verification", "h", user.createdAt)).toBeNull();
+    fails = false;
+    const parked = await loginThrough(ctx, [gate], right, CLIENT);
+    expect(parked).toEqual({ status: "challenge", kind: "email", methods: ["code"], ...ticket });
+    expect(await store.tokens.find("email_verification", "h", user.createdAt)).not.toBeNull();
+    expect(sink.events.slice(-2)).toMatchObject([
+      { outcome: "failure", reason: "unavailable" },
+      { outcome: "challenged", reason: "email" },
+    ]);
+  },
+);
