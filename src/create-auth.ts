@@ -30,13 +30,16 @@ const MAX_CACHED_SIGNATURES = 10_000;
 /**
  * Makes the authentication of one application.
  *
- * Throws `invalid_configuration` for anything unsafe, unknown or contradictory. The message names the option and the fix.
+ * Throws `invalid_configuration` for an unsafe, unknown or contradictory option. The message names the option and the
+ * fix.
  *
  * @example
+ * ```ts
  * import { createAuth } from "sallyport";
  * import { sqliteStore } from "sallyport/sqlite";
  *
  * const auth = createAuth({ secret: process.env.SALLYPORT_SECRET, store: sqliteStore("auth.db") });
+ * ```
  */
 export function createAuth<Claims extends object = NoClaims>(
   options: AuthOptions<Claims> & { readonly features?: undefined },
@@ -48,7 +51,7 @@ export function createAuth(options: AuthOptions<object>): Auth {
   return assemble(parseOptions(options)).auth;
 }
 
-/** The context of one application, with every gate and way in it, and the public face over it. */
+/** Makes the context of one application, with all gates and ways, and the public calls over it. */
 export function assemble(settings: Settings): { readonly ctx: Context; readonly auth: Auth } {
   let finished: Context | undefined;
   const installed = installFeatures(
@@ -60,7 +63,7 @@ export function assemble(settings: Settings): { readonly ctx: Context; readonly 
   return { ctx, auth: withApis(bindFlows(ctx, installed.routes), installed) };
 }
 
-/** Flows of features run with the finished context: there is none while they are installed. */
+/** Flows of features run with the finished context. It does not exist yet while the features are installed. */
 function binder(context: () => Context | undefined): Bind {
   const finished = (): Context => {
     const ctx = context();
@@ -73,7 +76,7 @@ function binder(context: () => Context | undefined): Bind {
   });
 }
 
-/** Settings, and the ports with every default adapter in place. */
+/** Makes a context from settings. Each port that the settings leave out gets its default adapter. */
 export function createContext(settings: Settings, ways: readonly FactorWay[] = []): Context {
   const { secrets, signingKeys, features: _installed, ...rest } = settings;
   const { issuer, audience, password } = rest;
@@ -106,7 +109,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
   return ctx;
 }
 
-/** Loads at the first call, and then no more. */
+/** Loads at the first call only. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined;
   return () => {

@@ -5,9 +5,7 @@ import type { PurgeResult } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type {
   ClientInfo,
-  EventsPageInput,
   LoginInput,
-  PasswordChangeInput,
   PurgeOptions,
   ReauthenticateInput,
   SignupInput,
@@ -15,33 +13,37 @@ import type {
 } from "./inputs.ts";
 import type {
   CurrentUser,
-  EventsPage,
   Health,
-  ListedSession,
   LoginResult,
   NoClaims,
   Principal,
   Reauthenticated,
   Refreshed,
-  RevokedSession,
-  RevokedSessions,
-  SignedIn,
   SignupResult,
 } from "./results.ts";
+import type { EventsApi, PasswordApi, SessionsApi, UsersApi } from "./sub-apis.ts";
 
 export type * from "./inputs.ts";
 export type * from "./results.ts";
+export type * from "./sub-apis.ts";
 
 /**
- * What `createAuth` makes. Every method rejects with an `AuthError`, and with nothing else. Beside the
- * codes named at each, any may end in `internal_error`: a fault of the library or an adapter.
+ * The authentication of one application, as `createAuth` makes it. Every method rejects with an `AuthError` and with
+ * nothing else. Each method names its codes. Any method may also reject with `internal_error`: a fault of the library,
+ * an adapter or a hook.
  */
 export interface Auth<Claims extends object = NoClaims> {
   /**
    * Creates an account and signs it in.
    *
-   * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and
-   * what `hooks.userCreated` refuses with.
+   * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and any
+   * code that `hooks.userCreated` throws.
+   *
+   * @example
+   * ```ts
+   * const result = await auth.signup({ email, password }, { ip, userAgent });
+   * if (result.status === "signed_in") console.log(result.user.id, result.accessToken);
+   * ```
    */
   signup(input: SignupInput, client: ClientInfo): Promise<SignupResult>;
   /**
@@ -49,38 +51,71 @@ export interface Auth<Claims extends object = NoClaims> {
    * password, in the same time (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.8).
    *
    * Codes: `invalid_input`, `rate_limited`, `invalid_credentials`, `overloaded`, `unavailable`.
+   *
+   * @example
+   * ```ts
+   * const result = await auth.login({ email, password }, { ip, userAgent });
+   * if (result.status === "challenge") {
+   *   console.log("One more step:", result.methods, result.challengeToken); // There is no session yet.
+   * } else {
+   *   console.log(result.accessToken, result.refreshToken, result.deviceToken);
+   * }
+   * ```
    */
   login(input: LoginInput, client: ClientInfo): Promise<LoginResult>;
   /**
-   * Gives the next pair of tokens for a refresh token, which is thereby used up. For `session.grace` it is
-   * still answered, with the same successor: of two tabs that refresh at once neither is signed out. Later
-   * it is a copy in two hands: the session ends (RFC 9700, section 4.14.2).
+   * Exchanges a refresh token for the next pair of tokens. This uses the refresh token up. Within `session.grace` it
+   * still gets the same successor, so two tabs that refresh at once both stay signed in. A later reuse means that
+   * two parties hold the token: the session ends (RFC 9700, section 4.14.2).
    *
    * Codes: `invalid_token`, `session_revoked`, `session_expired`, `rate_limited`, `invalid_input` (the
    * client), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * const next = await auth.refresh(refreshToken, { ip, userAgent });
+   * console.log(next.accessToken, next.refreshToken); // Store both in place of the old pair.
+   * ```
    */
   refresh(refreshToken: string, client: ClientInfo): Promise<Refreshed>;
   /**
-   * Ends the session of an access or refresh token: every token of it is refused from now on. An expired or
-   * used one still ends its session, and an ended session answers as success; only a store that answered
-   * makes it a success.
+   * Ends the session of an access or refresh token: from now on every token of the session is refused. An expired
+   * or used token still ends its session. An already ended session is a success. Without an answer of the store
+   * there is no success.
    *
    * Codes: `invalid_token`, `invalid_input` (the client), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * await auth.logout(refreshToken, { ip, userAgent });
+   * ```
    */
   logout(token: string, client?: ClientInfo): Promise<void>;
   /**
-   * Says whose token this is, after checking signature, claims, and, as `session.check` says, the session
-   * and the user's status.
+   * Returns the identity that a token proves. It checks the signature and the claims. It also checks the session and
+   * the user's status, as often as `session.check` says.
    *
-   * Codes: `invalid_token`, `token_expired`, `session_revoked`, `session_expired`, `forbidden` (another
-   * user than `options.userId`), `unavailable`.
+   * Codes: `invalid_token`, `token_expired`, `session_revoked`, `session_expired`, `forbidden` (the token belongs
+   * to another user than `options.userId`), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * const principal = await auth.verifyToken(accessToken);
+   * await auth.verifyToken(accessToken, { userId }); // Throws `forbidden` for every other user.
+   * ```
    */
   verifyToken(accessToken: string, options?: VerifyOptions): Promise<Principal<Claims>>;
   /**
-   * Asks who is signed in for their password again, before something that a found phone must not do. The
-   * new access token says so (`auth_time`); those of before do not (ASVS 5.0, 7.5.1).
+   * Checks the signed-in user's password again. Call it before an action that a thief of the device must not do. The
+   * new access token holds the time of the proof (`auth_time`); older tokens do not (ASVS 5.0, 7.5.1).
    *
    * Codes: those of `verifyToken`, `invalid_input`, `invalid_credentials`, `rate_limited`, `overloaded`.
+   *
+   * @example
+   * ```ts
+   * const proven = await auth.reauthenticate(accessToken, { password }, { ip, userAgent });
+   * auth.requireFresh(await auth.verifyToken(proven.accessToken), "5m");
+   * ```
    */
   reauthenticate(
     accessToken: string,
@@ -88,11 +123,18 @@ export interface Auth<Claims extends object = NoClaims> {
     client: ClientInfo,
   ): Promise<Reauthenticated>;
   /**
-   * Throws `reauthentication_required` unless the user proved who they are within `maxAge` (default `"5m"`),
-   * as this principal's token says, and `invalid_input` for what is no duration.
+   * Throws `reauthentication_required` unless the user proved their identity within `maxAge` (default `"5m"`). The
+   * principal's token decides. Throws `invalid_input` for a malformed duration.
    */
   requireFresh(principal: Pick<Principal, "authenticatedAt">, maxAge?: Duration): void;
-  /** The token's user and session. Codes: those of `verifyToken`. */
+  /**
+   * Returns the token's user and session. Codes: those of `verifyToken`.
+   *
+   * @example
+   * ```ts
+   * const { user, session } = await auth.getUser(accessToken);
+   * ```
+   */
   getUser(accessToken: string): Promise<CurrentUser>;
   readonly password: PasswordApi;
   readonly sessions: SessionsApi;
@@ -101,90 +143,47 @@ export interface Auth<Claims extends object = NoClaims> {
   /** The HTTP routes that the features bring. `createHandler` serves them beside its own. */
   readonly routes: readonly Route[];
   /**
-   * Deletes, in short batches, what is older than `retention` keeps it: events and ended sessions; and
-   * one-time tokens that have expired. Call it now and then, from any number of places. Batches that were
-   * deleted before a failure stay deleted.
+   * Deletes events and ended sessions that are older than `retention`, and expired one-time tokens. It works in
+   * short batches. A later failure does not restore a deleted batch. Call it regularly, from any number of processes.
    *
    * Codes: `invalid_input` (`maxMs`), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * const { deleted, more } = await auth.purge({ maxMs: 10_000 });
+   * ```
    */
   purge(options?: PurgeOptions): Promise<PurgeResult>;
   /**
-   * Says whether this instance can serve, for readiness probes: it asks the store and the limiter for at most
-   * 2 seconds. It never rejects. Who may see it is for your application to decide.
+   * Reports whether this instance can serve, for readiness probes. It waits at most 2 seconds for the store and the
+   * limiter. It never rejects. Your application decides who may see the answer.
+   *
+   * @example
+   * ```ts
+   * const health = await auth.health();
+   * const response = Response.json(health, { status: health.ready ? 200 : 503 });
+   * ```
    */
   health(): Promise<Health>;
-  /** The public halves of `signingKeys` (RFC 7517); none, when tokens are signed with the secret. */
+  /**
+   * The public keys of `signingKeys` (RFC 7517). The set is empty if the secret signs the tokens.
+   *
+   * @example
+   * ```ts
+   * const response = Response.json(auth.jwks());
+   * ```
+   */
   jwks(): JsonWebKeySet;
-  /** The time that all of this goes by. */
+  /** The clock of this instance. */
   readonly clock: Clock;
-  /** Closes store and limiter; `unavailable` if they cannot. Calls in flight may fail with `unavailable`. */
+  /**
+   * Closes the store and the limiter. Codes: `unavailable`. Calls in flight may fail with `unavailable`.
+   *
+   * @example
+   * ```ts
+   * process.once("SIGTERM", () => auth.close());
+   * ```
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
-}
-
-export interface SessionsApi {
-  /** The live sessions of the token's user, newest first. Codes: those of `verifyToken`. */
-  list(accessToken: string): Promise<readonly ListedSession[]>;
-  /**
-   * Ends one session of the token's user: a lost phone's. One that had ended is a success; one that is
-   * another user's, or none, is `not_found`. Codes: that, those of `verifyToken`, `invalid_input` (the client).
-   */
-  revoke(accessToken: string, sessionId: string, client?: ClientInfo): Promise<RevokedSession>;
-  /**
-   * Ends every session of the token's user but the token's own. Codes: those of `verifyToken`,
-   * `invalid_input` (the client).
-   */
-  revokeOthers(accessToken: string, client?: ClientInfo): Promise<RevokedSessions>;
-}
-
-export interface PasswordApi {
-  /**
-   * Sets a new password, with the current one as proof. Every session of the user ends, the token's own
-   * too, copies of its tokens included; the answer is a new one. A login in flight with the old password
-   * does not survive it.
-   *
-   * Codes: those of `verifyToken`, `invalid_input`, `weak_password`, `invalid_credentials`, `rate_limited`,
-   * `overloaded`.
-   */
-  change(accessToken: string, input: PasswordChangeInput, client: ClientInfo): Promise<SignedIn>;
-}
-
-export interface EventsApi {
-  /** The audit trail of the token's user, newest first. Codes: `invalid_input`, those of `verifyToken`. */
-  list(accessToken: string, page?: EventsPageInput): Promise<EventsPage>;
-  /**
-   * Records that a request was refused since another site's page had sent it: the first of an address in each
-   * minute, and one at each doubling. `createHandler` calls it in cookie mode; an HTTP layer of your own may.
-   *
-   * Codes: `invalid_input` (the client), `unavailable`.
-   */
-  recordCrossSite(client: ClientInfo): Promise<void>;
-}
-
-/**
- * For operators. Whoever can call these can do it to every user: who may is for your application to decide.
- * An id that no user has, or that is none at all, is `not_found`.
- */
-export interface UsersApi {
-  /**
-   * Ends every session of the user at once and refuses every login from now on, those in flight included.
-   * To a stranger a disabled account answers like a wrong password. Disabling a disabled user is a success.
-   *
-   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
-   */
-  disable(userId: string, client?: ClientInfo): Promise<void>;
-  /**
-   * Lets a disabled user sign in again; the sessions of before stay ended. Enabling an active user is a
-   * success.
-   *
-   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
-   */
-  enable(userId: string, client?: ClientInfo): Promise<void>;
-  /**
-   * Deletes the user with password, sessions and one-time tokens, and frees the email. Their events stay
-   * for the audit, without user and email: all have the same keyed hash in its place.
-   *
-   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
-   */
-  delete(userId: string, client?: ClientInfo): Promise<void>;
 }

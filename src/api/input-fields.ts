@@ -12,7 +12,7 @@ export interface Email {
   readonly canonical: string;
 }
 
-/** An email in any spelling; afterwards typed and canonical. */
+/** Takes an email in any spelling. The output has it as typed, and in its canonical form. */
 export const emailField: z.ZodType<Email, string> = text(
   (typed, fail): Email => {
     const canonical = canonicalEmail(typed);
@@ -23,7 +23,7 @@ export const emailField: z.ZodType<Email, string> = text(
   { maxLength: MAX_EMAIL_BYTES, format: "idn-email" },
 );
 
-/** A password, normalised. Only its size and its characters are checked here, for all accounts alike. */
+/** Takes a password and normalises it. Only its size and its characters are checked here, for all accounts alike. */
 export const passwordField: z.ZodType<string, string> = text(
   (typed, fail): string => {
     if (typed.length > MAX_PASSWORD_BYTES || Buffer.byteLength(typed) > MAX_PASSWORD_BYTES) {
@@ -38,7 +38,7 @@ export const passwordField: z.ZodType<string, string> = text(
 
 type Fail = (code: string, message: string) => never;
 
-/** A required text. `described` is what the HTTP contract says of it. */
+/** A required text. The HTTP contract describes it by `described`. */
 function text<Output>(
   read: (typed: string, fail: Fail) => Output,
   described: Readonly<Record<string, unknown>>,
@@ -55,7 +55,7 @@ function text<Output>(
   });
 }
 
-/** Refuses a field, with a code and a sentence for the person who typed it. */
+/** Refuses a field, with a code and a sentence for the user. */
 export function addIssue(issue: z.RefinementCtx, code: string, message: string): void {
   issue.addIssue({ code: "custom", message, params: { code } });
 }

@@ -23,11 +23,11 @@ export const signupInput: z.ZodType<Credentials, SignupInput> = z.strictObject({
   password: passwordField,
 });
 
-/** Judged by the flow: a token that is not ours is ignored. */
+/** The flow reads the token, and ignores a forged one. */
 export const deviceTokenField: z.ZodType<string | undefined, string | undefined> = z
   .string("This must be text.")
   .optional()
-  .describe("Of an earlier sign-in to this account on this device");
+  .describe("The device token of an earlier sign-in to this account on this device");
 
 export const loginInput: z.ZodType<Credentials & { readonly deviceToken?: string | undefined }, LoginInput> =
   z.strictObject({ email: emailField, password: passwordField, deviceToken: deviceTokenField });
@@ -41,7 +41,7 @@ export const passwordChangeInput: z.ZodType<PasswordChangeInput, PasswordChangeI
   newPassword: passwordField,
 });
 
-const NEXT_CURSOR = "Use nextCursor of the page before.";
+const NEXT_CURSOR = "Use nextCursor of the previous page.";
 
 export interface EventsPageRequest {
   readonly limit: number;
@@ -55,14 +55,14 @@ export const eventsPageInput: z.ZodType<EventsPageRequest, EventsPageInput> = z.
     .max(100, "Use at most 100.")
     .default(20)
     .describe("Events on a page"),
-  // A cursor is the id of the last event of a page. Nothing else reaches the query.
+  // A cursor is the id of the last event of a page. Only an id reaches the query.
   cursor: z
     .string(NEXT_CURSOR)
     .meta({ format: "uuid" })
     .refine(isUuid, { params: { code: "invalid_cursor" }, message: NEXT_CURSOR })
     .transform((id) => id as EventId)
     .optional()
-    .describe("nextCursor of the page before"),
+    .describe("nextCursor of the previous page"),
 });
 
 export const purgeOptions: z.ZodType<PurgeOptions, PurgeOptions> = z.strictObject({

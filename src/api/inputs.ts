@@ -1,14 +1,14 @@
-// What the calls of `Auth` take. `input-schemas.ts` beside it checks each.
+// The inputs of the calls of `Auth`. `input-schemas.ts` checks them.
 
 export interface PurgeOptions {
-  /** No batch begins after so many whole milliseconds; the first always does. Default: no bound. */
+  /** No batch begins after this many whole milliseconds. The first batch always runs. Default: no bound. */
   readonly maxMs?: number | undefined;
 }
 
 export interface SignupInput {
-  /** At most 254 bytes; a local part of ASCII, a domain that may be internationalised. */
+  /** At most 254 bytes. The local part is ASCII; the domain may be internationalised. */
   readonly email: string;
-  /** At most 1,024 bytes. It is compared after NFC. */
+  /** At most 1,024 bytes. It is normalised to NFC before a comparison. */
   readonly password: string;
 }
 
@@ -16,13 +16,14 @@ export interface LoginInput {
   readonly email: string;
   readonly password: string;
   /**
-   * `deviceToken` of an earlier sign-in to this account: then guesses of strangers do not count against this
-   * login, nor its own against the account. One that is forged, old or another account's is none.
+   * `deviceToken` of an earlier sign-in to this account. With it, guesses of strangers do not count against this
+   * login, and failures of this login do not count against the account. A forged or expired device token, or one of
+   * another account, is ignored.
    */
   readonly deviceToken?: string | undefined;
 }
 
-/** A proof of who is signed in. Features add further kinds. */
+/** The proof that the signed-in user gives again. Features add further kinds. */
 export type ReauthenticateInput = PasswordProof;
 
 export interface PasswordProof {
@@ -31,40 +32,40 @@ export interface PasswordProof {
 
 export interface PasswordChangeInput {
   readonly currentPassword: string;
-  /** By the rules of a signup. */
+  /** The rules of a signup apply. */
   readonly newPassword: string;
 }
 
-/** Who is calling. It is recorded, and `ip` is the key of the address limits. */
+/** The client that calls. The events record it, and the address limits count by `ip`. */
 export interface ClientInfo {
-  /** The client's address; `null` (a job, a script) has no address limit, and the events say so. */
+  /** The client's address. Null for a job or a script: then no address limit counts, and the events hold no address. */
   readonly ip: string | null;
   readonly userAgent?: string | undefined;
-  /** Your id of the request, to find it again in the audit log. */
+  /** Your id of the request. With it you find the request in the audit log. */
   readonly requestId?: string | undefined;
-  /** Told of each rule that counted the address, before the answer: for `RateLimit` fields of your own routes. */
+  /** Called for each rule that counted the address, before the answer. Use it for `RateLimit` fields of your own routes. */
   readonly onRateLimit?: ((status: RateLimitStatus) => unknown) | undefined;
 }
 
-/** What is left of an address's rule. It is the same for every account, and says nothing of one. */
+/** The state of one rule of an address. It is the same for every account, so it reveals nothing about one. */
 export interface RateLimitStatus {
   /** Attempts that the rule allows in each window. */
   readonly limit: number;
   readonly windowSeconds: number;
-  /** Attempts that are left now. */
+  /** Attempts that remain now. */
   readonly remaining: number;
-  /** Whole seconds, rounded up: until the window ends or, when nothing is left, until there is more. */
+  /** Whole seconds, rounded up, until the window ends. If no attempt remains: until the next one is allowed. */
   readonly resetSeconds: number;
 }
 
 export interface EventsPageInput {
-  /** 1 to 100; 20 when not given. */
+  /** Events on a page, 1 to 100. Default 20. */
   readonly limit?: number | undefined;
-  /** `nextCursor` of the page before. */
+  /** `nextCursor` of the previous page. */
   readonly cursor?: string | undefined;
 }
 
 export interface VerifyOptions {
-  /** Refuse, with `forbidden`, a principal who is not this user; `undefined` is nobody. */
+  /** Throws `forbidden` unless the token belongs to this user. An explicit `undefined` matches no user. */
   readonly userId?: string;
 }

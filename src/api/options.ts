@@ -16,24 +16,24 @@ export type RateRuleText = `${number}/${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 /**
  * The options of `createAuth`. An unknown option is an error. docs/configuration.md lists every default.
- * `Claims` is what `hooks.claims` adds to tokens; it is inferred.
+ * `Claims` is the type of what `hooks.claims` adds to tokens. It is inferred.
  */
 export interface AuthOptions<Claims extends object = NoClaims> {
   /**
-   * At least 32 random bytes as text (`npx sallyport secret`). A key for each purpose is derived from it. Of
-   * several secrets the first makes tokens and all verify them: docs/keys.md shows how to rotate them.
+   * At least 32 random bytes as text (`npx sallyport secret`). A key for each purpose is derived from it. If there
+   * are several secrets, the first one makes tokens and all verify them. docs/keys.md shows how to rotate them.
    */
   readonly secret: string | readonly string[] | undefined;
   /**
-   * Private JWKs (`npx sallyport keys generate`). The first one signs access tokens, and other services verify
-   * them by `GET /auth/jwks.json`. Default: HS256 with a key derived from `secret`.
+   * Private JWKs (`npx sallyport keys generate`). The first one signs access tokens. Other services verify
+   * the tokens by `GET /auth/jwks.json`. Default: HS256 with a key derived from `secret`.
    */
   readonly signingKeys?: readonly SigningJwk[] | undefined;
   /** `kyselyStore(db)`, `sqliteStore(path)`, `memoryStore()`, or your own adapter. */
   readonly store: AuthStore;
-  /** The `iss` claim of every token; checked on every token. Default `"sallyport"`. */
+  /** The `iss` claim that every token carries and must carry. Default `"sallyport"`. */
   readonly issuer?: string | undefined;
-  /** The `aud` claim of every token; checked on every token. Default `"sallyport"`. */
+  /** The `aud` claim that every token carries and must carry. Default `"sallyport"`. */
   readonly audience?: string | undefined;
   /** Default: `memoryRateLimiter()`, which counts the attempts of this process only. */
   readonly rateLimiter?: RateLimiter | undefined;
@@ -42,15 +42,15 @@ export interface AuthOptions<Claims extends object = NoClaims> {
   readonly password?: PasswordOptions | undefined;
   readonly retention?: RetentionOptions | undefined;
   readonly hooks?: HooksOptions<Claims> | undefined;
-  /** Called with every audit event after it is stored. An error in it goes to `onError` and changes nothing. */
+  /** Called with every audit event after it is stored. Its errors go to `onError` and change nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
-  /** Called with faults, and with outages and their `cause`: callers do not see these in full. Default: none. */
+  /** Called with faults and outages, with their `cause`. A caller does not see the cause. Default: no call. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** The option `features`: opt-in features, each under its own name. `auth.<name>` has the calls of the feature. */
+/** The option `features`: opt-in features, each under its own name. `auth.<name>` holds the calls of the feature. */
 export interface FeatureOptions<F extends Features = Features> {
   readonly features: F;
 }
@@ -80,7 +80,7 @@ export interface LimitsOptions {
 export interface LoginLimitsOptions {
   /** For one client address. Default `"5/1m"`. */
   readonly address?: RateRuleText | false | undefined;
-  /** For one account, existing or not, from all unknown devices together. Default `["10/15m", "100/24h"]`. */
+  /** For one account, known or unknown, from all unknown devices together. Default `["10/15m", "100/24h"]`. */
   readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
   /** For one device with its device token, in place of the account's rules. Default `"10/15m"`. */
   readonly device?: RateRuleText | readonly RateRuleText[] | false | undefined;
@@ -98,41 +98,41 @@ export interface RefreshLimitsOptions {
   readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 
-/** For the calls that ask a signed-in user for the password: `reauthenticate` and `password.change`. */
+/** For the calls that require the password of a signed-in user: `reauthenticate` and `password.change`. */
 export interface ReauthenticateLimitsOptions {
   /** For one client address. Default `"5/1m"`. */
   readonly address?: RateRuleText | false | undefined;
-  /** For one session: a thief of it cannot use up the budget of the others. Default `["10/15m", "100/24h"]`. */
+  /** For one session: its thief cannot use up the budget of other sessions. Default `["10/15m", "100/24h"]`. */
   readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 
 export interface SessionOptions {
   /**
-   * Lifetime of an access token. Default `"24h"`. The default is `"15m"` where a token is verified without its
-   * session: with `check: "never"`, and with `signingKeys`, which other services verify by.
+   * Lifetime of an access token. Default `"24h"`. The default is `"15m"` if tokens can be verified without their
+   * session: with `check: "never"`, and with `signingKeys`, by which other services verify.
    */
   readonly accessTtl?: Duration | undefined;
-  /** Lifetime of a session, also when it is refreshed. Default `"30d"`. */
+  /** Lifetime of a session. A refresh does not extend it. Default `"30d"`. */
   readonly refreshTtl?: Duration | undefined;
   /** Lifetime of a session that is not refreshed. Default `"14d"`. */
   readonly idleTtl?: Duration | undefined;
-  /** How long the previous refresh token still works; it gets the same successor again. Default `"10s"`. */
+  /** How long the previous refresh token still works. It gets the same successor again. Default `"10s"`. */
   readonly grace?: Duration | 0 | undefined;
   /**
-   * The share of `accessTtl` by which a refreshed access token may end early, at random: clients that refresh
-   * together do not come back together. 0 to 0.5, default 0.1.
+   * The share of `accessTtl` by which a refreshed access token may end early, at random. So clients that refresh
+   * together do not return together. 0 to 0.5, default 0.1.
    */
   readonly jitter?: number | undefined;
-  /** The most live sessions of a user; one more login ends the oldest. Default 50. */
+  /** The most live sessions of a user. A further login ends the oldest one. Default 50. */
   readonly max?: number | undefined;
-  /** When `verifyToken` reads the session. Default `"always"`, so that logout means logout. */
+  /** How often `verifyToken` reads the session. Default `"always"`: a logout takes effect at once. */
   readonly check?: SessionCheckOption | undefined;
 }
 
 /**
- * `"always"`: at each call. `{ atMostEvery }`: not again within this time (`"1s"` to `"5m"`), so a session that
- * another process ended is accepted for that long. `"never"`: not at all, so the access tokens of an ended
- * session work until they expire.
+ * `"always"`: `verifyToken` reads the session at each call. `{ atMostEvery }`: at most once within this time (`"1s"`
+ * to `"5m"`). A session that another process ended is accepted for that long. `"never"`: it does not read the
+ * session. The access tokens of an ended session work until they expire.
  */
 export type SessionCheckOption = "always" | "never" | { readonly atMostEvery: Duration };
 
@@ -140,8 +140,8 @@ export interface PasswordOptions {
   /** Default `passwordPolicies.standard`. */
   readonly policy?: PasswordPolicy | undefined;
   /**
-   * Asks a breach service about a new password. An error in it goes to `onError` and counts as "no": a service
-   * that is down must not stop signups. Give the request a timeout of your own.
+   * Asks a breach service about a new password. Its errors go to `onError` and count as "no": a service that is
+   * down must not stop signups. Set a timeout of your own for the request.
    */
   readonly isBreached?: ((password: string) => boolean | Promise<boolean>) | undefined;
   readonly hashing?: HashingOptions | undefined;
@@ -153,17 +153,17 @@ export interface PasswordOptions {
 export interface RetentionOptions {
   /** Audit events, counted from `occurredAt`. Default `"180d"`, at least a day. */
   readonly events?: Duration | undefined;
-  /** Sessions, counted from their revocation or expiry. Default `"30d"`; 0 keeps none. */
+  /** Sessions, counted from their revocation or expiry. Default `"30d"`. With 0, `purge` deletes all ended sessions. */
   readonly endedSessions?: Duration | undefined;
 }
 
 export interface HashingOptions {
-  /** Memory of one argon2id hash in KiB, 19,456 (default, OWASP) to 262,144. */
+  /** Memory of one argon2id hash in KiB: 19,456 (default, OWASP) to 262,144. */
   readonly memoryKiB?: number | undefined;
-  /** Passes over that memory, 2 (default) to 16. */
+  /** Passes over that memory: 2 (default) to 16. */
   readonly passes?: number | undefined;
-  /** Parallel hashes. Default: libuv's threads less two, at most the number of cores, at least 1. */
+  /** Hashes that run at once. Default: libuv's threads minus two, at most the number of cores, at least 1. */
   readonly concurrency?: number | undefined;
-  /** Callers that may wait for a hash. One more gets `overloaded`. Default 100. */
+  /** Callers that may wait for a hash. A further caller gets `overloaded`. Default 100. */
   readonly queue?: number | undefined;
 }

@@ -1,14 +1,14 @@
 import type { AuthEventOutcome, AuthEventType } from "../domain/auth-event.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
 
-// What the calls of `Auth` answer.
+// The results of the calls of `Auth`.
 
 /** Whether this instance can serve, for readiness probes. */
 export interface Health {
-  /** The store answers, the limiter counts, and there is a place in the hash queue. */
+  /** The store answers, the limiter counts, and the hash queue has room. */
   readonly ready: boolean;
   readonly store: "up" | "down";
-  /** `local`: a shared limiter's backend is away, and this process counts alone. */
+  /** `local`: the backend of a shared limiter does not answer, and this process counts alone. */
   readonly limiter: "up" | "local" | "down";
   readonly hashing: HashLoad;
 }
@@ -17,26 +17,27 @@ export interface Health {
 export interface HashLoad {
   readonly running: number;
   readonly waiting: number;
-  /** How many may run at once, and how many wait before the answer is `overloaded`. */
+  /** The most hashes that may run at once. */
   readonly concurrency: number;
+  /** The most hashes that may wait. Beyond it a call answers `overloaded`. */
   readonly queue: number;
 }
 
-/** What `hooks.claims` adds when there is none. */
+/** The claims of an application without `hooks.claims`. */
 export interface NoClaims extends Readonly<Record<never, never>> {}
 
-/** A proven identity: take it from here, never from input. */
+/** A proven identity. Take the user's id from here, never from the input of a request. */
 export interface Principal<Claims extends object = NoClaims> {
   readonly userId: UserId;
   readonly sessionId: SessionId;
-  /** How the user proved who they are (RFC 8176), as this token says. */
+  /** The methods by which the user proved their identity (RFC 8176), according to this token. */
   readonly amr: readonly string[];
   /**
-   * When they did, in whole seconds, as this token says. After a reauthentication only its new token is
-   * fresher: a copy of an older one gains nothing.
+   * The time of that proof in whole seconds, according to this token. A reauthentication makes only its new token
+   * fresher: a copy of an older token gains nothing.
    */
   readonly authenticatedAt: Date;
-  /** What `hooks.claims` said when the token was made. */
+  /** The claims that `hooks.claims` returned when the token was made. */
   readonly claims: Claims;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
@@ -60,7 +61,7 @@ export interface SessionInfo {
 }
 
 export interface ListedSession extends SessionInfo {
-  /** Whether it is the session of the token that asked. */
+  /** Whether it is the session of the caller's token. */
   readonly current: boolean;
 }
 
@@ -74,17 +75,17 @@ export interface Refreshed extends CurrentUser {
   readonly status: "signed_in";
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
-  /** For `refresh`, once. Keep it where other sites' scripts cannot read it. */
+  /** For one call of `refresh`. Keep it where scripts of other sites cannot read it. */
   readonly refreshToken: string;
-  /** When the session ends unless it is refreshed before. */
+  /** The time at which the session ends, unless it is refreshed before. */
   readonly refreshTokenExpiresAt: Date;
 }
 
-/** A new session, for who knew the password. */
+/** A new session. The user has proved their identity for it. */
 export interface SignedIn extends Refreshed {
   /**
-   * Keep it on the device, also after a logout, and give it to the next login there: 180 days. It lets nobody
-   * in. A refresh gives none: whoever holds tokens but not the password must not come by more guesses.
+   * Keep it on the device, also after a logout, and pass it to the next login there. It is valid for 180 days. It
+   * grants no access. A refresh does not return one: a thief of tokens must not gain more guesses of the password.
    */
   readonly deviceToken: string;
 }
@@ -96,21 +97,21 @@ export interface Reauthenticated {
 }
 
 export interface RevokedSession {
-  /** Whether it was the session of the token that asked. */
+  /** Whether it was the session of the caller's token. */
   readonly current: boolean;
 }
 
 export interface RevokedSessions {
-  /** Those included whose time was over, and that nobody had ended. */
+  /** The number of sessions that this call ended. It includes sessions that had expired and were not revoked yet. */
   readonly revoked: number;
 }
 
-/** The password was right, and something more is asked for. There is no session yet. */
+/** The proofs so far were right, and a further proof is required. There is no session yet. */
 export interface LoginChallenge {
   readonly status: "challenge";
-  /** The question: `second_factor`. */
+  /** The required proof: `second_factor`. */
   readonly kind: string;
-  /** What answers it. Any one of them is enough: `POST /auth/challenges/<method>`. */
+  /** The methods that answer the challenge. One of them is enough: `POST /auth/challenges/<method>`. */
   readonly methods: readonly string[];
   readonly challengeToken: string;
   readonly expiresAt: Date;
@@ -118,7 +119,7 @@ export interface LoginChallenge {
 
 export type LoginResult = SignedIn | LoginChallenge;
 
-/** A challenge only where a feature asks for more than the password. */
+/** It is a challenge only if a feature requires more than the password. */
 export type SignupResult = SignedIn | LoginChallenge;
 
 export interface EventsPage {

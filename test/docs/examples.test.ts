@@ -24,6 +24,8 @@ const PRELUDE: Readonly<Record<string, string>> = {
   password: "string",
   accessToken: "string",
   refreshToken: "string",
+  userId: "string",
+  sessionId: "string",
 };
 
 interface Example {

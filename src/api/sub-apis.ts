@@ -1,0 +1,122 @@
+import type { ClientInfo, EventsPageInput, PasswordChangeInput } from "./inputs.ts";
+import type { EventsPage, ListedSession, RevokedSession, RevokedSessions, SignedIn } from "./results.ts";
+
+/** `auth.sessions`: what a signed-in user does with their own sessions. */
+export interface SessionsApi {
+  /**
+   * Lists the live sessions of the token's user, newest first. Codes: those of `verifyToken`.
+   *
+   * @example
+   * ```ts
+   * const sessions = await auth.sessions.list(accessToken);
+   * const others = sessions.filter(({ current }) => !current);
+   * ```
+   */
+  list(accessToken: string): Promise<readonly ListedSession[]>;
+  /**
+   * Ends one session of the token's user, for example on a lost phone. An already ended session is a success.
+   * An unknown id, or another user's session, is `not_found`.
+   *
+   * Codes: `not_found`, those of `verifyToken`, `invalid_input` (the client).
+   *
+   * @example
+   * ```ts
+   * const { current } = await auth.sessions.revoke(accessToken, sessionId, { ip, userAgent });
+   * if (current) console.log("This was the session of the token itself.");
+   * ```
+   */
+  revoke(accessToken: string, sessionId: string, client?: ClientInfo): Promise<RevokedSession>;
+  /**
+   * Ends every session of the token's user except the token's own.
+   *
+   * Codes: those of `verifyToken`, `invalid_input` (the client).
+   *
+   * @example
+   * ```ts
+   * const { revoked } = await auth.sessions.revokeOthers(accessToken, { ip, userAgent });
+   * console.log(`Signed out ${revoked} other devices.`);
+   * ```
+   */
+  revokeOthers(accessToken: string, client?: ClientInfo): Promise<RevokedSessions>;
+}
+
+/** `auth.password`: what a signed-in user does with their own password. */
+export interface PasswordApi {
+  /**
+   * Sets a new password; the current password is the proof. Every session of the user ends, with all copies of
+   * its tokens. That includes the session of `accessToken`: the answer is a new session. A login with the old
+   * password that is still in flight fails.
+   *
+   * Codes: those of `verifyToken`, `invalid_input`, `weak_password`, `invalid_credentials`, `rate_limited`,
+   * `overloaded`.
+   *
+   * @example
+   * ```ts
+   * const input = { currentPassword: password, newPassword: "a quiet river at noon" };
+   * const signedIn = await auth.password.change(accessToken, input, { ip, userAgent });
+   * console.log(signedIn.accessToken, signedIn.refreshToken); // The old tokens no longer work.
+   * ```
+   */
+  change(accessToken: string, input: PasswordChangeInput, client: ClientInfo): Promise<SignedIn>;
+}
+
+/** `auth.events`: the audit trail. */
+export interface EventsApi {
+  /**
+   * Lists the audit trail of the token's user, newest first. Codes: `invalid_input`, those of `verifyToken`.
+   *
+   * @example
+   * ```ts
+   * const first = await auth.events.list(accessToken, { limit: 50 });
+   * const second = first.nextCursor && (await auth.events.list(accessToken, { cursor: first.nextCursor }));
+   * ```
+   */
+  list(accessToken: string, page?: EventsPageInput): Promise<EventsPage>;
+  /**
+   * Records that a cross-site request was refused. In each minute it records the first request of an address,
+   * and one at each doubling. `createHandler` calls it in cookie mode; your own HTTP layer may call it too.
+   *
+   * Codes: `invalid_input` (the client), `unavailable`.
+   */
+  recordCrossSite(client: ClientInfo): Promise<void>;
+}
+
+/**
+ * `auth.users`: calls for operators. They act on any user, so your application must decide who may call them. An
+ * unknown or malformed user id is `not_found`.
+ */
+export interface UsersApi {
+  /**
+   * Ends every session of the user at once and refuses every further login, those in flight included. A login to
+   * a disabled account answers like a wrong password. Disabling a disabled user is a success.
+   *
+   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * await auth.users.disable(userId); // A job has no client.
+   * await auth.users.disable(userId, { ip, userAgent }); // The event names the operator's address.
+   * ```
+   */
+  disable(userId: string, client?: ClientInfo): Promise<void>;
+  /**
+   * Lets a disabled user sign in again. Earlier sessions stay ended. Enabling an active user is a success.
+   *
+   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   */
+  enable(userId: string, client?: ClientInfo): Promise<void>;
+  /**
+   * Deletes the user with their password, sessions and one-time tokens. The email is free again. The user's events
+   * stay for the audit, without user id and email: each holds the same keyed hash in place of the email.
+   *
+   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * const principal = await auth.verifyToken(accessToken);
+   * auth.requireFresh(principal);
+   * await auth.users.delete(principal.userId, { ip, userAgent }); // A user closes their own account.
+   * ```
+   */
+  delete(userId: string, client?: ClientInfo): Promise<void>;
+}
