@@ -22,10 +22,10 @@ import { refresh } from "./flows/sessions/refresh.ts";
 import { revokeOtherSessions } from "./flows/sessions/revoke-other-sessions.ts";
 import { revokeOwnSession } from "./flows/sessions/revoke-own-session.ts";
 
-/** Operators' calls may leave the client out: a job or a script has no address. */
+/** The client of a call without one: a job or a script has no address. */
 const NO_ADDRESS: ClientInfo = Object.freeze({ ip: null });
 
-/** The public face over a context. Here the positional calls become requests. */
+/** Makes the public calls over a context. Here the positional arguments become requests. */
 export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
   const call = <Request, Result>(flow: Flow<Request, Result>, request: Request): Promise<Result> =>
     run(ctx, flow, request);
@@ -70,7 +70,7 @@ async function closeAll(ctx: Context): Promise<void> {
   await Promise.all([ctx.store.close(), ctx.limiter.close?.()]);
 }
 
-/** Runs a flow. It rejects with an `AuthError` and nothing else, and the operator hears of its faults. */
+/** Runs a flow. It rejects with an `AuthError` and nothing else, and it reports faults to the operator. */
 export async function run<Request, Result>(
   ctx: Context,
   flow: Flow<Request, Result>,

@@ -15,17 +15,17 @@ import type { TokenSigner } from "./ports/token-signer.ts";
 import type { Report } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
 
-/** What every flow gets: the settings and the ports, made ready by `createAuth`. */
+/** The argument of every flow: the settings and the ports. `createAuth` makes it. */
 export interface Context {
   readonly settings: Pick<
     Settings,
     "issuer" | "limits" | "session" | "password" | "retention" | "hooks" | "onEvent"
   >;
-  /** Every failure of it is an `AuthError`. */
+  /** It fails with an `AuthError` only. */
   readonly store: AuthStore;
-  /** Every failure of it is an `AuthError`. */
+  /** It fails with an `AuthError` only. */
   readonly limiter: RateLimiter;
-  /** Runs a bounded number of hashes; beyond its queue the answer is `overloaded`. */
+  /** Runs a bounded number of hashes. Beyond its queue it throws `overloaded`. */
   readonly hasher: PasswordHasher & { load(): HashLoad };
   readonly signer: TokenSigner;
   readonly signatures: SignatureCache;
@@ -34,28 +34,28 @@ export interface Context {
   readonly sessionCheck: SessionCheck;
   readonly clock: Clock;
   readonly newId: NewId;
-  /** The keys of a purpose. The first makes, all recognise. */
+  /** The keys of a purpose. The first key makes values; every key recognises them. */
   readonly keys: (purpose: KeyPurpose) => readonly KeyObject[];
   readonly commonPasswords: () => Promise<ReadonlySet<string>>;
-  /** In the order in which they are asked. */
+  /** In the order in which a sign-in asks them. */
   readonly gates: readonly Gate[];
-  /** Every way through the second factor, over all features. */
+  /** The ways through the second factor of all features. */
   readonly ways: readonly FactorWay[];
-  /** Tells the operator; never throws. */
+  /** Reports a fault to the operator. It never throws. */
   readonly report: Report;
 }
 
-/** One use case: from the context and a request to a result. */
+/** One use case. It takes the context and a request, and returns a result. */
 export type Flow<Request, Result> = (ctx: Context, request: Request) => Promise<Result>;
 
 /** A request that needs no session. */
 export interface OpenRequest<Input> {
-  /** As the caller gave it: the flow parses it. */
+  /** The unchecked input of the caller. The flow parses it. */
   readonly input: Input;
   readonly client: ClientInfo;
 }
 
-/** A request of a signed-in user, whom the access token names. */
+/** A request of a signed-in user. The access token names the user. */
 export interface SignedRequest<Input> extends OpenRequest<Input> {
   readonly token: string;
 }
@@ -63,17 +63,18 @@ export interface SignedRequest<Input> extends OpenRequest<Input> {
 /** A sign-in whose proofs were right so far. */
 export interface SignInAttempt {
   readonly user: User;
-  /** How the user proved who they are (RFC 8176). `mfa` among them: by more than one factor. */
+  /** The methods by which the user proved their identity (RFC 8176). `mfa` means more than one factor. */
   readonly amr: readonly string[];
-  /** The known device of the sign-in; null: no known device. */
+  /** The known device of the sign-in. Null: the device is unknown. */
   readonly device: Device | null;
-  /** What the proofs so far use up. */
+  /** The writes that use up the proofs so far. */
   readonly spends: readonly Spend[];
 }
 
 /**
- * A conditional write in the transaction that opens the session, or that parks the sign-in. False: another call took
- * it. Then everything rolls back, and the attempt fails with this code and reason.
+ * A conditional write that uses up a proof. It runs in the transaction that opens the session or parks the sign-in.
+ * False: another call used up the proof first. Then the transaction rolls back, and the attempt fails with this code
+ * and reason.
  */
 export interface Spend {
   readonly code: AuthErrorCode;
@@ -82,19 +83,20 @@ export interface Spend {
 }
 
 /**
- * A question between the right proofs and the session. The first gate that applies parks the sign-in as a challenge.
- * When the challenge is answered, every gate is asked again. Only the core has gates: a feature adds ways through them.
+ * A condition between the right proofs and the session. The first gate that applies parks the sign-in as a challenge.
+ * After the answer to the challenge, the sign-in asks every gate again. Only the core has gates; a feature adds ways
+ * through them.
  */
 export interface Gate {
-  /** Names the challenge. */
+  /** The name of the challenge. */
   readonly kind: string;
-  /** The methods that pass the gate; null: it does not apply. */
+  /** Returns the methods that pass the gate. Null: the gate does not apply. */
   ask(ctx: Context, attempt: SignInAttempt): Promise<{ readonly methods: readonly string[] } | null>;
-  /** Parks the sign-in, in the transaction. Default: as a one-time token that any of the methods answers. */
+  /** Parks the sign-in within the transaction. Default: as a one-time token that each of the methods may answer. */
   park?(ctx: Context, tx: AuthStore, attempt: SignInAttempt): Promise<Ticket>;
 }
 
-/** What the client keeps of a parked sign-in. */
+/** The part of a parked sign-in that the client keeps. */
 export interface Ticket {
   readonly challengeToken: string;
   readonly expiresAt: Date;
@@ -102,47 +104,47 @@ export interface Ticket {
 
 /** One way to pass the second factor. */
 export interface FactorWay {
-  /** What the user sees and the client names: `totp`, `recovery-code`. */
+  /** The name that the user sees and the client sends: `totp`, `recovery-code`. */
   readonly method: string;
   readonly kind: CredentialKind;
-  /** A `factor` makes the gate ask. A `backup` passes the gate, but is no reason to ask. */
+  /** The gate applies to a user with a usable `factor`. A `backup` only passes the gate. */
   readonly role: "factor" | "backup";
-  /** Whether the user can use it. `held`: the user's credentials of this kind. */
+  /** Whether the user can use this way. `held`: the user's credentials of this kind. */
   isUsable(held: readonly Credential[]): boolean;
 }
 
-/** Claims of tokens whose signature was verified, by the SHA-256 of the token. */
+/** Keeps the claims of tokens with a verified signature, by the SHA-256 of the token. */
 interface SignatureCache {
   get(digest: string): AccessClaims | undefined;
   set(digest: string, claims: AccessClaims): void;
 }
 
-/** A refresh token that we made: its session, and which rotation of it. */
+/** A refresh token that this library made: its session, and the number of its rotation. */
 export interface PresentedRefresh {
   readonly sessionId: SessionId;
   readonly counter: number;
 }
 
-/** Refresh tokens: nothing of them is stored, and each has one spelling for each secret. */
+/** Makes and reads refresh tokens. No part of them is stored. Each token has one spelling for each secret. */
 interface RefreshTokens {
   issue(presented: PresentedRefresh): string;
-  /** Null: not one of ours. It says nothing of the session. */
+  /** Null: the token is forged. A genuine token may still belong to an ended session. */
   read(token: unknown): PresentedRefresh | null;
 }
 
-/** Tokens of devices on which the password of an account was right. They grant nothing but a budget of guesses. */
+/** Makes and reads tokens of devices on which an account's password was right. They grant a budget of guesses only. */
 interface DeviceTokens {
-  /** Good for 180 days. A known device keeps its id, and so its budget. */
+  /** Makes a token for 180 days. A known device keeps its id, and so its budget. */
   issue(emailCanonical: string, at: Date, device: Device | null): string;
-  /** Null: not one of ours, of another account, or too old. */
+  /** Null: the token is forged or expired, or it is of another account. */
   read(token: unknown, emailCanonical: string, now: Date): Device | null;
 }
 
-/** Judges whether a token's session lives, as often as `session.check` says. */
+/** Checks whether a token's session lives, as often as `session.check` says. */
 interface SessionCheck {
   /** Throws `session_revoked` or `session_expired`. */
   assertLive(claims: AccessClaims): Promise<void>;
-  /** A session that this process ends is refused at once, in the cached mode too. */
+  /** Drops a session that this process ended from the cache, so that the next check refuses it. */
   forgetSession(id: SessionId): void;
   forgetUser(id: UserId): void;
 }

@@ -1,4 +1,4 @@
-/** What went wrong, for programs. Codes are API: they are added, never renamed. */
+/** The cause of an error, for programs. Codes are API: a release may add a code, but never renames one. */
 export type AuthErrorCode =
   | "malformed_request"
   | "invalid_credentials"
@@ -25,10 +25,10 @@ export type AuthErrorCode =
 
 /** One failed rule of one input field. */
 export interface FieldError {
-  /** Where: `email`, `password`, `client.ip`. */
+  /** The field: `email`, `password`, `client.ip`. */
   readonly path: string;
   readonly code: string;
-  /** A sentence for the person who typed it. It never holds the input. */
+  /** A sentence for the user. It never holds the input. */
   readonly message: string;
 }
 
@@ -39,7 +39,7 @@ export interface AuthErrorDetails {
   readonly message?: string | undefined;
 }
 
-// One line a code: the HTTP status and what a stranger may read. No message tells accounts apart.
+// One line for each code: the HTTP status, and a message that a stranger may read. No message tells accounts apart.
 const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: string]>> = {
   malformed_request: [400, "The request could not be understood."],
   invalid_credentials: [401, "Email or password is wrong."],
@@ -48,12 +48,12 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   token_expired: [401, "The token has expired."],
   session_revoked: [401, "The session was ended."],
   session_expired: [401, "The session has expired."],
-  forbidden: [403, "This is not yours."],
+  forbidden: [403, "This belongs to another user."],
   reauthentication_required: [403, "Enter your password again to do this."],
   cross_site_request: [403, "Cross-site request refused."],
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
-  email_taken: [409, "An account with this email exists already."],
+  email_taken: [409, "An account with this email already exists."],
   payload_too_large: [413, "The request body is too large."],
   unsupported_media_type: [415, "The request body must be application/json."],
   invalid_input: [422, "Some fields are not valid."],
@@ -69,10 +69,10 @@ const RETRY_AFTER: Readonly<Partial<Record<AuthErrorCode, number>>> = { overload
 
 const BRAND: unique symbol = Symbol.for("sallyport.AuthError");
 
-/** Every refusal and failure of the library. Messages hold no input; `cause` is for the operator. */
+/** Every refusal and failure of the library. Messages hold no input. `cause` is for the operator. */
 export class AuthError extends Error {
   readonly code: AuthErrorCode;
-  /** The HTTP status that fits. */
+  /** The matching HTTP status. */
   readonly status: number;
   /** Every failed rule at once, for `invalid_input` and `weak_password`. */
   readonly errors: readonly FieldError[] | undefined;
@@ -91,17 +91,17 @@ export class AuthError extends Error {
   }
 }
 
-/** Recognises an `AuthError` of any copy of the library, where `instanceof` knows only its own. */
+/** Recognises an `AuthError` of any copy of the library. `instanceof` recognises only those of its own copy. */
 export function isAuthError(error: unknown): error is AuthError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
-/** A mistake in the options. The message names the option and the fix. */
+/** Makes the error for a mistake in the options. The message must name the option and the fix. */
 export function misconfigured(message: string, cause?: unknown): AuthError {
   return new AuthError("invalid_configuration", cause === undefined ? { message } : { message, cause });
 }
 
-/** The statuses of the contract, for the OpenAPI document. */
+/** The HTTP status of a code, for the OpenAPI document. */
 export function statusOf(code: AuthErrorCode): number {
   return CODES[code][0];
 }

@@ -3,8 +3,8 @@ import type { Auth } from "./api/auth.ts";
 declare const api: unique symbol;
 
 /**
- * An opt-in feature, as its factory makes it: `totp({ ... })`. It is opaque, and carries the type of its calls. Pass it to
- * `createAuth` in `features`, under its own name.
+ * An opt-in feature, as its factory makes it: `totp({ ... })`. It is opaque and carries the type of its calls. Pass it
+ * to `createAuth` in `features`, under its own name.
  */
 export interface Feature<Api extends object> {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Feature<Api extends object> {
 /** The option `features`: each feature under its name. */
 export type Features = Readonly<Record<string, Feature<object>>>;
 
-/** What features add to `Auth`: under each name the calls of that feature. */
+/** The calls that features add to `Auth`, under the name of each feature. */
 export type ApisOf<F> = {
   readonly [Name in keyof F]: F[Name] extends Feature<infer Api> ? Api : never;
 };

@@ -5,14 +5,14 @@ import { type AuthError, misconfigured } from "./errors.ts";
 import type { Features } from "./feature.ts";
 import type { Bind, InstallableFeature, InstalledFeature } from "./installed-feature.ts";
 
-/** What all features bring together. */
+/** The calls, ways and routes of all features. */
 export interface Installed {
   readonly apis: Readonly<Record<string, object>>;
   readonly ways: readonly FactorWay[];
   readonly routes: readonly Route[];
 }
 
-/** Installs each feature once. Throws `invalid_configuration` that names the feature. */
+/** Installs each feature once. Throws `invalid_configuration`, and its message names the feature. */
 export function installFeatures(features: Features, bind: Bind): Installed {
   const installed = Object.entries(features).map(
     ([name, feature]) => [name, install(name, feature, bind)] as const,
@@ -37,13 +37,13 @@ export function installFeatures(features: Features, bind: Bind): Installed {
 /** The calls of `Auth` and those of its features, as one frozen object. */
 export function withApis(auth: Auth, { apis }: Installed): Auth {
   const taken = Object.keys(apis).find((name) => name in auth);
-  if (taken) throw unusable(taken, "is the name of a call of `Auth`: rename the feature");
+  if (taken) throw unusable(taken, "has the name of a call of `Auth`: rename the feature");
   return Object.freeze({ ...auth, ...apis });
 }
 
 function install(name: string, feature: unknown, bind: Bind): InstalledFeature<object> {
   if (!isInstallable(feature)) {
-    throw unusable(name, "is no feature: call its factory, such as totp({ ... })");
+    throw unusable(name, "is not a feature: call its factory, such as totp({ ... })");
   }
   if (feature.name !== name) {
     throw unusable(name, "has another name: pass each feature once, under the name of its factory");
@@ -51,7 +51,7 @@ function install(name: string, feature: unknown, bind: Bind): InstalledFeature<o
   try {
     return feature.install(bind);
   } catch (cause) {
-    throw unusable(name, "could not be installed: the cause of this error says why", cause);
+    throw unusable(name, "could not be installed: see the cause of this error", cause);
   }
 }
 
@@ -65,7 +65,7 @@ function refuseRepeats(what: string, names: readonly string[]): void {
   const repeat = names.find((name, index) => names.indexOf(name) < index);
   if (repeat === undefined) return;
   throw misconfigured(
-    `createAuth: features: two features bring the ${what} ${repeat}: leave one of them out`,
+    `createAuth: features: two features bring the ${what} ${repeat}: remove one of them`,
   );
 }
 

@@ -1,11 +1,11 @@
-/** Tells the operator of a fault. It never throws, and what it returns is not waited for. */
+/** Reports a fault to the operator. It never throws, and it does not wait. */
 export type Report = (error: unknown) => void;
 
-/** Makes `onError` of the application harmless: neither its throws nor its rejections reach a caller. */
+/** Wraps the application's `onError`, so that neither its throws nor its rejections reach a caller. */
 export function safeReporter(onError: ((error: unknown) => unknown) | undefined): Report {
   if (!onError) return () => {};
   return (error) => {
-    // `onError` itself failed: nothing else can be told.
+    // An error of `onError` itself has no other receiver, so it is dropped.
     void Promise.resolve(error)
       .then(onError)
       .catch(() => {});

@@ -38,12 +38,12 @@ export interface PasswordChangeInput {
 
 /** The client that calls. The events record it, and the address limits count by `ip`. */
 export interface ClientInfo {
-  /** The client's address. Null for a job or a script: then no address limit counts, and the events hold no address. */
+  /** The client's address. Null for a job or a script: no address limit counts, and the events hold no address. */
   readonly ip: string | null;
   readonly userAgent?: string | undefined;
   /** Your id of the request. With it you find the request in the audit log. */
   readonly requestId?: string | undefined;
-  /** Called for each rule that counted the address, before the answer. Use it for `RateLimit` fields of your own routes. */
+  /** Called before the answer, for each rule that counted the address. Your own routes can send `RateLimit` fields. */
   readonly onRateLimit?: ((status: RateLimitStatus) => unknown) | undefined;
 }
 

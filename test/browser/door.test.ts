@@ -51,7 +51,7 @@ describe.skipIf(!hasChromium())("at the door of the demo", () => {
     await signOut(page);
     await fillIn(page, "sign-up", { password: PASSWORD });
     await page.locator("#sign-up-email[aria-invalid=true]").waitFor();
-    expect(await page.locator("#sign-up-email-errors").innerText()).toContain("exists already");
+    expect(await page.locator("#sign-up-email-errors").innerText()).toContain("already exists");
     expect(await hasFocus(page.locator("#sign-up-email"))).toBe(true);
   });
 

@@ -42,13 +42,13 @@ test("an `Auth` without features has no routes of features, and asks no gate of 
   expect(withFeatures({}).routes).toEqual([]);
 });
 
-test("what is no feature, or stands under another name, does not start, and the message names it", () => {
+test("a value that is not a feature, or has another name, does not start, and the message names it", () => {
   expect(problemOf({ totp: knock })).toBe(
-    "invalid_configuration: createAuth: features.totp: is no feature: call its factory, such as totp({ ... })",
+    "invalid_configuration: createAuth: features.totp: is not a feature: call its factory, such as totp({ ... })",
   );
   for (const none of [null, undefined, 7, "totp", {}, { name: "totp" }, []])
     expect(problemOf({ totp: none })).toMatch(
-      /^invalid_configuration: createAuth: features\.totp: is no feature/,
+      /^invalid_configuration: createAuth: features\.totp: is not a feature/,
     );
   expect(problemOf({ knock: knock(), again: knock() })).toMatch(/features\.again: has another name/);
   for (const features of [null, 7, "totp", true])
@@ -60,12 +60,12 @@ test("what is no feature, or stands under another name, does not start, and the 
 test("a feature cannot take the name of a call of `Auth`", () => {
   for (const name of ["login", "signup", "sessions", "users", "clock", "close", "routes", "jwks"])
     expect(problemOf({ [name]: named(name) })).toMatch(
-      new RegExp(`^invalid_configuration: createAuth: features\\.${name}: is the name of a call`),
+      new RegExp(`^invalid_configuration: createAuth: features\\.${name}: has the name of a call`),
     );
   // @ts-expect-error: it is a type error, too
   const taken = () => createAuth({ ...options(), features: { login: knock() } });
   expect(taken).toThrow();
-  // @ts-expect-error: a factory that was not called is no feature
+  // @ts-expect-error: an uncalled factory is not a feature
   const uncalled = () => createAuth({ ...options(), features: { knock } });
   expect(uncalled).toThrow();
 });
