@@ -64,9 +64,7 @@ function isInstallable(value: unknown): value is InstallableFeature<object> {
 function refuseRepeats(what: string, names: readonly string[]): void {
   const repeat = names.find((name, index) => names.indexOf(name) < index);
   if (repeat === undefined) return;
-  throw misconfigured(
-    `createAuth: features: two features bring the ${what} ${repeat}: remove one of them`,
-  );
+  throw misconfigured(`createAuth: features: two features bring the ${what} ${repeat}: remove one of them`);
 }
 
 function unusable(name: string, problem: string, cause?: unknown): AuthError {
