@@ -10,23 +10,23 @@ import { type Proof, withMethods } from "./prove.ts";
 import { nameAccount, pseudonymOf } from "./record-event.ts";
 import { signIn } from "./sign-in.ts";
 
-/** Answers to one challenge, right ones included. */
+/** The most answers to one challenge. Right answers count too. */
 const MAX_ANSWERS = 5;
 
 export interface ChallengeAnswer {
   readonly challengeToken: string;
-  /** How the sign-in goes on: a method that the challenge named. */
+  /** The method of the answer. The challenge must name it. */
   readonly method: string;
   readonly client: Client;
   readonly budget: Budget;
 }
 
-/** Compares the answer with what the user has. Throws `trying.refuse(...)` for a wrong one. */
+/** Compares the answer with the user's credentials. Throws `trying.refuse(...)` for a wrong answer. */
 export type JudgeAnswer = (trying: Attempt, resumed: Resumed) => Promise<Proof>;
 
 /**
- * Answers a challenge, and goes on with its sign-in: through the gates again, and then to the session. An answer is
- * counted before it is compared.
+ * Answers a challenge and continues its sign-in, which asks the gates again and then opens the session. It counts the
+ * answer before it compares it.
  */
 export async function answerChallenge(
   ctx: Context,
@@ -69,7 +69,7 @@ async function countAnswer(
     account,
     device,
   });
-  // A refusal has its own event.
+  // The limits record the event of their refusal.
   const refund = await counting.catch((error) => Promise.reject(trying.dismiss(error)));
   const limit = { max: MAX_ANSWERS, now: ctx.clock.now() };
   if (await ctx.store.tokens.countAttempt("challenge", challenge.hash, limit)) return refund;

@@ -9,43 +9,43 @@ import { announceEvent, type EventDraft, type Named, newEvent, recordEvent } fro
 
 export interface AttemptDraft {
   readonly type: AuthEventType;
-  /** What is known at the start of the account that the event names. */
+  /** The account that the event names, as far as it is known at the start. */
   readonly named: Named;
   readonly client: Client;
-  /** A success leaves no event, unless it commits one: the session's row has its time and address. */
+  /** A success needs no event of its own: the session's row has its time and address. */
   readonly isQuiet?: true;
 }
 
-/** One try. It leaves exactly one event: the success that it commits, or its failure. */
+/** One attempt. It leaves exactly one event: the success that it commits, or its failure. */
 export interface Attempt {
-  /** Sets the account that the event names, once the attempt knows it. */
+  /** Sets the account that the event names, as soon as the attempt knows it. */
   name(named: Named): void;
   /** Makes the error to throw. Only the audit log holds the reason. */
   refuse(code: AuthErrorCode, reason?: FailureReason): AuthError;
-  /** Whether this attempt made the error: a verdict, and no fault of a server. */
+  /** Whether this attempt made the error. Then it is a verdict, not a fault of a server. */
   isRefusal(error: unknown): boolean;
-  /** Marks an error whose event a limit records: the attempt adds none of its own. */
+  /** Marks an error whose event a limit records. The attempt then records no event for it. */
   dismiss<E>(error: E): E;
   /**
-   * Runs the one transaction of a success: `work` and the event are stored together, or not at all. Null: `work`
-   * answered null, since another call came first.
+   * Runs the one transaction of a success. It stores `work` and the event together, or not at all. Null: `work`
+   * returned null, because another call came first.
    */
   commit(work: Work): Promise<AuthEvent | null>;
 }
 
 export type Work = (tx: AuthStore) => Promise<Outcome | null>;
 
-/** What a transaction did, for its event. */
+/** The result of a transaction, for its event. */
 export interface Outcome extends Named {
   /** Default `success`. */
   readonly outcome?: AuthEvent["outcome"] | undefined;
   readonly reason?: string | undefined;
   readonly data?: AuthEvent["data"] | undefined;
-  /** The sessions that ended: cached checks must refuse them from now on. */
+  /** The sessions that ended. Cached checks must refuse them from now on. */
   readonly ended?: { readonly user: UserId } | { readonly session: SessionId } | undefined;
 }
 
-/** Runs a try that passed its limits. An error before the commit is recorded once, and thrown on. */
+/** Runs an attempt that passed its limits. It records an error before the commit once, and throws it again. */
 export async function attempt<T>(
   ctx: Context,
   { type, named, client, isQuiet }: AttemptDraft,
@@ -105,7 +105,7 @@ function reasonOf(error: unknown, refusal: State["refusal"]): string {
   return isAuthError(error) ? error.code : "internal_error";
 }
 
-/** The same transaction for a call that is no attempt: its failure leaves no event. */
+/** Runs the same transaction for a call that is not an attempt. A failure leaves no event. */
 export async function commitEvent(
   ctx: Context,
   { type, client }: Pick<EventDraft, "type"> & { readonly client: Client },
@@ -125,7 +125,7 @@ export async function commitEvent(
     if (event) announceEvent(ctx, event);
     return event;
   } finally {
-    // After a failed commit too: the store may have kept it, and then lost the answer.
+    // Also after an error: the store may have committed, and only its answer was lost.
     if (ended) forget(ctx, ended);
   }
 }
@@ -136,8 +136,8 @@ function forget(ctx: Context, ended: NonNullable<Outcome["ended"]>): void {
 }
 
 /**
- * Runs the comparison of an attempt. A right answer gets its points back. So does a call that compared nothing: a busy
- * or failing server must not lock an owner out.
+ * Runs the comparison of an attempt. It refunds the points of a right answer. It also refunds them if nothing was
+ * compared: a busy or failing server must not lock the owner out.
  */
 export async function compare<T>(
   trying: Attempt,
@@ -148,7 +148,7 @@ export async function compare<T>(
     if (!trying.isRefusal(error)) await refund();
     throw error;
   });
-  // One point, not the counter: a reset would tell a stranger when the owner signs in.
+  // It refunds one point and does not reset the counter: a reset would show a stranger when the owner signs in.
   await refund();
   return verdict;
 }

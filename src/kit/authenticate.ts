@@ -13,8 +13,8 @@ export interface Authenticated {
 }
 
 /**
- * The one way from a token to a user: signature, claims, expiry, session, status. It reads the session each
- * time, whatever `session.check` says: what is shown or changed here is worth the read.
+ * The only way from a token to a user. It checks the signature, the claims, the expiry, the session and the user's
+ * status. It reads the session each time and ignores `session.check`: its callers show or change private data.
  */
 export async function authenticate(ctx: Context, token: string): Promise<Authenticated> {
   const claims = await readAccessToken(ctx, token);

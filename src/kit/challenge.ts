@@ -10,7 +10,7 @@ import type { AuthStore } from "../ports/auth-store.ts";
 import { jsonCodec } from "./codec.ts";
 
 const TTL_MS = 10 * 60_000;
-/** Of 32 bytes in base64url. */
+/** The length of 32 bytes in base64url. */
 const TOKEN_LENGTH = 43;
 
 const codec = jsonCodec(
@@ -28,7 +28,7 @@ interface Parking extends SignInAttempt {
   readonly methods: readonly string[];
 }
 
-/** Stores a sign-in as a one-time token: its proofs, its known device, and the epoch of its user. */
+/** Stores a sign-in as a one-time token, with its proofs, its known device and the epoch of its user. */
 export async function parkAsChallenge(
   ctx: Context,
   tx: AuthStore,
@@ -50,12 +50,12 @@ export async function parkAsChallenge(
   return { challengeToken, expiresAt };
 }
 
-/** A parked sign-in that may go on. */
+/** A parked sign-in that may continue. */
 export interface Resumed extends SignInAttempt {
   readonly challenge: OneTimeToken;
 }
 
-/** Finds the sign-in that a challenge parked, or the reason why it may not go on. It uses up nothing. */
+/** Finds the sign-in that a challenge parked, or the reason why it must not continue. It consumes nothing. */
 export async function resume(
   ctx: Context,
   challengeToken: string,
@@ -78,7 +78,7 @@ export async function resume(
   );
 }
 
-// The length and the one spelling first: a text that is no token of ours costs no look at the store.
+// A text of a wrong length or spelling costs no read of the store.
 function isToken(token: unknown): boolean {
   return typeof token === "string" && token.length === TOKEN_LENGTH && isCanonicalBase64url(token);
 }
@@ -88,7 +88,7 @@ function whyNot(user: User, challenge: OneTimeToken): FailureReason | null {
   return user.epoch === challenge.epoch ? null : "superseded";
 }
 
-// In the transaction that opens the session: of any number of right answers one signs in.
+// It runs in the transaction that opens the session: of any number of right answers, only one signs in.
 function consume({ hash }: OneTimeToken): Spend {
   return {
     code: "invalid_challenge",

@@ -10,7 +10,7 @@ import { AuthError, type FieldError } from "../errors.ts";
 
 const COMMON: PasswordProblem = {
   code: "common_password",
-  message: "This password is on the list that guessing starts with. Choose another one.",
+  message: "This password is on the list of common passwords. Choose another one.",
 };
 const REPETITIVE: PasswordProblem = {
   code: "repetitive",
@@ -25,13 +25,13 @@ const BREACHED: PasswordProblem = {
   message: "This password appeared in a data breach. Choose another one.",
 };
 
-/** A password to be, and the field it came in. */
+/** A new password, and the input field that holds it. */
 export interface NewPassword {
   readonly password: string;
   readonly path: string;
 }
 
-/** Every rule that a new password fails. */
+/** Returns every rule that a new password breaks. */
 export async function newPasswordErrors(
   ctx: Context,
   { password, path }: NewPassword,
@@ -51,6 +51,6 @@ export async function checkBreaches(ctx: Context, { password, path }: NewPasswor
   if (!isBreached) return;
   const breached = await Promise.resolve(password)
     .then(isBreached)
-    .catch((error) => ctx.report(error)); // a service that is down must not stop signups
+    .catch((error) => ctx.report(error)); // A service that is down must not stop signups.
   if (breached) throw new AuthError("weak_password", { errors: [{ path, ...BREACHED }] });
 }

@@ -8,8 +8,8 @@ import { toPublicUser, toSessionInfo } from "./views.ts";
 const MAX_BYTES = 1024;
 
 /**
- * What `hooks.claims` says of a token to be. Asked before anything is stored: a hook that is down must not
- * use up a refresh token. Whatever goes wrong with it is `internal_error`.
+ * Asks `hooks.claims` for the claims of a new token. It runs before anything is stored: a failing hook must not use up
+ * a refresh token. Every fault of the hook is `internal_error`.
  */
 export async function customClaims(ctx: Context, user: User, session: Session): Promise<object | undefined> {
   const { claims: hook } = ctx.settings.hooks;
@@ -21,15 +21,15 @@ export async function customClaims(ctx: Context, user: User, session: Session): 
   }
 }
 
-// As it will come out of the token: a Date or a Map would come out as something else than its type says.
+// Refuses a value that JSON changes: a Date or a Map would come out of the token with another type.
 function asPlainJson(claims: unknown): object {
   const text = JSON.stringify(claims) ?? "";
   if (Buffer.byteLength(text) > MAX_BYTES)
-    throw new TypeError(`hooks.claims: more than ${MAX_BYTES} bytes of JSON`);
+    throw new TypeError(`hooks.claims: must return at most ${MAX_BYTES} bytes of JSON`);
   const read: unknown = text === "" ? null : JSON.parse(text);
   if (typeof read !== "object" || read === null || Array.isArray(read))
-    throw new TypeError("hooks.claims: must answer with an object");
+    throw new TypeError("hooks.claims: must return an object");
   if (!isDeepStrictEqual(read, claims))
-    throw new TypeError("hooks.claims: must answer with plain JSON: no undefined, Date, Map or class");
+    throw new TypeError("hooks.claims: must return plain JSON: no undefined, Date, Map or class");
   return read;
 }

@@ -12,8 +12,8 @@ const ID_AT = 7;
 const ID_BYTES = 16;
 
 /**
- * Makes and recognises device tokens. The account's email is in the seal and not in the token, so that a
- * token is good for one account, known or not, and is judged without a look at the store.
+ * Makes and recognises device tokens. The seal covers the account's email, but the token does not contain it. So a
+ * token is valid for one account, known or unknown, and the check needs no read of the store.
  */
 export function deviceTokens(keys: readonly KeyObject[]): Context["deviceTokens"] {
   const { seal, open } = sealedToken(keys, ID_AT + ID_BYTES);

@@ -12,7 +12,7 @@ import type { RateLimiter } from "../ports/rate-limiter.ts";
 
 type Verbs<T> = Readonly<Record<keyof T, true>>;
 
-// Written out, so that a verb which is added to a port and forgotten here does not compile.
+// These lists are written out: a verb that a port has and a list lacks does not compile.
 const USERS: Verbs<UserStore> = {
   create: true,
   find: true,
@@ -49,7 +49,7 @@ const EVENTS: Verbs<EventStore> = { append: true, list: true };
 type Counting = Pick<RateLimiter, "consume" | "refund">;
 const LIMITER: Verbs<Counting> = { consume: true, refund: true };
 
-/** The store, whatever it throws turned into `unavailable`: no failure may read as an answer. */
+/** Wraps the store. Each of its errors becomes `unavailable`, so that no failure reads as an answer. */
 export function failClosedStore(store: AuthStore): AuthStore {
   return Object.freeze({
     users: guardVerbs(store.users, USERS),
@@ -57,14 +57,14 @@ export function failClosedStore(store: AuthStore): AuthStore {
     sessions: guardVerbs(store.sessions, SESSIONS),
     tokens: guardVerbs(store.tokens, TOKENS),
     events: guardVerbs(store.events, EVENTS),
-    // `tx` stays bare: the store must see its own errors to know what to retry.
+    // `tx` is not wrapped: the store must see its own errors to decide about a retry.
     transaction: <T>(work: (tx: AuthStore) => Promise<T>) => guard(() => store.transaction(work)),
     purge: (cutoffs: PurgeCutoffs, limit: number) => guard(() => store.purge(cutoffs, limit)),
     close: () => guard(() => store.close()),
   });
 }
 
-/** The limiter, whatever it throws turned into `unavailable`: what was not counted does not pass. */
+/** Wraps the limiter. Each of its errors becomes `unavailable`, so that no uncounted attempt passes. */
 export function failClosedLimiter(limiter: RateLimiter): RateLimiter {
   return Object.freeze({
     ...guardVerbs<Counting>(limiter, LIMITER),
@@ -101,7 +101,7 @@ function madeUnavailable(thrown: unknown): AuthError {
   return Object.defineProperty(new AuthError("unavailable", { cause: thrown }), MADE_HERE, { value: true });
 }
 
-/** Whether a failure is what became here of exactly that throw, and no answer of the port's own. */
+/** Whether this module made the failure from exactly this thrown value. An error of the port itself is not. */
 export function isMadeOf(failure: unknown, thrown: unknown): boolean {
   return isAuthError(failure) && MADE_HERE in failure && Object.is(failure.cause, thrown);
 }

@@ -4,8 +4,8 @@ import { AuthError } from "../errors.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
 
 /**
- * The hasher with bounded work: `concurrency` hashes at once, `queue` callers waiting in order, and
- * `overloaded` for everybody beyond. Hashes take libuv's threads; unbounded they would starve the rest.
+ * Bounds the work of a hasher. `concurrency` hashes run at once, and `queue` callers wait in order. A further caller
+ * gets `overloaded`. Hashes occupy libuv's threads: without a bound they would starve all other work.
  */
 export function poolHasher(
   hasher: PasswordHasher,
@@ -41,7 +41,7 @@ function createPool({ concurrency, queue }: Pick<HashingSettings, "concurrency" 
   const leave = (): void => {
     const next = waiting.shift();
     if (next)
-      next(); // the place passes on: `running` stays
+      next(); // The next caller takes the place, so `running` stays the same.
     else running--;
   };
   return {

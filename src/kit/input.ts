@@ -8,7 +8,7 @@ import { cleanHeaderText } from "../lib/text.ts";
 const MAX_USER_AGENT = 512;
 const MAX_REQUEST_ID = 128;
 
-/** A caller whose address is in its one spelling and whose texts are fit to be stored. */
+/** A client with its address in canonical form, and with texts that a database can store. */
 export interface Client {
   readonly ip: string | null;
   readonly userAgent: string | null;
@@ -40,12 +40,12 @@ export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): O
   throw new AuthError("invalid_input", { errors: inputErrors(parsed.error) });
 }
 
-/** Every failed field of what zod refused, in words that hold no input. */
+/** Returns the failed fields of an input that zod refused. The messages hold no input. */
 export function inputErrors(error: z.ZodError): readonly FieldError[] {
   return error.issues.map(toFieldError);
 }
 
-/** Parses who is calling. A wrong address is refused, not guessed: it would be a limit's key. */
+/** Parses the client. It refuses a malformed address: a guess would become the key of a limit. */
 export function parseClient(client: ClientInfo): Client {
   return parseInput(clientInput, { client }).client;
 }
@@ -63,7 +63,7 @@ function headerField(maxLength: number): z.ZodType<string | null> {
 
 function toFieldError(issue: z.core.$ZodIssue): FieldError {
   const path = issue.path.join(".");
-  // The names of unknown fields are input: they are not repeated.
+  // The name of an unknown field is input, so the message does not repeat it.
   if (issue.code === "unrecognized_keys")
     return { path, code: "unknown_field", message: "There is an unknown field here." };
   if (issue.code === "custom") return { path, code: String(issue.params?.["code"]), message: issue.message };

@@ -8,20 +8,20 @@ import { toPublicUser, toSessionInfo } from "./views.ts";
 
 export interface Issuing {
   readonly user: User;
-  /** As it is stored. */
+  /** The session as the store will hold it. */
   readonly session: Session;
-  /** What `hooks.claims` said. */
+  /** The result of `hooks.claims`. */
   readonly claims: object | undefined;
 }
 
-/** The answer to who knew the password: tokens of a session, and one for the device. */
+/** Makes the answer to a right password: the tokens of a session, and a device token. */
 export async function issueSignIn(ctx: Context, issuing: Issuing, device: Device | null): Promise<SignedIn> {
   const { user, session } = issuing;
   const deviceToken = ctx.deviceTokens.issue(user.emailCanonical, session.createdAt, device);
   return { ...(await issueTokens(ctx, issuing)), deviceToken };
 }
 
-/** Who, the session, and both of its tokens. */
+/** Makes both tokens of a session, with the public data of its user and session. */
 export async function issueTokens(ctx: Context, issuing: Issuing): Promise<Refreshed> {
   const { user, session } = issuing;
   return {
@@ -34,7 +34,7 @@ export async function issueTokens(ctx: Context, issuing: Issuing): Promise<Refre
   };
 }
 
-/** An access token of the session as it is now; it never outlives it. */
+/** Signs an access token of the session in its present state. The token never outlives the session. */
 export async function signAccessToken(
   ctx: Context,
   { user, session, claims }: Issuing,
@@ -59,7 +59,7 @@ export async function signAccessToken(
   return { accessToken, accessTokenExpiresAt: new Date(exp * 1000) };
 }
 
-// Clients that refresh come back when the token ends: those that came together must not do so for ever.
+// A client refreshes when its token ends. Random ends separate clients that would refresh together each time.
 function lifetime(ctx: Context, { refreshedAt }: Session): number {
   const { accessTtl, jitter } = ctx.settings.session;
   return refreshedAt === null ? accessTtl : accessTtl - randomInt(Math.floor(accessTtl * jitter) + 1);

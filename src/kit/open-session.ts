@@ -13,7 +13,7 @@ export interface Opening {
   readonly client: Client;
 }
 
-/** A session that is not stored yet, starting now. */
+/** Makes a session that starts now. It is not stored yet. */
 export function newSession(ctx: Context, { user, amr, client }: Opening): Session {
   const now = ctx.clock.now();
   const { refreshTtl, idleTtl } = ctx.settings.session;
@@ -35,15 +35,15 @@ export function newSession(ctx: Context, { user, amr, client }: Opening): Sessio
 }
 
 /**
- * Ends the user's oldest sessions beyond `session.max` and stores the new one: the steps of every sign-in, for its
- * transaction. The caller holds the lock of the user's row.
+ * Stores a new session, after it has ended the user's oldest sessions beyond `session.max`. Every sign-in calls it in
+ * its transaction. The caller holds the lock of the user's row.
  */
 export async function openSession(
   ctx: Context,
   tx: AuthStore,
   { user, session }: { readonly user: User; readonly session: Session },
 ): Promise<Outcome> {
-  // Room first, then the session: by another process's clock the new one might be the oldest.
+  // The old sessions end first: by the clock of another process, the new session might be the oldest.
   const revocation = { userId: user.id, reason: "session_limit", at: session.createdAt };
   const ended = await tx.sessions.revokeOldest(ctx.settings.session.max - 1, revocation);
   await tx.sessions.create(session);

@@ -6,25 +6,26 @@ import type { Client } from "./input.ts";
 import { enforceLimits } from "./limits/budget.ts";
 import { verifyPassword } from "./verify-password.ts";
 
-/** A right proof: the methods that it adds to `amr` (RFC 8176), and what it uses up. */
+/** A right proof: the methods that it adds to `amr` (RFC 8176), and the writes that use it up. */
 export interface Proof {
   readonly amr: readonly string[];
   readonly spends: readonly Spend[];
 }
 
-/** The signed-in user who has to prove themselves again. */
+/** A signed-in user who must prove their identity again. */
 export interface Proving {
   readonly type: "reauthenticate" | "change_password";
   readonly user: User;
   readonly session: Session;
   readonly client: Client;
-  /** Compares what the user gave with what the account has. Throws `trying.refuse(...)` for a wrong proof. */
+  /** Compares the proof with the account's credentials. Throws `trying.refuse(...)` for a wrong proof. */
   judge(trying: Attempt): Promise<Proof>;
 }
 
 /**
- * Runs `work` once the user's proof was right. All kinds of proof draw on one budget: a guess is a guess. The budget is
- * the session's. So a stranger cannot use it up, nor the thief of one session that of another.
+ * Runs `work` after a right proof of the user. All kinds of proof share one budget, so that another kind gives no
+ * further guesses. Each session has its own budget. So neither a stranger nor the thief of another session can use it
+ * up.
  */
 export async function prove<T>(
   ctx: Context,
@@ -40,7 +41,7 @@ export async function prove<T>(
   });
 }
 
-/** The proof by password. */
+/** Makes the judge of a proof by password. */
 export function byPassword(ctx: Context, user: User, password: string): Proving["judge"] {
   return async (trying) => {
     const [credential = null] = await ctx.store.credentials.list(user.id, "password");
@@ -49,7 +50,7 @@ export function byPassword(ctx: Context, user: User, password: string): Proving[
   };
 }
 
-/** The methods by which a session was proven, the new ones among them. */
+/** Adds the methods of a proof to those of a session, each once. */
 export function withMethods(amr: readonly string[], proof: Proof): readonly string[] {
   return [...new Set([...amr, ...proof.amr])];
 }

@@ -5,11 +5,11 @@ import type { AccessClaims } from "../tokens/access-claims.ts";
 import { assertTime } from "../tokens/principal.ts";
 import { MAX_TOKEN_LENGTH } from "../tokens/token-format.ts";
 
-/** The claims of a token that this library signed, whatever the time; else throws `invalid_token`. */
+/** Returns the claims of a token that this library signed, expired or not. Any other text throws `invalid_token`. */
 export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims> {
   if (typeof token !== "string" || token.length > MAX_TOKEN_LENGTH) throw new AuthError("invalid_token");
-  // Verification waits for a thread behind password hashes; a digest does not. Only good signatures are
-  // kept, under the digest of the whole token, and time is judged anew each time (as in fast-jwt CVE-2026-35039).
+  // Verification waits behind password hashes for a thread; a digest does not wait. Only valid signatures are cached,
+  // by the digest of the whole token. The time is checked at each call (compare CVE-2026-35039 of fast-jwt).
   const digest = hash("sha256", token, "base64");
   const known = ctx.signatures.get(digest);
   if (known) return known;
@@ -19,7 +19,7 @@ export async function readAccessToken(ctx: Context, token: string): Promise<Acce
   return claims;
 }
 
-/** Throws `invalid_token` for a token from the future, `token_expired` for one whose time is over. */
+/** Throws `invalid_token` for a token from the future, and `token_expired` for an expired token. */
 export function assertInTime(ctx: Context, claims: AccessClaims): void {
   assertTime(claims, ctx.clock.now());
 }

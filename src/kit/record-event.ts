@@ -6,7 +6,7 @@ import type { User } from "../domain/user.ts";
 import { pseudonym } from "../lib/secrets.ts";
 import type { Client } from "./input.ts";
 
-/** What is known of an event before it has an id and a time. */
+/** An event before it has an id and a time. */
 export interface EventDraft {
   readonly type: AuthEventType;
   readonly outcome: AuthEventOutcome;
@@ -39,28 +39,29 @@ export function newEvent(ctx: Context, draft: EventDraft, client: Client): AuthE
 }
 
 /**
- * Whom an attempt with this email names. Without an account nobody: an unknown "email" is often a password
- * in the wrong field. With one the user too, so that their deletion reaches the email.
+ * The account that the event of an attempt with this email names. Without an account it names a pseudonym only: an
+ * unknown "email" is often a password in the wrong field. With an account it names the user too, so that a deletion
+ * of the user also removes the email.
  */
 export function nameAccount(ctx: Context, user: User | null, emailCanonical: string): Named {
   if (!user) return { attemptedEmail: pseudonymOf(ctx, emailCanonical) };
   return { userId: user.id, attemptedEmail: emailCanonical };
 }
 
-/** Stands for an email in limits, and in events of an email that no account has. */
+/** A keyed hash of an email. It replaces the email in limits, and in events if no account has the email. */
 export function pseudonymOf(ctx: Context, emailCanonical: string): string {
   const [key] = ctx.keys("pseudonym") as readonly [KeyObject];
   return pseudonym(key, emailCanonical);
 }
 
-/** Stores an event on its own, outside of any transaction: it survives the failure that it tells of. */
+/** Stores an event outside any transaction, so that it survives the failure that it records. */
 export async function recordEvent(ctx: Context, draft: EventDraft, client: Client): Promise<void> {
   const event = newEvent(ctx, draft, client);
   await ctx.store.events.append([event]);
   announceEvent(ctx, event);
 }
 
-/** Shows a stored event to the application. It cannot break the flow, nor delay it. */
+/** Passes a stored event to the application's `onEvent`, which can neither fail nor delay the flow. */
 export function announceEvent(ctx: Context, event: AuthEvent): void {
   const { onEvent } = ctx.settings;
   if (!onEvent) return;

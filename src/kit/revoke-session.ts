@@ -5,7 +5,7 @@ import type { Client } from "./input.ts";
 
 export interface OwnedSession {
   readonly sessionId: SessionId;
-  /** The owner that it must have: another user's session is not touched. */
+  /** The session must belong to this user. Another user's session does not change. */
   readonly userId: UserId;
 }
 
@@ -14,7 +14,7 @@ export interface SessionEnd extends OwnedSession {
   readonly client: Client;
 }
 
-/** Ends one session with its event. False: foreign, unknown, or ended before. */
+/** Ends one session and records the event. False: the session is another user's, unknown or already ended. */
 export async function revokeSession(
   ctx: Context,
   { sessionId, userId, type, client }: SessionEnd,
@@ -23,6 +23,6 @@ export async function revokeSession(
     if (!(await tx.sessions.revoke(sessionId, { userId, reason: type, at: ctx.clock.now() }))) return null;
     return { userId, sessionId, ended: { session: sessionId } };
   });
-  ctx.sessionCheck.forgetSession(sessionId); // also if another process had ended it
+  ctx.sessionCheck.forgetSession(sessionId); // Another process may have ended it, so it is forgotten in any case.
   return event !== null;
 }

@@ -10,16 +10,16 @@ import type { AccessClaims } from "../tokens/access-claims.ts";
 type SessionCheck = Context["sessionCheck"];
 type Sources = Pick<Context, "store" | "clock">;
 
-/** Some 300 bytes each. */
+/** An entry takes about 300 bytes. */
 const MAX_CACHED_SESSIONS = 10_000;
 
-/** The session and user of a token, or throws `session_revoked` or `session_expired`. */
+/** Returns the live session and the user of a token. Throws `session_revoked` or `session_expired`. */
 export function requireLive(
   found: SessionRecord | null,
   { sub }: Pick<AccessClaims, "sub">,
   now: Date,
 ): SessionRecord {
-  // The session of a deleted user is gone with them.
+  // The deletion of a user also deletes their sessions, so `found` is null then.
   if (found?.session.userId !== sub || found.user.status !== "active") {
     throw new AuthError("session_revoked");
   }
@@ -28,7 +28,7 @@ export function requireLive(
   return found;
 }
 
-/** `session.check`: always, at most every so often, or never. */
+/** Makes the check for a setting of `session.check`. */
 export function sessionCheck(setting: SessionCheckSetting, sources: Sources): SessionCheck {
   if (setting === "never") return { ...NOTHING_KEPT, assertLive: async () => undefined };
   if (setting !== "always") return cachedCheck(setting.atMostEvery, sources);
@@ -48,13 +48,13 @@ async function readLive({ store, clock }: Sources, claims: AccessClaims): Promis
   return requireLive(found, claims, clock.now()).session;
 }
 
-/** A session that lived when its read began. */
+/** A session that was live when its read began. */
 interface Seen {
   readonly session: Session;
   readonly readAt: number;
 }
 
-/** A read under way. */
+/** A read that has not finished. */
 interface Flight {
   readonly session: Promise<Session>;
   readonly readAt: number;
@@ -65,7 +65,7 @@ function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
   const flights = new Map<string, Flight>();
   const now = (): Date => sources.clock.now();
 
-  // Every caller of a session that is due waits for one read. What is not live is not kept: it is final.
+  // All callers that need a session share one read. Only live sessions are cached.
   const read = (claims: AccessClaims): Flight => {
     const { sid } = claims;
     const readAt = now().getTime();
@@ -96,17 +96,17 @@ function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
     },
     forgetUser: (id) => {
       seen.deleteWhere(({ session }) => session.userId === id);
-      flights.clear(); // whose they are is not known yet: each is read once more
+      flights.clear(); // Their users are not known yet, so the next check of each session reads it again.
     },
   });
 }
 
-// The ends it had when it was read: a refresh may have moved them since, so past them it is read again.
+// The cached ends may be old: a refresh may have moved them. So a session past its cached end is read again.
 function isStillGood(seen: Seen, now: Date, atMostEvery: number): boolean {
   return isRecent(seen, now, atMostEvery) && sessionState(seen.session, now) === "live";
 }
 
-// A clock that was set back makes nothing recent.
+// After the clock was set back, the age is negative, and no read counts as recent.
 function isRecent({ readAt }: Pick<Seen, "readAt">, now: Date, atMostEvery: number): boolean {
   const age = now.getTime() - readAt;
   return age >= 0 && age < atMostEvery;

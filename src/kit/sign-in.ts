@@ -10,13 +10,14 @@ import { newSession, openSession } from "./open-session.ts";
 
 export interface SignIn extends SignInAttempt {
   readonly client: Client;
-  /** Only of a signup: writes the user. False: another call has the email. Every other sign-in is admitted. */
+  /** Only a signup has it: it writes the user. False: the email is taken. Every other sign-in calls `users.admit`. */
   readonly create?: ((tx: AuthStore) => Promise<boolean>) | undefined;
 }
 
 /**
- * The one way in. It asks the gates in order, before any session exists. Then it parks the sign-in as a challenge, or
- * opens the session. Null: the write of the user's row was lost, and nothing was done.
+ * The only function that signs a user in. It asks the gates in order, before any session exists. Then it parks the
+ * sign-in as a challenge, or it opens the session. Null: another call changed the user's row first, and this call
+ * wrote nothing.
  */
 export async function signIn(ctx: Context, trying: Attempt, entry: SignIn): Promise<LoginResult | null> {
   for (const gate of ctx.gates) {
@@ -33,8 +34,8 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
     const claims = await customClaims(ctx, user, session);
     return issueSignIn(ctx, { user, session, claims }, entry.device);
   };
-  // Signed before it is stored: a signer that fails has done nothing. A signup asks `hooks.claims` after its
-  // transaction, so that the hook finds what `hooks.userCreated` wrote.
+  // The tokens are signed before the write, so that a failing signer changes nothing. A signup asks `hooks.claims`
+  // after its transaction, so that the hook finds the rows of `hooks.userCreated`.
   const signed = entry.create ? null : await sign();
   const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (!(await claim(tx, entry, session.createdAt))) return null;
@@ -44,12 +45,12 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
   return event && (signed ?? sign());
 }
 
-// Compare-and-swap on the epoch: a proof from before a security change opens nothing after it.
+// A compare-and-swap on the epoch: a proof from before a security change opens no session after it.
 function claim(tx: AuthStore, { user, create }: SignIn, at: Date): Promise<boolean> {
   return create ? create(tx) : tx.users.admit(user.id, user.epoch, at);
 }
 
-// A false answer must undo the rest, so it throws within the transaction.
+// If a spend fails, the rest must roll back, so this throws within the transaction.
 async function takeAll(tx: AuthStore, spends: readonly Spend[], { trying, at }: Taking): Promise<void> {
   for (const spend of spends) {
     if (!(await spend.take(tx, at))) throw trying.refuse(spend.code, spend.reason);
@@ -66,7 +67,7 @@ interface Parking extends SignIn {
   readonly methods: readonly string[];
 }
 
-// It does not admit: `lastLoginAt` tells of sign-ins alone. What the proofs used up is used up all the same.
+// Parking does not call `users.admit`: `lastLoginAt` counts finished sign-ins only. But it uses the proofs up.
 async function park(ctx: Context, trying: Attempt, parking: Parking): Promise<LoginChallenge | null> {
   const { user, gate, methods, create, spends } = parking;
   let ticket: Ticket | undefined;

@@ -5,11 +5,11 @@ import type { AuthStore } from "../ports/auth-store.ts";
 import { isMadeOf } from "./fail-closed.ts";
 import { toPublicUser } from "./views.ts";
 
-/** `hooks.userCreated` in one signup. */
+/** Runs `hooks.userCreated` in one signup. */
 export interface UserCreatedStep {
-  /** Runs the hook; what it throws passes as it is: the store must see it to know what to retry. */
+  /** Runs the hook. It rethrows errors unchanged: the store must see them to decide about a retry. */
   run(tx: AuthStore): Promise<void>;
-  /** What the caller hears of a failed transaction: a fault of the hook is no outage of the store. */
+  /** Returns the caller's error for a failed transaction. A fault of the hook is not an outage of the store. */
   judge(failure: unknown): unknown;
 }
 

@@ -2,8 +2,8 @@ import type { Context } from "../context.ts";
 import type { Credential } from "../domain/credential.ts";
 
 /**
- * Whether the password is the credential's. Unknown emails and passwordless users cost one hash too: time
- * must not tell who has an account.
+ * Whether the password matches the credential. Without a credential it computes one hash too: the time must not show
+ * whether an email has an account.
  */
 export async function verifyPassword(
   ctx: Context,

@@ -3,7 +3,7 @@ import type { AuthEvent } from "../domain/auth-event.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
 
-// What leaves the library is named field by field: a new column is private until it is written here.
+// Each public field is named here, so a new column stays private until this file names it.
 
 export function toPublicUser(user: User): PublicUser {
   return {

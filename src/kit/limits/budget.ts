@@ -8,14 +8,14 @@ import type { Client } from "../input.ts";
 import { type Counted, countAll, type Refund, refundOf } from "./count.ts";
 import type { Limit, RefusalDraft } from "./refusal.ts";
 
-/** Who tries. A scope without a value here is not counted, whatever rules it has. */
+/** The subject of a count. A scope without a value here is not counted, even if it has rules. */
 export interface Subject {
   readonly client: Client;
-  /** Counted in place of the client's address. */
+  /** Replaces the client's address in the count. */
   readonly address?: string | undefined;
-  /** The pseudonym of the account's email, known or not. */
+  /** The pseudonym of the account's email. The account may not exist. */
   readonly account?: string | undefined;
-  /** A device that is known to the account. Its budget counts in place of the account's. */
+  /** A known device of the account. Its budget counts in place of the account's budget. */
   readonly device?: Device | null | undefined;
   readonly session?: SessionId | undefined;
 }
@@ -32,7 +32,7 @@ export async function enforceLimits(ctx: Context, budget: Budget, attempted: Att
   return refundOf(ctx, counted);
 }
 
-/** The same count where `rate_limited` is not the caller's answer. */
+/** Counts in the same way, but returns false instead of throwing `rate_limited`. */
 export async function isWithinLimits(ctx: Context, budget: Budget, attempted: Attempted): Promise<boolean> {
   return (await countBudget(ctx, budget, attempted)).refusal === null;
 }
@@ -42,7 +42,7 @@ function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promis
   return countAll(ctx, { type, named, reason, client, limits: limitsOf(budget, attempted) });
 }
 
-// The address first: a client that is refused there cannot use up an account.
+// The address counts first: a client that it refuses cannot use up the budget of an account.
 function limitsOf(budget: Budget, { client, address, account, device, session }: Subject): readonly Limit[] {
   const own = (scope: LimitScope, id: string | null | undefined): readonly Limit[] =>
     id == null
@@ -55,7 +55,7 @@ function limitsOf(budget: Budget, { client, address, account, device, session }:
   ];
 }
 
-// The address and the networks around it, each network with a multiple of the points.
+// The limits of an address and of the networks around it. Each network has a multiple of the points.
 function addressLimits({ name, address = [] }: Budget, ip: string | null): readonly Limit[] {
   if (ip === null) return [];
   const keys = addressKeys(ip);

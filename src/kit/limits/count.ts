@@ -3,27 +3,27 @@ import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type Judged, type LimitedAttempt, pointsOf, recordRefusal } from "./refusal.ts";
 
-/** Gives account, device and session their point back: a right answer must not count against its owner. */
+/** Refunds the point of the account, device and session: a right answer must not count against its owner. */
 export type Refund = () => Promise<void>;
 
 export interface Counted {
-  /** Of the rule that is used up. */
+  /** The verdict of the rule that is used up. Null: every rule allows the attempt. */
   readonly refusal: RateVerdict | null;
   readonly counted: readonly CountedLimit[];
 }
 
 interface CountedLimit extends Judged {
-  /** Milliseconds since the epoch, from before the count. */
+  /** The time before the count, in milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Counts limit after limit until one is used up, and records the milestones of that one. */
+/** Counts one limit after another until one is used up. It records the milestones of that limit. */
 export async function countAll(ctx: Context, attempt: LimitedAttempt): Promise<Counted> {
   const counted: CountedLimit[] = [];
   for (const limit of attempt.limits) {
     const at = ctx.clock.now().getTime();
     const verdict = await ctx.limiter.consume(limit.key, limit.rule).catch((error) => {
-      // A limiter that is down in part must not use up what its other part counts. The caller does not wait.
+      // If a limiter fails in part, the limits that did count get their points back. The caller does not wait for it.
       giveBack(ctx, counted).catch(() => {});
       throw error;
     });
@@ -45,7 +45,7 @@ async function giveBack(ctx: Context, counted: Counted["counted"]): Promise<void
   const now = ctx.clock.now().getTime();
   await Promise.all(
     counted
-      // A point whose window is over is not given back: it would be a point of somebody else's attempt.
+      // A point of an expired window is not refunded: the refund would reduce the count of a later attempt.
       .filter(({ limit, verdict, at }) => limit.scope !== "address" && now - at < verdict.resetMs)
       .map(({ limit: { key, rule }, verdict }) => ctx.limiter.refund(key, rule, verdict)),
   );

@@ -4,10 +4,10 @@ import type { OutageListener } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type EventDraft, recordEvent } from "../record-event.ts";
 
-/** An outage is no request of any client. */
+/** An outage has no client. */
 const NO_CLIENT: Client = { ip: null, userAgent: null, requestId: null };
 
-/** Records when a shared limiter begins to count in this process alone, and when that ends. */
+/** Records the times at which a shared limiter begins and stops to count in this process alone. */
 export function outageRecorder(ctx: Context): OutageListener {
   return async ({ phase, cause }) => {
     if (phase === "began") ctx.report(new AuthError("unavailable", { cause }));

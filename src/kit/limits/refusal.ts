@@ -6,7 +6,7 @@ import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type Named, recordEvent } from "../record-event.ts";
 
-/** One rule of one key. */
+/** One rule for one key. */
 export interface Limit {
   readonly scope: LimitScope;
   readonly key: string;
@@ -18,10 +18,10 @@ export interface Judged {
   readonly verdict: RateVerdict;
 }
 
-/** What the event of a refusal says. */
+/** The content of the event of a refusal. */
 export interface RefusalDraft {
   readonly type: AuthEventType;
-  /** What is known without a look at the store. */
+  /** The account, as far as it is known without a read of the store. */
   readonly named: Named;
   /** Default `rate_limited`. */
   readonly reason?: string | undefined;
@@ -29,11 +29,11 @@ export interface RefusalDraft {
 
 export interface LimitedAttempt extends RefusalDraft {
   readonly client: Client;
-  /** In the order of counting: a refusal leaves the counters after it untouched. */
+  /** The limits in the order of counting. After a refusal, the later limits are not counted. */
   readonly limits: readonly Limit[];
 }
 
-/** Records the first refusal of a key and one at every doubling: a flood shows in the log, but cannot fill it. */
+/** Records the first refusal of a key, and one at every doubling. A flood is visible in the log but cannot fill it. */
 export async function recordRefusal(ctx: Context, attempt: LimitedAttempt, judged: Judged): Promise<void> {
   const { type, named, reason = "rate_limited", client } = attempt;
   const { count } = judged.verdict;
@@ -46,7 +46,7 @@ function isMilestone(count: number, points: number): boolean {
   return count === points + 1 || (count > points && Number.isInteger(Math.log2(count / points)));
 }
 
-/** The points of the rule that judged. */
+/** The points of the rule that made the verdict. */
 export function pointsOf({ limit, verdict }: Judged): number {
   return verdict.points ?? limit.rule.points;
 }
