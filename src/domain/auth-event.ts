@@ -3,20 +3,20 @@ import type { AuthEventOutcome, AuthEventType } from "./vocabulary.ts";
 
 export type { AuthEventOutcome, AuthEventType } from "./vocabulary.ts";
 
-/** A row of `auth_events`, the audit log. Rows are only ever added. */
+/** A row of `auth_events`, the append-only audit log. */
 export interface AuthEvent {
   readonly id: EventId;
   readonly type: AuthEventType;
   readonly outcome: AuthEventOutcome;
   /**
-   * Why. A failure: a `FailureReason`, or the code of its error. A refusal: `rate_limited` or `cross_site_request`.
-   * A shared limiter that fails: `unavailable`. A challenge: the kind of the gate. A success: null.
+   * The reason of the outcome. A failure: a `FailureReason`, or the code of its error. A refusal: `rate_limited` or
+   * `cross_site_request`. A failing shared limiter: `unavailable`. A challenge: the kind of the gate. A success: null.
    */
   readonly reason: string | null;
   readonly userId: UserId | null;
   /**
-   * The canonical email if an account has it, else a keyed hash of it: people type passwords there. After the
-   * deletion of the account, each of its events has the hash.
+   * The canonical email if an account has it. Otherwise a keyed hash of it: users sometimes type a password there.
+   * After the deletion of the account, each of its events has the hash.
    */
   readonly attemptedEmail: string | null;
   readonly sessionId: SessionId | null;

@@ -1,2 +1,2 @@
-/** The random id of a known device, as its token holds it. */
+/** The random id of a known device. Its device token holds it. */
 export type Device = string;

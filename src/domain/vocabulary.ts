@@ -1,10 +1,7 @@
-// The closed lists of the library: one line a word. A typo does not compile. The HTTP contract and the tests of the
-// documents follow from these lists. The codes of errors, with their statuses, are in `errors.ts`.
+// The closed lists of the library, one line for each word. A typo does not compile. The HTTP contract and the tests of
+// the documents derive from these lists. The codes of errors, with their statuses, are in `errors.ts`.
 
-/**
- * Every type of event, and the outcomes that it may have. One line a type: types, the HTTP contract and the tests
- * of the documents follow.
- */
+/** Every type of event, and the outcomes that it may have. */
 export const EVENTS = {
   signup: ["success", "failure", "refused", "challenged"],
   login: ["success", "failure", "refused", "challenged"],
@@ -23,7 +20,7 @@ export const EVENTS = {
 
 export type AuthEventType = keyof typeof EVENTS;
 
-/** Events that stand in no user's trail: they belong to no user, or to a deleted one. */
+/** Events in no user's trail: they belong to no user, or to a deleted user. */
 type OutsideTrails = "delete" | "cross_site_request" | "limiter_fallback";
 
 export type OwnEventType = Exclude<AuthEventType, OutsideTrails>;
@@ -39,14 +36,14 @@ export const OWN_EVENT_TYPES: readonly OwnEventType[] = (Object.keys(EVENTS) as 
   (type): type is OwnEventType => !(type in OUTSIDE_TRAILS),
 );
 
-/** `refused`: stopped by a limit, or sent by another site. `challenged`: right so far, a further proof is asked for. */
+/** `refused`: a limit stopped it, or another site sent it. `challenged`: right so far, but another proof is needed. */
 export type AuthEventOutcome = (typeof EVENTS)[AuthEventType][number];
 
 export const EVENT_OUTCOMES: readonly AuthEventOutcome[] = [...new Set(Object.values(EVENTS).flat())];
 
 /**
- * Why an attempt failed, where the error's code does not say it. The caller never learns these reasons. Every other
- * failure has the code of its error as its reason.
+ * The reasons of failed attempts that an error's code does not show. The caller never learns these reasons. Every
+ * other failure has the code of its error as its reason.
  */
 export const FAILURE_REASONS = {
   unknown_email: "no account has the email",
@@ -55,27 +52,27 @@ export const FAILURE_REASONS = {
   disabled: "the account is disabled",
   superseded: "a security change of the account came first",
   wrong_code: "the answer to a challenge is wrong",
-  challenge_unknown: "the challenge is unknown, expired or used, or it is for another method",
+  challenge_unknown: "the challenge is unknown, expired or used, or does not allow the method",
   challenge_overtaken: "another answer to the challenge came first",
-  attempts_used_up: "the challenge has had all its answers",
-  refresh_stale: "two rotations overtook the refresh token",
+  attempts_used_up: "the challenge allows no further answer",
+  refresh_stale: "two further rotations came after the refresh token",
   refresh_reuse: "the refresh token was used before: the session was ended",
   refresh_exhausted: "the refresh counter is at its end: the session was ended",
 } as const;
 
 export type FailureReason = keyof typeof FAILURE_REASONS;
 
-/** What a user signs in with. */
+/** The kinds of credentials with which a user signs in. */
 export const CREDENTIAL_KINDS = ["password", "totp", "recovery_codes", "passkey", "oauth"] as const;
 
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
-/** What a one-time token is for. */
+/** The purposes of one-time tokens. */
 export const TOKEN_PURPOSES = ["challenge", "password_reset", "email_verification"] as const;
 
 export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
 
-/** What a key is derived for from `secret`. What is made for one purpose is worthless for every other. */
+/** The purposes for which `secret` derives a key. A value made for one purpose is not valid for another. */
 export const KEY_PURPOSES = ["access-token", "refresh-token", "device-token", "pseudonym"] as const;
 
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];

@@ -3,7 +3,7 @@ import type { Context, SignedRequest } from "../../context.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { toPublicUser, toSessionInfo } from "../../kit/views.ts";
 
-/** The user and session of a token. */
+/** Returns the user and session of a token. */
 export async function getUser(
   ctx: Context,
   { token }: Pick<SignedRequest<never>, "token">,

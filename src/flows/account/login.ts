@@ -14,7 +14,7 @@ import type { LoginRecord } from "../../ports/auth-store.ts";
 
 type Verdict = { readonly user: User; readonly credential: Credential } | { readonly reason: FailureReason };
 
-/** Signs in with email and password. Until the verdict every account, known or not, takes the same steps. */
+/** Signs in with email and password. Up to the verdict, the steps are the same for known and unknown accounts. */
 export async function login(ctx: Context, request: OpenRequest<LoginInput>): Promise<LoginResult> {
   const { email, password, deviceToken } = parseInput(loginInput, request.input);
   const client = parseClient(request.client);
@@ -47,7 +47,7 @@ function judge(record: LoginRecord | null, matches: boolean): Verdict {
   return { user: record.user, credential: record.password };
 }
 
-// Only after success, when the password is known. It must not stop a login: the next one tries again.
+// It runs only after a right password. A failure must not stop the login: the next login tries again.
 async function rehash(ctx: Context, credential: Credential, password: string): Promise<void> {
   if (!ctx.hasher.needsRehash(credential.data)) return;
   try {

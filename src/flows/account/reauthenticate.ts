@@ -6,7 +6,7 @@ import { parseClient, parseInput } from "../../kit/input.ts";
 import { byPassword } from "../../kit/prove.ts";
 import { renewProof } from "../../kit/renew-proof.ts";
 
-/** Asks the signed-in user for a proof again, and gives an access token that says so. */
+/** Checks a new proof of the signed-in user, and returns an access token with the time of this proof. */
 export async function reauthenticate(
   ctx: Context,
   request: SignedRequest<ReauthenticateInput>,

@@ -5,7 +5,7 @@ import { AuthError } from "../../errors.ts";
 
 const INVALID = { path: "maxAge", code: "invalid_duration", message: 'Use a duration such as "5m".' };
 
-/** Throws unless the principal's token says that the user proved who they are within `maxAge`. */
+/** Throws unless the user proved their identity within `maxAge`, according to the principal's token. */
 export function requireFresh(
   ctx: Context,
   principal: Pick<Principal, "authenticatedAt">,
@@ -15,6 +15,6 @@ export function requireFresh(
   if (longest === null) throw new AuthError("invalid_input", { errors: [INVALID] });
   const provenAt = principal?.authenticatedAt;
   const age = ctx.clock.now().getTime() - (provenAt instanceof Date ? provenAt.getTime() : Number.NaN);
-  // Not `age > longest`: of nobody, and of a date that is none, nothing is known.
+  // Not `age > longest`: the age is NaN for a missing principal or an invalid date, and these must fail.
   if (!(age <= longest)) throw new AuthError("reauthentication_required");
 }

@@ -16,7 +16,7 @@ import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
-/** Creates a user with a password and opens their first session: all of it, or nothing. */
+/** Creates a user with a password and opens their first session. It does both, or neither. */
 export async function signup(ctx: Context, request: OpenRequest<SignupInput>): Promise<SignupResult> {
   const { email, password } = await readInput(ctx, request.input);
   const client = parseClient(request.client);
@@ -39,21 +39,21 @@ export async function signup(ctx: Context, request: OpenRequest<SignupInput>): P
       throw userCreated.judge(failure);
     });
     if (result) return result;
-    // The event names the owner of the email: they see it in their trail, and their deletion reaches it.
+    // The event names the owner of the email. So the owner sees it in their trail, and a deletion includes it.
     const holder = await ctx.store.users.findForLogin(email.canonical);
     trying.name(nameAccount(ctx, holder?.user ?? null, email.canonical));
     throw trying.refuse("email_taken");
   });
 }
 
-// The unique email decides, not a look beforehand: of any number of parallel signups one creates it.
+// The unique email decides, not an earlier read: of any number of parallel signups, one creates the user.
 async function storeUser(tx: AuthStore, user: User, credential: Credential): Promise<boolean> {
   if (!(await tx.users.create(user))) return false;
   if (await tx.credentials.add(credential)) return true;
-  throw new TypeError("The store holds a password of a new id");
+  throw new TypeError("The store already has a password for a new user id");
 }
 
-// Email and password are both judged before either is refused: people hear of every mistake at once.
+// It checks both the email and the password before it refuses, so that the user sees all mistakes at once.
 async function readInput(ctx: Context, input: SignupInput): Promise<z.infer<typeof signupInput>> {
   const parsed = signupInput.safeParse(input);
   const password = passwordField.safeParse(input?.password);

@@ -3,7 +3,7 @@ import type { Context, SignedRequest } from "../../context.ts";
 import { assertInTime, readAccessToken } from "../../kit/read-access-token.ts";
 import { assertUser, principalOf } from "../../tokens/principal.ts";
 
-/** Says whose token this is, now. */
+/** Returns the identity that a token proves now. */
 export async function verifyToken(
   ctx: Context,
   { token, input: options }: Omit<SignedRequest<VerifyOptions>, "client">,

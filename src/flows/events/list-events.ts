@@ -5,14 +5,14 @@ import { authenticate } from "../../kit/authenticate.ts";
 import { parseInput } from "../../kit/input.ts";
 import { toListedEvent } from "../../kit/views.ts";
 
-/** A page of the audit trail of the token's user, newest first. */
+/** Returns a page of the audit trail of the token's user, newest first. */
 export async function listEvents(
   ctx: Context,
   { token, input }: Omit<SignedRequest<EventsPageInput>, "client">,
 ): Promise<EventsPage> {
   const { limit, cursor } = parseInput(eventsPageInput, input);
   const { user } = await authenticate(ctx, token);
-  // One more than asked for tells whether there is a next page.
+  // The query reads one more event than the page holds, to see whether there is a next page.
   const found = await ctx.store.events.list({ userId: user.id, before: cursor, limit: limit + 1 });
   const events = found.slice(0, limit);
   const nextCursor = found.length > limit ? (events.at(-1)?.id ?? null) : null;

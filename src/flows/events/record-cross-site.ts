@@ -7,18 +7,18 @@ import { recordEvent } from "../../kit/record-event.ts";
 import { isTimeout, within } from "../../lib/within.ts";
 
 const TIMEOUT_MS = 2000;
-/** How many events an address leaves, before only milestones are recorded. */
+/** The events of an address that are all recorded. After them, only milestones are recorded. */
 const BUDGET: Budget = { name: "cross-site", address: [{ points: 1, windowMs: 60_000 }] };
-/** All clients without an address are counted as one. */
+/** All clients without an address count as one address. */
 const NOWHERE = "none";
 
-/** Records a request that was refused for its origin. No page can fill the log with such events. */
+/** Records a request that was refused because of its origin. No page can fill the log with such events. */
 export async function recordCrossSite(
   ctx: Context,
   request: Pick<OpenRequest<never>, "client">,
 ): Promise<void> {
   const client = parseClient(request.client);
-  // The refused client waits for this: a store that hangs must not keep its connection.
+  // The refused client waits for the record, so a store that hangs must not keep the connection open.
   await within(TIMEOUT_MS, record(ctx, client)).catch((error) => {
     throw isTimeout(error) ? new AuthError("unavailable", { cause: error }) : error;
   });

@@ -5,7 +5,7 @@ import { parseClient } from "../../kit/input.ts";
 import { pseudonymOf } from "../../kit/record-event.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
-/** Deletes a user and all rows of the user. The events stay, under a pseudonym for the email. */
+/** Deletes a user and all rows of the user. The events stay, with a pseudonym in place of the email. */
 export async function deleteUser(
   ctx: Context,
   { input: userId, client }: OpenRequest<string>,
@@ -13,7 +13,7 @@ export async function deleteUser(
   const finish = async (tx: AuthStore, user: User) => {
     const attemptedEmail = pseudonymOf(ctx, user.emailCanonical);
     if (!(await tx.users.remove(user.id, attemptedEmail))) {
-      throw new TypeError("The store lost a user whose lock it gave");
+      throw new TypeError("The store did not find a user whose row it had locked");
     }
     return { attemptedEmail };
   };

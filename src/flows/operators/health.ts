@@ -4,12 +4,12 @@ import type { SessionId } from "../../domain/ids.ts";
 import { within } from "../../lib/within.ts";
 
 const TIMEOUT_MS = 2000;
-/** A session that nobody has: to look for it takes connection, schema and index. */
+/** An id that no session has. The search for it needs the connection, the schema and the index. */
 const NO_SESSION = "00000000-0000-7000-8000-000000000000" as SessionId;
-/** Of its own, and never used up. */
+/** A rule for this probe alone. It is never used up. */
 const PROBE = { key: "health", rule: { points: 999_999, windowMs: 60_000 } };
 
-/** Says whether this instance can serve. It does not fail: what does is part of the answer. */
+/** Reports whether this instance can serve. It never rejects: a failure is part of the answer. */
 export async function health(ctx: Context): Promise<Health> {
   const [store, limiter] = await Promise.all([
     answerOf(ctx, async () => {

@@ -6,7 +6,7 @@ import { parseInput } from "../../kit/input.ts";
 import { deleteInBatches } from "../../lib/in-batches.ts";
 import type { PurgeResult } from "../../ports/auth-store.ts";
 
-/** Deletes what is older than `retention` keeps it, and one-time tokens that have expired. */
+/** Deletes events and ended sessions that are older than `retention`, and expired one-time tokens. */
 export async function purge(
   ctx: Context,
   { input }: Pick<OpenRequest<PurgeOptions>, "input">,

@@ -16,7 +16,7 @@ import type { AuthStore } from "../../ports/auth-store.ts";
 const TYPE = "change_password";
 const MAX_ATTEMPTS = 3;
 
-/** Replaces the password, ends every session, and opens a new one: all of it, or nothing. */
+/** Replaces the password, ends every session and opens a new one. It does all of these, or none. */
 export async function changePassword(
   ctx: Context,
   request: SignedRequest<PasswordChangeInput>,
@@ -34,7 +34,7 @@ export async function changePassword(
     const data = await ctx.hasher.hash(newPassword);
     const next = newSession(ctx, { user, amr: withMethods(session.amr, proof), client });
     const claims = await customClaims(ctx, user, next);
-    // Signed before it is stored: a signer that fails has done nothing. Until then no caller has the tokens.
+    // The tokens are signed before the write, so that a failing signer changes nothing. No caller has them yet.
     const signedIn = await issueSignIn(ctx, { user, session: next, claims }, null);
     const finish = async (tx: AuthStore) => {
       await replacePassword(tx, next, data);
@@ -42,13 +42,13 @@ export async function changePassword(
       return { userId: user.id, sessionId: next.id };
     };
     const event = await trying.commit((tx) => applyChange(ctx, tx, { type: TYPE, user, finish }));
-    // Another security change came first, and has ended this session.
+    // Another security change came first and ended this session.
     if (!event) throw trying.refuse("session_revoked", "superseded");
     return signedIn;
   });
 }
 
-// Under the user's lock only a login's rehash can come between: the same password, in another version.
+// The caller holds the user's lock. Only the rehash of a login can still change the row; it keeps the password.
 async function replacePassword(
   tx: AuthStore,
   { userId, createdAt: at }: Session,
@@ -56,9 +56,9 @@ async function replacePassword(
 ): Promise<void> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const [current] = await tx.credentials.list(userId, "password");
-    if (!current) throw new TypeError("The store lost a password under its user's lock");
+    if (!current) throw new TypeError("The store lost a password although the user's row was locked");
     const { id, version: expectedVersion } = current;
     if (await tx.credentials.replace({ userId, id, expectedVersion, data, at })) return;
   }
-  throw new AuthError("unavailable", { cause: "Other logins renewed the hash first, each time." });
+  throw new AuthError("unavailable", { cause: "Each time, another login renewed the hash first." });
 }

@@ -3,10 +3,10 @@ import type { Context, SignedRequest } from "../../context.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { toSessionInfo } from "../../kit/views.ts";
 
-// The highest `session.max`: a lower one, set later, must not hide sessions that live.
+// The highest possible `session.max`. An application may lower its `session.max`; that must not hide live sessions.
 const MAX_LISTED = 10_000;
 
-/** The live sessions of the token's user, newest first. */
+/** Returns the live sessions of the token's user, newest first. */
 export async function listSessions(
   ctx: Context,
   { token }: Pick<SignedRequest<never>, "token">,

@@ -4,14 +4,14 @@ import { parseClient } from "../../kit/input.ts";
 import { readAccessToken } from "../../kit/read-access-token.ts";
 import { type OwnedSession, revokeSession } from "../../kit/revoke-session.ts";
 
-/** Ends the session of a token, expired or not. A session that had ended stays ended: success. */
+/** Ends the session of a token, also of an expired token. An already ended session is a success. */
 export async function logout(ctx: Context, request: Omit<SignedRequest<never>, "input">): Promise<void> {
   const client = parseClient(request.client);
   const owned = await sessionOf(ctx, request.token);
   if (owned) await revokeSession(ctx, { ...owned, type: "logout", client });
 }
 
-/** Null: the token was genuine, and its session is gone with its user. */
+/** Returns the session of a genuine token. Null: the session was deleted, for example with its user. */
 async function sessionOf(ctx: Context, token: string): Promise<OwnedSession | null> {
   const refresh = ctx.refreshTokens.read(token);
   if (refresh) {

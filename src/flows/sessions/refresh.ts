@@ -16,11 +16,11 @@ import { enforceLimits, isWithinLimits } from "../../kit/limits/budget.ts";
 
 const TYPE = "refresh";
 const MAX_ATTEMPTS = 3;
-// A caller who lost to another refresh reads a moved counter, unless the read goes where writes arrive late.
+// After another refresh came first, a read shows a higher counter. Only a late replica shows the old counter.
 const REPLICA =
-  "The session could not be rotated, and read as unchanged each time: is it read from a replica?";
+  "The session could not be rotated, but each read showed it unchanged. Does the store read from a replica?";
 
-/** Gives the next pair of tokens for a refresh token. The table of docs/sessions.md, case by case. */
+/** Exchanges a refresh token for the next pair of tokens. It follows the table in docs/sessions.md, case by case. */
 export async function refresh(
   ctx: Context,
   request: Omit<SignedRequest<never>, "input">,
@@ -35,7 +35,7 @@ export async function refresh(
   }
   const { sessionId } = presented;
   const draft = { type: TYPE, named: { sessionId }, client } as const;
-  // Genuine tokens count for their session alone: an office behind one address must not be signed out.
+  // Genuine tokens count for their session only: many users behind one address must not be signed out.
   await enforceLimits(ctx, onlyScopes(budget, "session"), { ...draft, session: sessionId });
   return attempt(ctx, { ...draft, isQuiet: true }, async (trying) => {
     for (let count = 1; count <= MAX_ATTEMPTS; count++) {
@@ -67,8 +67,8 @@ async function readCase(ctx: Context, trying: Attempt, { sessionId, client }: Pr
 }
 
 /**
- * Refuses a genuine token that is worth nothing any more. A collector of such tokens must not fill the log: beyond the
- * address's limit only its milestones are recorded. The answer stays the true one: the session is over.
+ * Refuses a genuine token of no further use. A collector of such tokens must not fill the log: beyond the address's
+ * limit, only milestones are recorded. The answer does not change: the session is over.
  */
 async function refuse(
   ctx: Context,
@@ -82,12 +82,13 @@ async function refuse(
 }
 
 type Refusal = readonly [code: AuthErrorCode, reason?: FailureReason];
-/** A slow hook or store makes no token late: of two tabs that came at once, one would end the session. */
+
+/** The grace counts at arrival. Otherwise a slow hook or store could make the second of two tabs end the session. */
 interface Arrived extends PresentedRefresh {
   readonly arrivedAt: Date;
 }
 
-/** Null: another refresh or a logout moved the row first. The caller reads it again. */
+/** Null: another refresh or a logout changed the row first. The caller reads it again. */
 async function answer(
   ctx: Context,
   current: Case,
@@ -116,7 +117,7 @@ async function answer(
   }
 }
 
-/** Gives the successor that was given before: no write, and the idle end stays the same. */
+/** Gives the same successor again. It writes nothing, and the idle end stays the same. */
 async function repeat(ctx: Context, { session, user }: Case): Promise<Refreshed> {
   const claims = await customClaims(ctx, user, session);
   return issueTokens(ctx, { user, session, claims });
@@ -124,8 +125,8 @@ async function repeat(ctx: Context, { session, user }: Case): Promise<Refreshed>
 
 async function rotate(ctx: Context, { session, user, client }: Case): Promise<Refreshed | null> {
   const { ip, userAgent } = client;
-  // Before the swap: else a failing hook or signer would use up the token, and give no successor. The hook comes before
-  // the clock is read: a slow hook must not use up the grace.
+  // The hook and the signer run before the swap: a failure must not use up the token without a successor. The hook
+  // runs before the clock is read: a slow hook must not use up the grace.
   const claims = await customClaims(ctx, user, { ...session, ip, userAgent });
   const refreshedAt = ctx.clock.now();
   const idleEnd = addMs(refreshedAt, ctx.settings.session.idleTtl);
@@ -139,7 +140,7 @@ async function rotate(ctx: Context, { session, user, client }: Case): Promise<Re
 
 type Ending = "refresh_reuse" | "refresh_exhausted";
 
-// Thief and owner cannot be told apart: the session ends for both, and the event has both addresses.
+// The server cannot tell the thief from the owner. The session ends for both, and the event has both addresses.
 async function endSession(ctx: Context, { session, user, trying }: Case, reason: Ending): Promise<never> {
   const { id: sessionId, ip: lastIp } = session;
   const userId = user.id;

@@ -6,7 +6,7 @@ import { parseClient } from "../../kit/input.ts";
 
 const TYPE = "revoke_other_sessions";
 
-/** Ends every session of the token's user but its own. If there is none, nothing is recorded. */
+/** Ends every session of the token's user except the token's own. Without other sessions it records no event. */
 export async function revokeOtherSessions(
   ctx: Context,
   request: Omit<SignedRequest<never>, "input">,

@@ -7,14 +7,14 @@ import { parseClient } from "../../kit/input.ts";
 import { revokeSession } from "../../kit/revoke-session.ts";
 import { isUuid } from "../../lib/uuid.ts";
 
-/** Ends one session of the token's user. A foreign session answers like an unknown one. */
+/** Ends one session of the token's user. Another user's session answers like an unknown session. */
 export async function revokeOwnSession(
   ctx: Context,
   { token, input: id, client: clientInfo }: SignedRequest<string>,
 ): Promise<RevokedSession> {
   const client = parseClient(clientInfo);
   const { user, session } = await authenticate(ctx, token);
-  // What is no id answers as an unknown one, and never reaches a query.
+  // A malformed id answers like an unknown id, and never reaches a query.
   if (typeof id !== "string" || !isUuid(id)) throw new AuthError("not_found");
   const sessionId = id as SessionId;
   if (!(await revokeSession(ctx, { sessionId, userId: user.id, type: "revoke_session", client }))) {
