@@ -1,6 +1,6 @@
 import { isUuid } from "../lib/uuid.ts";
 
-/** The claims of an access token (RFC 7519, RFC 9068); times in whole seconds since the epoch. */
+/** The claims of an access token (RFC 7519, RFC 9068). Times are whole seconds since the epoch. */
 export interface AccessClaims {
   /** The user's id. */
   readonly sub: string;
@@ -11,11 +11,11 @@ export interface AccessClaims {
   readonly exp: number;
   readonly auth_time: number;
   readonly amr: readonly string[];
-  /** The application's own, under one name: whatever they are called, they touch no claim of ours. */
+  /** The claims of the application, under one name, so that they cannot replace a claim of the library. */
   readonly claims?: object | undefined;
 }
 
-/** Whom a token is from and for: exact texts. */
+/** The issuer and the audience of a token. Both are compared exactly. */
 export interface Parties {
   readonly issuer: string;
   readonly audience: string;
@@ -25,12 +25,12 @@ const KNOWN = ["iss", "aud", "sub", "sid", "jti", "iat", "exp", "auth_time", "am
 const FUTURE_TOLERANCE_SECONDS = 5;
 
 /**
- * The claims of a payload that was signed, or null if it is not exactly what we write: every claim, no
- * other one, no claim twice, exact types. Arrays for `iss` and `aud`, or a text for `exp`, are not ours.
+ * Reads the claims of a signed payload. Null: the library would not write exactly this text. It writes each claim
+ * once, with one type, and no other claim. It never writes an array for `iss` or `aud`, nor a text for `exp`.
  */
 export function readAccessClaims(payload: string, { issuer, audience }: Parties): AccessClaims | null {
   const parsed = parseJson(payload);
-  // Written again it is the same text: a claim that is there twice, or spelt otherwise, is not.
+  // The JSON is written again and compared. So a repeated claim or another spelling is refused.
   if (!isRecord(parsed) || JSON.stringify(parsed) !== payload) return null;
   if (!Object.keys(parsed).every((name) => KNOWN.includes(name))) return null;
   const { iss, aud, ...claims } = parsed;
@@ -39,11 +39,11 @@ export function readAccessClaims(payload: string, { issuer, audience }: Parties)
 
 export type TimeVerdict = "in_time" | "expired" | "not_yet";
 
-/** The end itself is too late. Clocks may differ by 5 s on the way in, and by nothing on the way out. */
+/** A token is expired from `exp` on, without tolerance. `iat` may be up to 5 s in the future, as clocks differ. */
 export function judgeTime({ iat, exp }: Pick<AccessClaims, "iat" | "exp">, now: Date): TimeVerdict {
   const seconds = now.getTime() / 1000;
   if (iat > seconds + FUTURE_TOLERANCE_SECONDS) return "not_yet";
-  return exp > seconds ? "in_time" : "expired"; // a clock that tells no time finds nothing in time
+  return exp > seconds ? "in_time" : "expired"; // With an invalid clock (NaN) every token is expired.
 }
 
 type Parsed = Readonly<Record<string, unknown>>;
@@ -72,7 +72,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-// Claims are kept and given to every caller with the same token: none may write into them.
+// The cached claims go to every caller with the same token, so no caller may change them.
 function freezeDeeply<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   for (const part of Object.values(value)) freezeDeeply(part);

@@ -5,31 +5,31 @@ import { type AccessClaims, type Parties, readAccessClaims } from "./access-clai
 import { isLowS } from "./low-s.ts";
 import { isCompactJws } from "./token-format.ts";
 
-// Web standards only: `sallyport/verifier` stands on this as `createAuth` does, so both judge alike.
+// This file uses web standards only. `sallyport/verifier` and `createAuth` share it, so both verify in the same way.
 
-/** A key, the one algorithm it is for, and the name by which tokens say which it is. */
+/** A key, its only algorithm, and the name by which the header of a token refers to it. */
 export interface NamedKey {
   readonly kid: string;
   readonly alg: "HS256" | SigningAlgorithm;
   readonly key: CryptoKey;
 }
 
-/** RFC 9068: an access token, and nothing else that a key may sign one day. */
+/** The type of access tokens (RFC 9068). Any other kind of token that a key may sign one day has another type. */
 const TYPE = "at+jwt";
 
-/** The header of every token of a key. */
+/** Returns the header of every token of a key. */
 export function protectedHeaderOf({ alg, kid }: Pick<NamedKey, "alg" | "kid">): ProtectedHeader {
   return { alg, typ: TYPE, kid };
 }
 
 type ProtectedHeader = Readonly<Record<"alg" | "typ" | "kid", string>>;
 
-/** The same, as a token begins. */
+/** Returns the same header in its encoded form, with which a token begins. */
 export function headerOf(key: Pick<NamedKey, "alg" | "kid">): string {
   return encode(JSON.stringify(protectedHeaderOf(key)));
 }
 
-/** Whether a key pair of ours may have written exactly this header. Otherwise there is no key to look for. */
+/** Whether a key pair of the library may have written exactly this header. If not, no search for a key is needed. */
 export function isHeaderOfKeyPair(header: string): boolean {
   const { alg, kid } = parseHeader(header);
   return isSigningAlgorithm(alg) && isKeyId(kid) && headerOf({ alg, kid }) === header;
@@ -52,7 +52,7 @@ const ALGORITHMS: Readonly<Record<NamedKey["alg"], Algorithm>> = {
   ES256: { name: "ECDSA", namedCurve: "P-256" },
 };
 
-/** Imports a key for its one algorithm. The JWK holds no more than the key itself: no `alg`, no `use`. */
+/** Imports a key for its only algorithm. The JWK holds the key itself, without `alg` and `use`. */
 export function importKey(
   jwk: JsonWebKey,
   alg: NamedKey["alg"],
@@ -65,15 +65,15 @@ export function importKey(
 export type KeyOfHeader = (header: string) => NamedKey | undefined | Promise<NamedKey | undefined>;
 
 /**
- * The claims of a token that one of the keys signed exactly as it is, or null. The header must be, byte for
- * byte, the one that a key writes: no `crit`, `b64`, `jwk`, `x5u` or other algorithm can take part.
+ * Returns the claims of a token that one of the keys signed. Null: the token is not valid. The header must equal, byte
+ * for byte, the header of a key. So `crit`, `b64`, `jwk`, `x5u` or another algorithm can have no effect.
  */
 export async function verifyAccessToken(
   token: string,
   parties: Parties,
   keyOf: KeyOfHeader,
 ): Promise<AccessClaims | null> {
-  // jose alone takes spaces, padding and loose endings: one token would have many spellings.
+  // jose alone accepts spaces, padding and loose final bits, so one token would have many spellings.
   if (!isCompactJws(token)) return null;
   const key = await keyOf(token.slice(0, token.indexOf(".")));
   const payload = key && (await verifySignature(token, key));
@@ -86,6 +86,6 @@ async function verifySignature(token: string, { key, alg }: NamedKey): Promise<s
     if (alg === "ES256" && !isLowS(decode(token.slice(token.lastIndexOf(".") + 1)))) return null;
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload);
   } catch {
-    return null; // whatever a hostile token makes the library throw, it is no valid token
+    return null; // A hostile token may cause any error in the library. It is not valid.
   }
 }

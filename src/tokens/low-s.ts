@@ -4,14 +4,14 @@ const HALF_ORDER = ORDER >> 1n;
 const PART = 32;
 
 /**
- * Whether an ES256 signature is the one of its two spellings that we accept. With (r, s) also (r, n - s) is
- * a valid signature, and anyone can turn one into the other: a token would have two spellings.
+ * Whether an ES256 signature has the accepted one of its two spellings. If (r, s) is a valid signature, so is
+ * (r, n - s). Anyone can turn one into the other, so a token would have two spellings.
  */
 export function isLowS(signature: Uint8Array): boolean {
   return signature.length === 2 * PART && readS(signature) <= HALF_ORDER;
 }
 
-/** The same signature in the spelling that `isLowS` accepts. */
+/** Returns the same signature in the spelling that `isLowS` accepts. */
 export function toLowS(signature: Uint8Array): Uint8Array {
   if (isLowS(signature)) return signature;
   const s = (ORDER - readS(signature)).toString(16).padStart(2 * PART, "0");

@@ -3,17 +3,17 @@ import type { SessionId, UserId } from "../domain/ids.ts";
 import { AuthError } from "../errors.ts";
 import { type AccessClaims, judgeTime } from "./access-claims.ts";
 
-// `sallyport/verifier` stands on this too: no `node:` import may come in.
+// `sallyport/verifier` uses this file too, so it must not import from `node:`.
 
 const NO_CLAIMS: object = Object.freeze({});
 
-/** Who a verified token says its bearer is. */
+/** Returns the identity that a verified token proves. */
 export function principalOf(claims: AccessClaims): Principal {
   return {
     userId: claims.sub as UserId,
     sessionId: claims.sid as SessionId,
     amr: claims.amr,
-    // The token's own word, not the session's: a reauthentication must not lift copies of older tokens.
+    // The time comes from the token, not from the session: a reauthentication must not refresh copies of older tokens.
     authenticatedAt: new Date(claims.auth_time * 1000),
     claims: claims.claims ?? NO_CLAIMS,
     issuedAt: new Date(claims.iat * 1000),
@@ -21,18 +21,18 @@ export function principalOf(claims: AccessClaims): Principal {
   };
 }
 
-/** Throws `invalid_token` for a token from the future, `token_expired` for one whose time is over. */
+/** Throws `invalid_token` for a token from the future, and `token_expired` for an expired token. */
 export function assertTime(claims: Pick<AccessClaims, "iat" | "exp">, now: Date): void {
   const verdict = judgeTime(claims, now);
   if (verdict === "not_yet") throw new AuthError("invalid_token");
   if (verdict === "expired") throw new AuthError("token_expired");
 }
 
-/** Throws `forbidden` for another user than the one that was asked for. */
+/** Throws `forbidden` unless the token belongs to `options.userId`. */
 export function assertUser(claims: AccessClaims, options: VerifyOptions): void {
-  // `verifyToken(token, userId)`, `{ userid }`: a check that was meant must not be one that is left out.
+  // Wrong options, such as `verifyToken(token, userId)` or `{ userid }`, must not skip the intended check.
   const isMeant = typeof options === "object" && options !== null;
   if (!isMeant || Object.keys(options).some((name) => name !== "userId")) throw new AuthError("forbidden");
-  // Present but undefined is a misspelt route parameter, not a check left out.
+  // A `userId` that is present but undefined comes from a misspelt route parameter. It must not skip the check either.
   if ("userId" in options && options.userId !== claims.sub) throw new AuthError("forbidden");
 }
