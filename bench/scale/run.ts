@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { scaleOf } from "./scale.ts";
 import { SERVERS } from "./server.ts";
 
-// A plan that grows with the tables is a failure. A missed ratio is said, and is none: machines are noisy.
+// A plan that grows with the tables is a failure. A missed ratio is only printed: machines are noisy.
 const { values } = parseArgs({
   options: {
     users: { type: "string", default: "100000" },

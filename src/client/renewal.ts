@@ -125,7 +125,7 @@ function askTwice(parts: Parts, session: HeldSession | undefined): Promise<Answe
   });
 }
 
-/** The body that names a session. There is none in cookie mode: the cookies do it. */
+/** The body that names a session. In cookie mode the cookies name it, so there is no body. */
 export function proofOf(session: HeldSession | undefined): object | undefined {
   return session?.refresh ? { refreshToken: session.refresh } : undefined;
 }

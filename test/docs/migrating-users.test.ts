@@ -102,7 +102,7 @@ describe("the import", () => {
   });
 });
 
-test("a token of before is asked of the old system only where it is none of the library's", async () => {
+test("the old system is asked about a token only if the library did not make it", async () => {
   const { auth, clock } = makeAuth();
   const { user, accessToken, refreshToken } = await auth.signup(
     { email: EMAIL, password: "Correct1horse" },

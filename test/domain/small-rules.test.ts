@@ -175,7 +175,7 @@ describe("token format", () => {
     `${part}.${part}.a`,
     `${part}.${part}.a+b/`,
     `${part}.${part}.${"A".repeat(4096)}`,
-  ])("%j is none", (text) => {
+  ])("%j is refused", (text) => {
     expect(isCompactJws(text)).toBe(false);
   });
 });

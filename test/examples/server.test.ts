@@ -37,14 +37,14 @@ const NO_POSTGRES_URL = /^DATABASE_URL must be a URL that begins with postgres:\
 test.each([
   ["a secret that is too short", { SALLYPORT_SECRET: "short" }, /^.*secret.*\n$/],
   ["an empty secret", { SALLYPORT_SECRET: "" }, /^.*secret.*\n$/],
-  ["a port that is none", { PORT: "http" }, /^PORT is not a port: http\n$/],
+  ["an invalid port", { PORT: "http" }, /^PORT is not a port: http\n$/],
   [
     "a database that does not answer",
     { DATABASE_URL: "postgres://ada:hunter2@127.0.0.1:1/none" },
     /^DATABASE_URL: connect ECONNREFUSED 127\.0\.0\.1:1\n$/,
   ],
   ["a database of another kind", { DATABASE_URL: "mysql://ada:hunter2@127.0.0.1/app" }, NO_POSTGRES_URL],
-  ["a URL that is none", { DATABASE_URL: "postgres://ada:hunter2@127.0.0.1:99999/app" }, NO_POSTGRES_URL],
+  ["an invalid URL", { DATABASE_URL: "postgres://ada:hunter2@127.0.0.1:99999/app" }, NO_POSTGRES_URL],
 ])("%s stops the start with one line, and no password in it", async (_what, env, line) => {
   const server = run("express", env);
   expect(await server.exit).toBe(1);

@@ -78,7 +78,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     await scene.auth.logout(first.accessToken);
     const { challengeToken } = challenged(await scene.auth.login(RIGHT, CLIENT));
     const { lastLoginAt } = (await scene.store.users.find(first.user.id)) as { lastLoginAt: Date };
-    expect(lastLoginAt).toEqual(first.user.createdAt); // a parked sign-in is none yet
+    expect(lastLoginAt).toEqual(first.user.createdAt); // A parked sign-in does not count as a login.
     expect(await liveSessions(scene, first.user.id)).toBe(0);
 
     scene.clock.advance("1m");

@@ -130,7 +130,7 @@ test.each([
   ["a map", { roles: new Map() }],
   ["undefined in it", { tenant: undefined }],
   ["a function", { can: () => true }],
-  ["a number that is none", { level: Number.NaN }],
+  ["NaN", { level: Number.NaN }],
   ["more than 1 KiB", size(1025)],
   ["more than 1 KiB of few characters", { text: "ü".repeat(600) }],
 ])("an answer of %s is a fault of the hook, and no token", async (_what, claims) => {

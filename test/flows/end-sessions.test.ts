@@ -51,7 +51,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(end(phone.session.id))).toBe("session_revoked");
   });
 
-  test("a foreign session answers like one that is none, and lives on", async () => {
+  test("another user's session answers like an unknown session, and stays live", async () => {
     const { auth } = makeAuth({ store: makeStore() });
     const ada = await auth.signup(right, CLIENT);
     const bob = await auth.signup({ email: "bob@example.com", password: PASSWORD }, CLIENT);
@@ -75,7 +75,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.verifyToken(bob.accessToken))).toBe("fulfilled");
   });
 
-  test("all the others end at once, with one event that counts them; when there is none, there is none", async () => {
+  test("all other sessions end at once, with one event that counts them; without others there is no event", async () => {
     const { auth, sink } = makeAuth({ store: makeStore() });
     const here = await auth.signup(right, CLIENT);
     const bob = await auth.signup({ email: "bob@example.com", password: PASSWORD }, CLIENT);

@@ -126,7 +126,7 @@ test("its time is measured, whatever the clock says", async () => {
   expect(limits).toEqual([500, 500, 500]);
 });
 
-test("a time that is none is refused before anything is deleted", async () => {
+test("an invalid time is refused before anything is deleted", async () => {
   const { store, verbs } = countVerbs(makeAuth().store);
   const { auth } = makeAuth({ store });
   for (const maxMs of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "5m", null, [5], 2 ** 53]) {

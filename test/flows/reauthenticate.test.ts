@@ -115,7 +115,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   });
 });
 
-test("requireFresh takes the duration it is given, and refuses what is none, or a date that is none", async () => {
+test("requireFresh goes by the given duration, and refuses an invalid duration or date", async () => {
   const { auth, clock } = makeAuth();
   const principal = { authenticatedAt: clock.now() };
   clock.advance("2m");

@@ -37,7 +37,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   const refreshEvents = ({ sink }: Harness): readonly AuthEvent[] =>
     sink.events.filter((event) => event.type === "refresh");
 
-  test("row 1: what is none of our tokens is invalid_token, and ends nothing", async () => {
+  test("row 1: a forged token is invalid_token, and ends no session", async () => {
     const all = await signedUp();
     const { auth, refreshToken, accessToken } = all;
     const { refreshToken: foreign } = await makeAuth({

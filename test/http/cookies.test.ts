@@ -232,7 +232,7 @@ describe("what ends the cookies", () => {
     }
   });
 
-  test("a session that has expired, and a refresh token that is none", async () => {
+  test("an expired session, and an invalid refresh token", async () => {
     await page.signUp();
     harness.clock.advance("15d");
     const late = await post("/auth/refresh");
@@ -308,7 +308,7 @@ describe("what is read", () => {
     await close();
   });
 
-  test("two device cookies are none: a neighbour keeps nobody from signing in", async () => {
+  test("two device cookies are ignored: a neighbouring host cannot prevent a sign-in", async () => {
     await page.signUp();
     const cookie = `${DEVICE}=${page.jar.get(DEVICE)}; ${DEVICE}=x`;
     expect((await post("/auth/login", { email: EMAIL, password: PASSWORD }, { cookie })).status).toBe(200);
@@ -345,7 +345,7 @@ describe("what is read", () => {
     },
   );
 
-  test("tokens in bodies are none", async () => {
+  test("tokens in bodies are ignored", async () => {
     const { refreshToken, deviceToken } = await harness.auth.signup(
       { email: EMAIL, password: PASSWORD },
       { ip: null },
@@ -402,7 +402,7 @@ describe("a sign-out with more than one session's cookies", () => {
     expect([await isDead(mine), await isDead(theirs)]).toEqual([true, true]);
   });
 
-  test("is not kept from it by a cookie that is no token; two of those are none", async () => {
+  test("succeeds with one valid cookie; with two invalid cookies it is invalid_token", async () => {
     await page.signUp();
     const mine = page.jar.get(ACCESS) as string;
     page.jar.set(REFRESH, "garbage");
@@ -412,7 +412,7 @@ describe("a sign-out with more than one session's cookies", () => {
     expect(await codeOf(await post("/auth/logout"))).toBe("invalid_token");
   });
 
-  test("is none when the store heard of one alone: both cookies stay for the next attempt", async () => {
+  test("fails if the store ended only one session: both cookies stay for the next attempt", async () => {
     await planted();
     let heard = 0;
     const logout: Auth["logout"] = async (token, client) => {

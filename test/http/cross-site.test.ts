@@ -102,7 +102,7 @@ test("a method that nobody knows may change something", async () => {
   }
 });
 
-test("it is asked before anything else: of paths that are not there, and of bodies that are none", async () => {
+test("it comes before any other check: for unknown paths and malformed bodies too", async () => {
   const page = fakeBrowser(cookieHandler(makeAuth().auth));
   const evil = { headers: { origin: "https://evil.example" }, method: "POST" };
   expect((await page.send("/auth/nothing", evil)).status).toBe(403);

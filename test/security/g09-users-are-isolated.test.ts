@@ -98,7 +98,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect(date.getTime()).toBeGreaterThan(0);
   });
 
-  test("an id that no user has, or that is none, is not found, and reaches no query when it is none", async () => {
+  test("an unknown or malformed id is not found, and a malformed id reaches no query", async () => {
     const { store, verbs } = countVerbs(makeStore());
     const { auth } = makeAuth({ store });
     const { user, session } = await auth.signup({ email: "ada@example.com", password: PASSWORD }, CLIENT);

@@ -50,7 +50,7 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     /signingKeys\.0: must be an Ed25519 or ES256/,
   ],
   ["no store", { secret: SECRET }, /store: must be a store/],
-  ["a store that is none", { ...sound, store: {} }, /store: must be a store/],
+  ["an object that is not a store", { ...sound, store: {} }, /store: must be a store/],
   [
     "a store that cannot purge",
     { ...sound, store: { ...memoryStore(), purge: 1 } },

@@ -205,7 +205,7 @@ interface SqlRun {
   readonly db: AnyKysely;
 }
 
-/** By `psql` or `mariadb`, as an operator would; where there is none, statement by statement. */
+/** Runs a file by `psql` or `mariadb`, as an operator would. Without these programs it runs each statement. */
 async function runFile(kind: "postgres" | "mariadb", { url, file, db }: SqlRun): Promise<void> {
   const { hostname, port, username, password, pathname } = new URL(url);
   const [client, ...args] =

@@ -48,7 +48,7 @@ describe("of the two spellings of an ES256 signature", () => {
     expect(isLowS(signature(1n, s))).toBe(isLow);
   });
 
-  test.each([0, 32, 63, 65, 96])("what has %i bytes is none", (length) => {
+  test.each([0, 32, 63, 65, 96])("a signature of %i bytes is refused", (length) => {
     expect(isLowS(new Uint8Array(length))).toBe(false);
   });
 });

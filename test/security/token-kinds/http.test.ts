@@ -111,7 +111,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await damageOf(held)).toEqual([]);
   });
 
-  test("a header that is not one bearer token is none", async () => {
+  test("a header that is not exactly one bearer token is refused", async () => {
     const held = await holdEverything(makeStore());
     const { accessToken: token } = held.signedIn;
     const { dispatch } = createHandler(held.harness.auth);
