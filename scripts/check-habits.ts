@@ -58,15 +58,6 @@ const IDIOMS: readonly Habit[] = [
   { pattern: /\bhears? of\b/i, why: 'say "is told", or what is called' },
 ];
 
-// DELETE each line once its files are plain English.
-const NOT_YET_PLAIN: readonly RegExp[] = [
-  /^src\/api\//,
-  /^src\/kit\//,
-  /^src\/flows\//,
-  /^src\/context\.ts$/,
-  /^src\/create-auth\.ts$/,
-];
-
 const CODE = globSync("src/**/*.ts");
 const PROSE = [
   ...CODE,
@@ -75,8 +66,7 @@ const PROSE = [
 ].filter(isOurs);
 
 function isOurs(file: string): boolean {
-  if (/\bnode_modules\/|^docs\/contracts\/|\.generated\.ts$/.test(file)) return false;
-  return !NOT_YET_PLAIN.some((place) => place.test(file));
+  return !/\bnode_modules\/|^docs\/contracts\/|\.generated\.ts$/.test(file);
 }
 
 function broken(files: readonly string[], habits: readonly Habit[]): readonly string[] {
