@@ -16,7 +16,7 @@ import type { Bind } from "./installed-feature.ts";
 import { deviceTokens } from "./kit/device-tokens.ts";
 import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
-import { outageRecorder } from "./kit/limits/outage.ts";
+import { recordingOutages, recordOutage } from "./kit/limits/outage.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
 import { boundedCache } from "./lib/bounded-cache.ts";
@@ -86,7 +86,10 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
   const ctx: Context = Object.freeze({
     settings: rest,
     store,
-    limiter: failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })),
+    limiter: recordingOutages(
+      failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })),
+      (outage) => recordOutage(ctx, outage),
+    ),
     hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing), password.hashing),
     signer: jwtSigner({
       keys: signingKeys.length > 0 ? signingKeys : keys("access-token").map(secretSigningKey),
@@ -105,7 +108,6 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     ways,
     report: safeReporter(settings.onError),
   });
-  settings.rateLimiter?.onOutage?.(outageRecorder(ctx));
   return ctx;
 }
 

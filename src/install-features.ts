@@ -1,4 +1,5 @@
 import type { Auth } from "./api/auth.ts";
+import { CORE_BUDGETS } from "./config/limits.ts";
 import type { FactorWay } from "./context.ts";
 import type { Route } from "./contract/route.ts";
 import { type AuthError, misconfigured } from "./errors.ts";
@@ -23,10 +24,8 @@ export function installFeatures(features: Features, bind: Bind): Installed {
     "way through the second factor",
     ways.map(({ method }) => method),
   );
-  refuseRepeats(
-    "budget",
-    parts.flatMap((part) => part.budgets ?? []).map(({ name }) => name),
-  );
+  const budgets = parts.flatMap((part) => part.budgets ?? []).map(({ name }) => name);
+  refuseRepeats("budget", [...CORE_BUDGETS, ...budgets]);
   return {
     apis: Object.fromEntries(installed.map(([name, { api }]) => [name, api])),
     ways,

@@ -14,6 +14,9 @@ const DEFAULTS = {
   reauthenticate: { address: "5/1m", session: ["10/15m", "100/24h"] },
 } as const;
 
+/** The names that a feature's budget must not have: it would share the counters of the core. */
+export const CORE_BUDGETS: readonly string[] = [...Object.keys(DEFAULTS), "refresh-refused", "cross-site"];
+
 export type LimitsSettings = { readonly [Name in keyof typeof DEFAULTS]: Budget };
 
 /** `limits` of `createAuth`: every budget with its rules. */

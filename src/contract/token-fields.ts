@@ -19,5 +19,9 @@ export function tokenFieldsOf(schema: z.core.$ZodType | undefined): TokenFields 
   if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.options.map(tokenFieldsOf));
   if (!(schema instanceof z.ZodObject)) return {};
   const fields = Object.entries(schema.shape).map(([name, field]) => [name, cookies.get(field)?.cookie]);
-  return Object.fromEntries(fields.filter(([, cookie]) => cookie !== undefined));
+  const marked = fields.filter(([, cookie]) => cookie !== undefined);
+  // Cookie mode knows the fields by these names: a token under another name would stay in the body.
+  const misnamed = marked.find(([name, cookie]) => name !== `${cookie}Token`);
+  if (misnamed) throw new TypeError(`A token field must be named ${misnamed[1]}Token, not ${misnamed[0]}`);
+  return Object.fromEntries(marked);
 }

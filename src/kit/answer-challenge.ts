@@ -40,7 +40,7 @@ export async function answerChallenge(
     if (typeof resumed === "string") throw trying.refuse("invalid_challenge", resumed);
     trying.name(nameAccount(ctx, resumed.user, resumed.user.emailCanonical));
     const refund = await countAnswer(ctx, trying, { resumed, client, budget });
-    const proof = await compare(trying, refund, () => judge(trying, resumed));
+    const proof = await compare(refund, () => judge(trying, resumed));
     const amr = withMethods(resumed.amr, proof);
     const spends = [...resumed.spends, ...proof.spends];
     const result = await signIn(ctx, trying, { ...resumed, amr, spends, client });
@@ -73,5 +73,6 @@ async function countAnswer(
   const refund = await counting.catch((error) => Promise.reject(trying.dismiss(error)));
   const limit = { max: MAX_ANSWERS, now: ctx.clock.now() };
   if (await ctx.store.tokens.countAttempt("challenge", challenge.hash, limit)) return refund;
+  await refund(); // nothing was compared
   throw trying.refuse("invalid_challenge", "attempts_used_up");
 }

@@ -22,8 +22,6 @@ export interface Attempt {
   name(named: Named): void;
   /** Makes the error to throw. Only the audit log holds the reason. */
   refuse(code: AuthErrorCode, reason?: FailureReason): AuthError;
-  /** Whether this attempt made the error. Then it is a verdict, not a fault of a server. */
-  isRefusal(error: unknown): boolean;
   /** Marks an error whose event a limit records. The attempt then records no event for it. */
   dismiss<E>(error: E): E;
   /**
@@ -42,8 +40,10 @@ export interface Outcome extends Named {
   readonly reason?: string | undefined;
   readonly data?: AuthEvent["data"] | undefined;
   /** The sessions that ended. Cached checks must refuse them from now on. */
-  readonly ended?: { readonly user: UserId } | { readonly session: SessionId } | undefined;
+  readonly ended?: Ended | undefined;
 }
+
+type Ended = { readonly user: UserId } | { readonly session: SessionId };
 
 /** Runs an attempt that passed its limits. It records an error before the commit once, and throws it again. */
 export async function attempt<T>(
@@ -58,10 +58,9 @@ export async function attempt<T>(
     if (!state.isRecorded && !isQuiet) throw new TypeError(`An attempt at ${type} left no event`);
     return result;
   } catch (error) {
-    if (!state.isRecorded && state.dismissed !== error) {
-      const reason = reasonOf(error, state.refusal);
-      await recordEvent(ctx, { type, outcome: "failure", ...state.named, reason }, client);
-    }
+    const isDone = state.isRecorded || state.dismissed === error;
+    const failure = { type, outcome: "failure", ...state.named, reason: reasonOf(error, state) } as const;
+    if (!isDone) await recordEvent(ctx, failure, client);
     throw error;
   }
 }
@@ -70,11 +69,11 @@ interface State {
   named: Named;
   isRecorded: boolean;
   dismissed: unknown;
-  refusal: { readonly error: AuthError; readonly reason: FailureReason | undefined } | undefined;
+  readonly reasons: Map<unknown, FailureReason>;
 }
 
 function newState(named: Named): State {
-  return { named, isRecorded: false, dismissed: undefined, refusal: undefined };
+  return { named, isRecorded: false, dismissed: undefined, reasons: new Map() };
 }
 
 function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | null>): Attempt {
@@ -84,10 +83,9 @@ function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | nul
     },
     refuse(code, reason) {
       const error = new AuthError(code);
-      state.refusal = { error, reason };
+      if (reason) state.reasons.set(error, reason);
       return error;
     },
-    isRefusal: (error) => state.refusal?.error === error,
     dismiss(error) {
       state.dismissed = error;
       return error;
@@ -100,23 +98,28 @@ function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | nul
   };
 }
 
-function reasonOf(error: unknown, refusal: State["refusal"]): string {
-  if (refusal && refusal.error === error && refusal.reason) return refusal.reason;
-  return isAuthError(error) ? error.code : "internal_error";
+function reasonOf(error: unknown, { reasons }: State): string {
+  return reasons.get(error) ?? (isAuthError(error) ? error.code : "internal_error");
+}
+
+interface Committing extends Pick<EventDraft, "type"> {
+  readonly client: Client;
+  /** Sessions that this call or another process ended: cached checks read them again, whatever `work` answers. */
+  readonly ended?: Ended | undefined;
 }
 
 /** Runs the same transaction for a call that is not an attempt. A failure leaves no event. */
 export async function commitEvent(
   ctx: Context,
-  { type, client }: Pick<EventDraft, "type"> & { readonly client: Client },
+  { type, client, ended: endedAnyhow }: Committing,
   work: Work,
 ): Promise<AuthEvent | null> {
-  let ended: Outcome["ended"];
+  let ended = endedAnyhow;
   try {
     const event = await ctx.store.transaction(async (tx) => {
       const done = await work(tx);
       if (!done) return null;
-      ended = done.ended;
+      ended = done.ended ?? ended;
       const draft = { type, ...done, outcome: done.outcome ?? "success" };
       const made = newEvent(ctx, draft, client);
       await tx.events.append([made]);
@@ -130,25 +133,24 @@ export async function commitEvent(
   }
 }
 
-function forget(ctx: Context, ended: NonNullable<Outcome["ended"]>): void {
+function forget(ctx: Context, ended: Ended): void {
   if ("user" in ended) ctx.sessionCheck.forgetUser(ended.user);
   else ctx.sessionCheck.forgetSession(ended.session);
 }
+
+/** A server that failed, and compared nothing. */
+const FAULTS: ReadonlySet<AuthErrorCode> = new Set(["unavailable", "overloaded", "internal_error"]);
 
 /**
  * Runs the comparison of an attempt. It refunds the points of a right answer. It also refunds them if nothing was
  * compared: a busy or failing server must not lock the owner out.
  */
-export async function compare<T>(
-  trying: Attempt,
-  refund: () => Promise<void>,
-  judge: () => Promise<T>,
-): Promise<T> {
+export async function compare<T>(refund: () => Promise<void>, judge: () => Promise<T>): Promise<T> {
   const verdict = await judge().catch(async (error) => {
-    if (!trying.isRefusal(error)) await refund();
+    if (!isAuthError(error) || FAULTS.has(error.code)) await refund();
     throw error;
   });
-  // It refunds one point and does not reset the counter: a reset would show a stranger when the owner signs in.
+  // One point, not the counter: a reset would tell a stranger when the owner signs in.
   await refund();
   return verdict;
 }

@@ -69,13 +69,10 @@ export async function resume(
   );
   const user = challenge && (await ctx.store.users.find(challenge.userId));
   if (!user) return "challenge_unknown";
-  const { methods, amr, device } = codec.decode(challenge.data);
-  return (
-    whyNot(user, challenge) ??
-    (methods.includes(method)
-      ? { user, amr, device, challenge, spends: [consume(challenge)] }
-      : "challenge_unknown")
-  );
+  const parked = codec.decode(challenge.data);
+  if (!parked?.methods.includes(method)) return "challenge_unknown";
+  const { amr, device } = parked;
+  return whyNot(user, challenge) ?? { user, amr, device, challenge, spends: [consume(challenge)] };
 }
 
 // A text of a wrong length or spelling costs no read of the store.

@@ -69,6 +69,7 @@ export function failClosedLimiter(limiter: RateLimiter): RateLimiter {
   return Object.freeze({
     ...guardVerbs<Counting>(limiter, LIMITER),
     close: () => guard(async () => limiter.close?.()),
+    ...(limiter.onOutage && { onOutage: limiter.onOutage.bind(limiter) }),
   });
 }
 

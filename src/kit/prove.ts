@@ -36,7 +36,7 @@ export async function prove<T>(
   const { reauthenticate: budget } = ctx.settings.limits;
   const refund = await enforceLimits(ctx, budget, { type, named, client, session: session.id });
   return attempt(ctx, { type, named, client }, async (trying) => {
-    const proof = await compare(trying, refund, () => judge(trying));
+    const proof = await compare(refund, () => judge(trying));
     return work(trying, proof);
   });
 }

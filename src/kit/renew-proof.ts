@@ -4,6 +4,7 @@ import type { Outcome } from "./attempt.ts";
 import { customClaims } from "./custom-claims.ts";
 import { signAccessToken } from "./issue-tokens.ts";
 import { type Proving, prove, withMethods } from "./prove.ts";
+import { takeSpends } from "./take-spends.ts";
 
 const TYPE = "reauthenticate";
 
@@ -20,6 +21,7 @@ export async function renewProof(ctx: Context, proving: Omit<Proving, "type">): 
       const renewal = { userId: user.id, amr: proven.amr, at };
       // Only a live session is renewed: a proof from before a security change has no effect.
       if (!(await tx.sessions.reauthenticate(session.id, renewal))) return null;
+      await takeSpends(tx, proof.spends, { trying, at });
       return { userId: user.id, sessionId: session.id };
     });
     if (!event) throw trying.refuse("session_revoked", "superseded");

@@ -19,10 +19,10 @@ export async function revokeSession(
   ctx: Context,
   { sessionId, userId, type, client }: SessionEnd,
 ): Promise<boolean> {
-  const event = await commitEvent(ctx, { type, client }, async (tx) => {
+  const ended = { session: sessionId };
+  const event = await commitEvent(ctx, { type, client, ended }, async (tx) => {
     if (!(await tx.sessions.revoke(sessionId, { userId, reason: type, at: ctx.clock.now() }))) return null;
-    return { userId, sessionId, ended: { session: sessionId } };
+    return { userId, sessionId };
   });
-  ctx.sessionCheck.forgetSession(sessionId); // Another process may have ended it, so it is forgotten in any case.
   return event !== null;
 }

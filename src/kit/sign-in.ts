@@ -1,5 +1,5 @@
 import type { LoginChallenge, LoginResult, SignedIn } from "../api/auth.ts";
-import type { Context, Gate, SignInAttempt, Spend, Ticket } from "../context.ts";
+import type { Context, Gate, SignInAttempt, Ticket } from "../context.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Attempt, Outcome } from "./attempt.ts";
 import { parkAsChallenge } from "./challenge.ts";
@@ -7,6 +7,7 @@ import { customClaims } from "./custom-claims.ts";
 import type { Client } from "./input.ts";
 import { issueSignIn } from "./issue-tokens.ts";
 import { newSession, openSession } from "./open-session.ts";
+import { takeSpends } from "./take-spends.ts";
 
 export interface SignIn extends SignInAttempt {
   readonly client: Client;
@@ -39,7 +40,7 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
   const signed = entry.create ? null : await sign();
   const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (!(await claim(tx, entry, session.createdAt))) return null;
-    await takeAll(tx, entry.spends, { trying, at: session.createdAt });
+    await takeSpends(tx, entry.spends, { trying, at: session.createdAt });
     return openSession(ctx, tx, { user, session });
   });
   return event && (signed ?? sign());
@@ -48,18 +49,6 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
 // A compare-and-swap on the epoch: a proof from before a security change opens no session after it.
 function claim(tx: AuthStore, { user, create }: SignIn, at: Date): Promise<boolean> {
   return create ? create(tx) : tx.users.admit(user.id, user.epoch, at);
-}
-
-// If a spend fails, the rest must roll back, so this throws within the transaction.
-async function takeAll(tx: AuthStore, spends: readonly Spend[], { trying, at }: Taking): Promise<void> {
-  for (const spend of spends) {
-    if (!(await spend.take(tx, at))) throw trying.refuse(spend.code, spend.reason);
-  }
-}
-
-interface Taking {
-  readonly trying: Attempt;
-  readonly at: Date;
 }
 
 interface Parking extends SignIn {
@@ -71,14 +60,14 @@ interface Parking extends SignIn {
 async function park(ctx: Context, trying: Attempt, parking: Parking): Promise<LoginChallenge | null> {
   const { user, gate, methods, create, spends } = parking;
   let ticket: Ticket | undefined;
-  await trying.commit(async (tx): Promise<Outcome | null> => {
+  const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (create && !(await create(tx))) return null;
-    await takeAll(tx, spends, { trying, at: ctx.clock.now() });
+    await takeSpends(tx, spends, { trying, at: ctx.clock.now() });
     ticket = gate.park
       ? await gate.park(ctx, tx, parking)
       : await parkAsChallenge(ctx, tx, { ...parking, kind: gate.kind });
     const named = { userId: user.id, attemptedEmail: user.emailCanonical };
     return { outcome: "challenged", reason: gate.kind, ...named };
   });
-  return ticket ? { status: "challenge", kind: gate.kind, methods, ...ticket } : null;
+  return event && ticket ? { status: "challenge", kind: gate.kind, methods, ...ticket } : null;
 }

@@ -19,8 +19,8 @@ export interface LimiterOutage {
   readonly cause?: unknown;
 }
 
-/** The call that noticed the change waits for it. If it rejects, the next call tells again. */
-export type OutageListener = (outage: LimiterOutage) => Promise<void>;
+/** It must not throw. */
+export type OutageListener = (outage: LimiterOutage) => void;
 
 /**
  * Counts attempts per key and rule: one key under two rules has two counters.
@@ -43,7 +43,10 @@ export interface RateLimiter {
    * attempt: it says where the attempt was counted.
    */
   refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void>;
-  /** Only of a shared limiter: adds a listener. It is called once when an outage begins, and once when it ends. */
-  onOutage?(listener: OutageListener): void;
+  /**
+   * Only of a shared limiter: adds a listener. It is told of each outage once when it begins and once when it ends,
+   * before the call that noticed the change answers. The result removes the listener.
+   */
+  onOutage?(listener: OutageListener): () => void;
   close?(): Promise<void>;
 }

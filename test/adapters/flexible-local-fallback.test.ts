@@ -52,7 +52,7 @@ test.for([
 test("a listener hears once why an outage began, and once that it ended, ten quiet seconds later", async () => {
   const { limiter, backend, spend } = switched();
   const outages: LimiterOutage[] = [];
-  limiter.onOutage?.(async (outage) => void outages.push(outage));
+  limiter.onOutage?.((outage) => void outages.push(outage));
   const [began, ended] = [{ phase: "began", cause: refused }, { phase: "ended" }];
   await spend(3);
   expect(outages).toEqual([began]);
@@ -78,7 +78,7 @@ test("a verdict says by how many points this process judged alone, and nothing e
 test("a backend that fails now and then is one outage, not many", async () => {
   const { limiter, backend, spend } = switched();
   const phases: string[] = [];
-  limiter.onOutage?.(async ({ phase }) => void phases.push(phase));
+  limiter.onOutage?.(({ phase }) => void phases.push(phase));
   for (const second of times(60, Number)) {
     backend.fails = second % 5 === 0;
     await spend(1);

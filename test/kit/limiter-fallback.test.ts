@@ -1,6 +1,6 @@
 // What a shared limiter does while its backend is away is recorded: when it began to count alone, and when
 // that ended.
-import type { OutageListener, RateLimiter } from "sallyport";
+import { memoryStore, type OutageListener, type RateLimiter } from "sallyport";
 import { expect, test } from "vitest";
 import { outageWatch } from "../../src/adapters/flexible/outage-watch.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, times } from "../support/harness.ts";
@@ -16,7 +16,8 @@ function limiterWith(turns: (boolean | undefined)[]): RateLimiter {
   return {
     consume: async () => {
       now += 10_000;
-      await (turns.shift() ? outage.failed(cause) : outage.succeeded());
+      if (turns.shift()) outage.failed(cause);
+      else outage.succeeded();
       return { allowed: true, count: 1, resetMs: 1000 };
     },
     refund: async () => {},
@@ -76,17 +77,47 @@ test("an end that the store did not take is recorded with the next attempt, and 
   expect(told.map(({ outcome }) => outcome)).toEqual(["failure", "success", "failure"]);
 });
 
-test("each listener of a limiter hears of its outages", async () => {
+test("each listener of a limiter is told of its outages, also of one that it comes in the middle of", () => {
   const outage = outageWatch(() => 0);
-  const heard: string[] = [];
+  const told: string[] = [];
   const listener =
     (name: string): OutageListener =>
-    async ({ phase }) =>
-      void heard.push(`${name} ${phase}`);
+    ({ phase }) =>
+      void told.push(`${name} ${phase}`);
   outage.listen(listener("first"));
-  outage.listen(listener("second"));
-  for (const _ of times(3, Number)) await outage.failed(cause);
-  expect(heard).toEqual(["first began", "second began"]);
+  const stop = outage.listen(listener("gone"));
+  stop();
+  for (const _ of times(3, Number)) outage.failed(cause);
+  outage.listen(listener("late"));
+  expect(told).toEqual(["first began", "late began"]);
+});
+
+test("an application whose store is closed takes down no other on the same limiter", async () => {
+  const rateLimiter = limiterWith(times(20, () => true));
+  const first = makeAuth({ rateLimiter, ...oncePerLogin });
+  const second = makeAuth({ rateLimiter, ...oncePerLogin });
+  const broken = interceptStore(memoryStore(), (verb) => {
+    if (verb === "events.append") throw new TypeError("this application's store is down");
+  });
+  const third = makeAuth({ store: broken, rateLimiter, ...oncePerLogin });
+  await first.auth.close();
+  expect(await codeOf(third.auth.login(wrong, CLIENT))).toBe("unavailable");
+  expect(await codeOf(second.auth.login(wrong, CLIENT))).toBe("invalid_credentials");
+  expect((await second.auth.health()).limiter).toBe("up");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(second.sink.events.map(({ type }) => type)).toEqual(["limiter_fallback", "login"]);
+  expect(first.sink.events).toEqual([]);
+});
+
+test("changes that no store takes do not pile up", async () => {
+  const store = interceptStore(memoryStore(), (verb) => {
+    if (verb === "events.append") throw new TypeError("the store is down");
+  });
+  const waiting = limiterWith(times(400, (turn) => turn % 2 === 0));
+  const { auth, errors } = makeAuth({ store, rateLimiter: waiting, ...oncePerLogin });
+  for (const _ of times(100, Number)) expect(await codeOf(auth.login(wrong, CLIENT))).toBe("unavailable");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors.length).toBeLessThan(400);
 });
 
 test("what is refused by a share of the points is recorded and told by that share", async () => {

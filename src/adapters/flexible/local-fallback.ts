@@ -12,14 +12,14 @@ export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share
   const countHere = async (key: string, rule: RateRule, cause: unknown): Promise<RateVerdict> => {
     const own = shareOf(rule);
     const verdict = await local.consume(key, own);
-    await outage.failed(cause);
+    outage.failed(cause);
     return { ...verdict, points: own.points };
   };
   return Object.freeze({
     async consume(key: string, rule: RateRule): Promise<RateVerdict> {
       const answer = await shared.consume(key, rule).catch((cause: unknown) => ({ cause }));
       if ("cause" in answer) return countHere(key, rule, answer.cause);
-      await outage.succeeded();
+      outage.succeeded();
       return answer;
     },
     // Only where it was counted: a point given to the other limiter would be one more guess there.

@@ -4,43 +4,36 @@ import type { LimiterOutage, OutageListener } from "../../ports/rate-limiter.ts"
 const QUIET_MS = 10_000;
 
 export interface OutageWatch {
-  failed(cause: unknown): Promise<void>;
-  succeeded(): Promise<void>;
-  listen(listener: OutageListener): void;
+  failed(cause: unknown): void;
+  succeeded(): void;
+  /** Adds a listener; the result removes it. A listener that comes during an outage is told of it at once. */
+  listen(listener: OutageListener): () => void;
 }
 
-interface Listening {
-  readonly listener: OutageListener;
-  knowsOfOutage: boolean;
-}
-
-/** Remembers whether the backend fails, and tells each listener of a change once. */
+/** Remembers whether the backend fails, and tells the listeners of each change once. */
 export function outageWatch(now: () => number = () => performance.now()): OutageWatch {
-  const listening: Listening[] = [];
-  let lastFailureAt = Number.NEGATIVE_INFINITY;
-  const tell = async (outage: LimiterOutage): Promise<void> => {
-    await Promise.all(listening.map((one) => tellOnce(one, outage)));
+  const listeners = new Set<OutageListener>();
+  let outage: LimiterOutage | null = null;
+  let lastFailureAt = 0;
+  const tell = (change: LimiterOutage): void => {
+    for (const listener of listeners) listener(change);
   };
   return {
-    listen: (listener) => void listening.push({ listener, knowsOfOutage: false }),
+    listen(listener) {
+      listeners.add(listener);
+      if (outage) listener(outage);
+      return () => void listeners.delete(listener);
+    },
     failed(cause) {
       lastFailureAt = now();
-      return tell({ phase: "began", cause });
+      if (outage) return;
+      outage = { phase: "began", cause };
+      tell(outage);
     },
-    async succeeded() {
-      if (now() - lastFailureAt >= QUIET_MS) await tell({ phase: "ended" });
+    succeeded() {
+      if (!outage || now() - lastFailureAt < QUIET_MS) return;
+      outage = null;
+      tell({ phase: "ended" });
     },
   };
-}
-
-async function tellOnce(one: Listening, outage: LimiterOutage): Promise<void> {
-  const isOut = outage.phase === "began";
-  if (one.knowsOfOutage === isOut) return;
-  one.knowsOfOutage = isOut; // before the listener is asked: of many callers one tells it
-  try {
-    await one.listener(outage);
-  } catch (error) {
-    if (one.knowsOfOutage === isOut) one.knowsOfOutage = !isOut;
-    throw error;
-  }
 }

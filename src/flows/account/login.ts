@@ -24,7 +24,7 @@ export async function login(ctx: Context, request: OpenRequest<LoginInput>): Pro
   const refund = await enforceLimits(ctx, ctx.settings.limits.login, { ...draft, account, device });
 
   return attempt(ctx, draft, async (trying) => {
-    const { user, credential } = await compare(trying, refund, async () => {
+    const { user, credential } = await compare(refund, async () => {
       const record = await ctx.store.users.findForLogin(email.canonical);
       trying.name(nameAccount(ctx, record?.user ?? null, email.canonical));
       const matches = await verifyPassword(ctx, record?.password ?? null, password);

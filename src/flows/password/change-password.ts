@@ -11,6 +11,7 @@ import { parseClient, parseInput } from "../../kit/input.ts";
 import { issueSignIn } from "../../kit/issue-tokens.ts";
 import { newSession } from "../../kit/open-session.ts";
 import { byPassword, prove, withMethods } from "../../kit/prove.ts";
+import { takeSpends } from "../../kit/take-spends.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 const TYPE = "change_password";
@@ -37,6 +38,7 @@ export async function changePassword(
     // The tokens are signed before the write, so that a failing signer changes nothing. No caller has them yet.
     const signedIn = await issueSignIn(ctx, { user, session: next, claims }, null);
     const finish = async (tx: AuthStore) => {
+      await takeSpends(tx, proof.spends, { trying, at: next.createdAt });
       await replacePassword(tx, next, data);
       await tx.sessions.create(next);
       return { userId: user.id, sessionId: next.id };

@@ -14,7 +14,8 @@ export async function revokeOtherSessions(
   const client = parseClient(request.client);
   const { user, session } = await authenticate(ctx, request.token);
   let revoked = 0;
-  await commitEvent(ctx, { type: TYPE, client }, async (tx): Promise<Outcome | null> => {
+  const ended = { user: user.id };
+  await commitEvent(ctx, { type: TYPE, client, ended }, async (tx): Promise<Outcome | null> => {
     revoked = await tx.sessions.revokeAll(session.id, {
       userId: user.id,
       reason: TYPE,
@@ -22,7 +23,7 @@ export async function revokeOtherSessions(
     });
     if (revoked === 0) return null;
     const named = { userId: user.id, sessionId: session.id };
-    return { ...named, data: { endedSessions: revoked }, ended: { user: user.id } };
+    return { ...named, data: { endedSessions: revoked } };
   });
   return { revoked };
 }

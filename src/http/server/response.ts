@@ -48,9 +48,9 @@ export function problemResponse(
   });
 }
 
-// RFC 6750, section 3. A wrong password is not a failure of the bearer token.
+// RFC 6750, section 3. A wrong password or challenge is not a failure of the bearer token.
 function isBearerFailure({ status, code }: AuthError): boolean {
-  return status === 401 && code !== "invalid_credentials";
+  return status === 401 && code !== "invalid_credentials" && code !== "invalid_challenge";
 }
 
 function withBody(status: number, value: unknown, headers: Readonly<Record<string, string>>): HttpResponse {

@@ -50,7 +50,7 @@ function limitsOf(budget: Budget, { client, address, account, device, session }:
       : (budget[scope] ?? []).map((rule) => ({ scope, key: `${budget.name}:${scope}:${id}`, rule }));
   return [
     ...addressLimits(budget, address ?? client.ip),
-    ...(device == null ? own("account", account) : own("device", device)),
+    ...(device != null && budget.device ? own("device", device) : own("account", account)),
     ...own("session", session),
   ];
 }

@@ -34,7 +34,7 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
   const outages: LimiterOutage[] = [];
   const passwords: string[] = [];
   let ofAddress: readonly [key: string, rule: RateRule] | undefined;
-  limiter.onOutage?.(async (outage) => void outages.push(outage));
+  limiter.onOutage?.((outage) => void outages.push(outage));
   const auth = createAuth({
     secret: SECRET,
     store: memoryStore(),
@@ -50,7 +50,7 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
         return limiter.consume(key, rule);
       },
       refund: (...args) => limiter.refund(...args),
-      onOutage: (listener) => limiter.onOutage?.(listener),
+      onOutage: (listener) => limiter.onOutage?.(listener) ?? (() => {}),
     },
   });
   for (const email of [...OWNERS, ...GUESSED.slice(10)])

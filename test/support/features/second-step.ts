@@ -114,7 +114,7 @@ interface Judging {
 
 async function judgeCode({ ctx, user, code, options }: Judging, trying: Attempt): Promise<Proof> {
   const [held] = await ctx.store.credentials.list(user.id, "totp");
-  if (!held || codec.decode(held.data).code !== code)
+  if (!held || codec.decode(held.data)?.code !== code)
     throw trying.refuse("invalid_credentials", "wrong_code");
   return { amr: ["otp", "mfa"], spends: [useCode(held, options)] };
 }
@@ -122,8 +122,8 @@ async function judgeCode({ ctx, user, code, options }: Judging, trying: Attempt)
 // A code is used up in the transaction that opens the session.
 function useCode(held: Credential, { take }: SecondStepOptions): Spend {
   const { id, userId, version: expectedVersion } = held;
-  const { used, ...rest } = codec.decode(held.data);
-  const data = codec.encode({ ...rest, used: used + 1 });
+  const stored = codec.decode(held.data);
+  const data = stored ? codec.encode({ ...stored, used: stored.used + 1 }) : "";
   return {
     code: "invalid_challenge",
     reason: "challenge_overtaken",
