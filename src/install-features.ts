@@ -63,7 +63,9 @@ function isInstallable(value: unknown): value is InstallableFeature<object> {
 function refuseRepeats(what: string, names: readonly string[]): void {
   const repeat = names.find((name, index) => names.indexOf(name) < index);
   if (repeat === undefined) return;
-  throw misconfigured(`createAuth: features: two features bring the ${what} ${repeat}: remove one of them`);
+  throw misconfigured(
+    `createAuth: features: the ${what} ${repeat} is taken: remove the feature that repeats it`,
+  );
 }
 
 function unusable(name: string, problem: string, cause?: unknown): AuthError {

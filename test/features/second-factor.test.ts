@@ -1,6 +1,6 @@
 // Classes: a session before the second factor (better-auth GHSA-xg6x-h9c9-2m83), a sign-in that no gate sees
 // (better-auth PR 9203), single use that is not atomic (better-auth GHSA-392p-2q2v-4372).
-import type { AuthStore, LoginRecord } from "sallyport";
+import type { AuthStore, LoginRecord, UserId } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import { parseOptions } from "../../src/config/parse-options.ts";
@@ -8,6 +8,8 @@ import type { Spend } from "../../src/context.ts";
 import { assemble } from "../../src/create-auth.ts";
 import { attempt } from "../../src/kit/attempt.ts";
 import { signIn } from "../../src/kit/sign-in.ts";
+import { hashSecretToken, newSecretToken } from "../../src/lib/secrets.ts";
+import { sampleToken, sampleUser } from "../../src/testing/store/samples.ts";
 import {
   CODE,
   challenged,
@@ -130,6 +132,13 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const next = { ...RIGHT, deviceToken: result.deviceToken };
     expect((await scene.auth.login(next, CLIENT)).status).toBe("challenge");
     expect(await guess()).toBe("rate_limited");
+    // It is the same device: its wrong guesses before and after count together.
+    const wrong = (token: string) =>
+      codeOf(scene.auth.login({ ...RIGHT, password: "Wrong1password", deviceToken: token }, stranger()));
+    const tokens = times(11, (turn) => (turn % 2 ? result.deviceToken : deviceToken));
+    const codes: string[] = [];
+    for (const token of tokens) codes.push(await wrong(token));
+    expect(codes).toEqual([...times(10, () => "invalid_credentials"), "rate_limited"]);
   });
 
   test("of 50 right answers to one challenge at once one signs in, and the code is used once", async () => {
@@ -265,6 +274,30 @@ describe.each(STORES)("a challenge that may not go on: %s", (_name, makeStore) =
       expect(verbs).not.toContain("sessions.create");
     },
   );
+
+  const parkedAs = async (scene: Scene, userId: UserId, data: object): Promise<string> => {
+    const challengeToken = newSecretToken();
+    const hash = hashSecretToken(challengeToken);
+    const createdAt = scene.clock.now();
+    const expiresAt = new Date(createdAt.getTime() + 60_000);
+    const given = { userId, purpose: "challenge", hash, data: JSON.stringify(data), epoch: 0 } as const;
+    await scene.store.tokens.issue(sampleToken({ ...given, createdAt, expiresAt }));
+    return challengeToken;
+  };
+  const PARKED = { v: 1, kind: "second_factor", methods: ["test-code"], amr: ["pwd"], device: null };
+  test.each([
+    ["for another method", { ...PARKED, methods: ["test-backup"] }],
+    ["of a later version", { ...PARKED, v: 2 }],
+    ["with a field too many", { ...PARKED, admin: true }],
+  ])("a challenge %s is invalid_challenge", async (_what, data) => {
+    const scene = sceneOn(makeStore(), unlimited);
+    const { user } = await enrolled(scene);
+    const answer = async (parked: object) => {
+      const challengeToken = await parkedAs(scene, user.id, parked);
+      return codeOf(scene.auth.secondStep.answer({ challengeToken, code: CODE }, CLIENT));
+    };
+    expect([await answer(PARKED), await answer(data)]).toEqual(["fulfilled", "invalid_challenge"]);
+  });
 
   test("a token of another purpose, and a refresh or access token, are no challenges", async () => {
     const scene = sceneOn(makeStore(), unlimited);
@@ -426,6 +459,85 @@ test("a proof by another factor than the password renews the session's proof", a
     expect(failure).toMatchObject({ type: "reauthenticate", outcome: "failure", reason: "wrong_code" });
     expect(success).toMatchObject({ type: "reauthenticate", outcome: "success", sessionId: session.id });
   }
+});
+
+test("a reauthentication uses up what its proof uses up, or proves nothing", async () => {
+  for (const [, makeStore] of STORES) {
+    let wins = true;
+    const take: Spend["take"] = async () => wins;
+    const scene = sceneOn(makeStore(), { ...unlimited, step: { ...unlimited.step, take } });
+    const { accessToken, user } = await enrolled(scene);
+    const prove = () => scene.auth.secondStep.reauthenticate(accessToken, { code: CODE }, CLIENT);
+    expect(await codeOf(prove())).toBe("fulfilled");
+    const provenAt = scene.clock.now();
+    wins = false;
+    scene.clock.advance("10m");
+    expect(await codeOf(prove())).toBe("invalid_challenge");
+    const [row] = await scene.store.sessions.listLive(user.id, scene.clock.now(), 1);
+    expect(row?.authenticatedAt).toEqual(provenAt); // rolled back
+    expect((await scene.events()).at(-1)).toMatchObject({
+      type: "reauthenticate",
+      reason: "challenge_overtaken",
+    });
+  }
+});
+
+test("of 50 reauthentications at once each that succeeds has used the code up once", async () => {
+  for (const [, makeStore] of STORES) {
+    const scene = sceneOn(makeStore(), { ...unlimited, limits: { reauthenticate: { session: false } } });
+    const { accessToken, user } = await enrolled(scene);
+    const prove = () => scene.auth.secondStep.reauthenticate(accessToken, { code: CODE }, { ip: null });
+    const { fulfilled = 0, invalid_challenge: lost = 0 } = await tally(times(CALLERS, prove));
+    expect([fulfilled > 0, fulfilled + lost]).toEqual([true, CALLERS]);
+    const [held] = await scene.store.credentials.list(user.id, "totp");
+    expect(JSON.parse(held?.data ?? "")).toMatchObject({ used: fulfilled });
+  }
+});
+
+test("a known device does not switch off an account's budget that has no rules for devices", async () => {
+  const scene = sceneOn(STORES[0]?.[1]() as AuthStore, {
+    limits: { login: { address: false, account: false, device: false } },
+    step: { limits: { address: "1000/1m", account: "3/15m" } },
+  });
+  const { deviceToken } = await enrolled(scene);
+  const codes: string[] = [];
+  for (const _ of times(5, Number)) {
+    const { challengeToken } = challenged(await scene.auth.login({ ...RIGHT, deviceToken }, CLIENT));
+    codes.push(await codeOf(scene.auth.secondStep.answer({ challengeToken, code: "000000" }, CLIENT)));
+  }
+  expect(codes).toEqual([...times(3, () => "invalid_credentials"), "rate_limited", "rate_limited"]);
+});
+
+test("an answer to a used-up challenge compares nothing, and takes no point of the account", async () => {
+  const scene = sceneOn(STORES[0]?.[1]() as AuthStore, {
+    limits: { login: { address: false, account: false } },
+    step: { limits: { address: "1000/1m", account: "6/15m" } },
+  });
+  await enrolled(scene);
+  const challenge = async () => challenged(await scene.auth.login(RIGHT, CLIENT)).challengeToken;
+  const answer = (challengeToken: string, code: string) =>
+    codeOf(scene.auth.secondStep.answer({ challengeToken, code }, CLIENT));
+  const first = await challenge();
+  for (const _ of times(15, Number)) await answer(first, "000000");
+  expect(await answer(await challenge(), CODE)).toBe("fulfilled");
+});
+
+test("a signup that parks in a transaction which runs twice answers for the second run", async () => {
+  const inner = STORES[0]?.[1]() as AuthStore;
+  let reruns = true;
+  const store: AuthStore = {
+    ...inner,
+    async transaction(work) {
+      if (!reruns) return inner.transaction(work);
+      reruns = false;
+      const again = new TypeError("run it again");
+      await inner.transaction((tx) => work(tx).then(() => Promise.reject(again))).catch(() => {});
+      await inner.users.create(sampleUser({ email: EMAIL, emailCanonical: EMAIL })); // another signup is first
+      return inner.transaction(work);
+    },
+  };
+  const scene = sceneOn(store, { ...unlimited, step: { ...unlimited.step, forAll: true } });
+  expect(await codeOf(scene.auth.signup(RIGHT, CLIENT))).toBe("email_taken");
 });
 
 test("a feature's budget is its own: beyond it answers are refused, and only milestones are recorded", async () => {

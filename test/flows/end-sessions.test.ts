@@ -9,6 +9,7 @@ import {
   makeAuth,
   PASSWORD,
   STORES,
+  signedIn,
   strangers,
   tally,
   times,
@@ -146,4 +147,18 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await codeOf(auth.verifyToken(first.accessToken))).toBe("session_revoked");
     expect(await codeOf(auth.refresh(first.refreshToken, CLIENT))).toBe("session_revoked");
   });
+});
+
+test("ending other sessions shows at once where they are cached, also if another process had ended them", async () => {
+  for (const [, makeStore] of STORES) {
+    const store = makeStore();
+    const here = makeAuth({ store, session: { check: { atMostEvery: "1m" } } });
+    const elsewhere = makeAuth({ store });
+    const { accessToken } = await here.auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+    const other = signedIn(await here.auth.login({ email: EMAIL, password: PASSWORD }, CLIENT));
+    await here.auth.verifyToken(other.accessToken); // cached
+    expect(await elsewhere.auth.sessions.revokeOthers(accessToken)).toEqual({ revoked: 1 });
+    expect(await here.auth.sessions.revokeOthers(accessToken)).toEqual({ revoked: 0 });
+    expect(await codeOf(here.auth.verifyToken(other.accessToken))).toBe("session_revoked");
+  }
 });

@@ -44,6 +44,16 @@ const route = defineRoute({
   }),
 });
 
+test("a token field under another name than cookie mode knows is refused where the row is made", () => {
+  const misnamed = z.strictObject({ nextToken: tokenField("refresh", z.string()) });
+  const make = () =>
+    defineRoute({
+      ...({ method: "POST", path: "/next", name: "next", summary: "Next", access: "public" } as const),
+      ...{ status: 200, output: misnamed, errors: [], run: async () => ({}) },
+    });
+  expect(make).toThrow(/must be named refreshToken, not nextToken/);
+});
+
 const { auth } = makeAuth();
 const withRoutes = (...routes: readonly RouteRow[]): Auth => ({ ...auth, routes });
 

@@ -27,6 +27,7 @@ const CHALLENGE = {
 
 interface Reply {
   readonly status: number;
+  readonly bearer?: string | undefined;
   readonly body: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +35,8 @@ function posting(server: Server) {
   return async (target: string, body: object): Promise<Reply> => {
     const headers = { "content-type": "application/json" };
     const answer = await server.send({ method: "POST", target, headers, body: JSON.stringify(body) });
-    return { status: answer.status, body: JSON.parse(answer.body) };
+    const bearer = answer.headers["www-authenticate"];
+    return { status: answer.status, body: JSON.parse(answer.body), ...(bearer !== undefined && { bearer }) };
   };
 }
 
@@ -69,6 +71,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       ]);
       const again = await post("/auth/challenges/test-code", { challengeToken, code: CODE });
       expect([again.status, again.body["code"]]).toEqual([401, "invalid_challenge"]);
+      expect([again.bearer, wrong.bearer]).toEqual([undefined, undefined]); // no failure of an access token
       expect(verbs.filter((verb) => verb === "sessions.create")).toHaveLength(1);
     } finally {
       await server.close();

@@ -109,15 +109,19 @@ test("an application whose store is closed takes down no other on the same limit
   expect(first.sink.events).toEqual([]);
 });
 
-test("changes that no store takes do not pile up", async () => {
+test("changes that no store takes do not pile up: of 100 the newest 16 are recorded when it is back", async () => {
+  let down = true;
   const store = interceptStore(memoryStore(), (verb) => {
-    if (verb === "events.append") throw new TypeError("the store is down");
+    if (down && verb === "events.append") throw new TypeError("the store is down");
   });
-  const waiting = limiterWith(times(400, (turn) => turn % 2 === 0));
-  const { auth, errors } = makeAuth({ store, rateLimiter: waiting, ...oncePerLogin });
+  const rateLimiter = limiterWith(times(100, (turn) => turn % 2 === 0));
+  const { auth, sink } = makeAuth({ store, rateLimiter, ...oncePerLogin });
   for (const _ of times(100, Number)) expect(await codeOf(auth.login(wrong, CLIENT))).toBe("unavailable");
+  down = false;
+  await codeOf(auth.login(wrong, CLIENT));
   await new Promise((resolve) => setImmediate(resolve));
-  expect(errors.length).toBeLessThan(400);
+  const told = sink.events.filter(({ type }) => type === "limiter_fallback");
+  expect(told.map(({ outcome }) => outcome)).toEqual(times(16, (turn) => (turn % 2 ? "success" : "failure")));
 });
 
 test("what is refused by a share of the points is recorded and told by that share", async () => {
