@@ -1,0 +1,96 @@
+import { FROM, HMAC, type Rows, type Stage, type Try } from "./stage.ts";
+
+const UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000";
+const crossSite = { type: "cross_site_request", outcome: "refused", reason: "cross_site_request" } as const;
+const recordCrossSite: Try["call"] = ({ auth }) => auth.events.recordCrossSite(FROM);
+
+async function twice(call: (stage: Stage) => Promise<unknown>, stage: Stage): Promise<void> {
+  await call(stage);
+  await call(stage);
+}
+
+export const operatorRows: Rows<
+  | "users.disable"
+  | "users.enable"
+  | "users.delete"
+  | "events.list"
+  | "events.recordCrossSite"
+  | "purge"
+  | "health"
+  | "jwks"
+  | "close"
+> = {
+  "users.disable": [
+    {
+      by: "an active user",
+      call: ({ auth, ada }) => auth.users.disable(ada.user.id, FROM),
+      leaves: ({ ada }) => ({ type: "disable", outcome: "success", userId: ada.user.id }),
+    },
+    {
+      by: "a disabled user: nothing happens",
+      prepare: ({ other, ada }) => other.users.disable(ada.user.id),
+      call: ({ auth, ada }) => auth.users.disable(ada.user.id, FROM),
+      leaves: null,
+    },
+    {
+      by: "an unknown user: nothing happens",
+      call: ({ auth }) => auth.users.disable(UNKNOWN_ID, FROM),
+      ends: "not_found",
+      leaves: null,
+    },
+  ],
+  "users.enable": [
+    {
+      by: "a disabled user",
+      prepare: ({ other, ada }) => other.users.disable(ada.user.id),
+      call: ({ auth, ada }) => auth.users.enable(ada.user.id, FROM),
+      leaves: ({ ada }) => ({ type: "enable", outcome: "success", userId: ada.user.id }),
+    },
+    {
+      by: "an active user: nothing happens",
+      call: ({ auth, ada }) => auth.users.enable(ada.user.id, FROM),
+      leaves: null,
+    },
+  ],
+  "users.delete": [
+    {
+      by: "a user: the event is of no user",
+      call: ({ auth, ada }) => auth.users.delete(ada.user.id, FROM),
+      leaves: () => ({ type: "delete", outcome: "success", attemptedEmail: HMAC }),
+    },
+    {
+      by: "an unknown user: nothing happens",
+      call: ({ auth }) => auth.users.delete(UNKNOWN_ID, FROM),
+      ends: "not_found",
+      leaves: null,
+    },
+  ],
+  "events.list": [
+    {
+      by: "a live token: it only reads",
+      call: ({ auth, ada }) => auth.events.list(ada.accessToken),
+      leaves: null,
+    },
+  ],
+  "events.recordCrossSite": [
+    { by: "a request of another site", call: recordCrossSite, leaves: () => crossSite },
+    {
+      by: "the second one of an address",
+      prepare: recordCrossSite,
+      call: recordCrossSite,
+      leaves: () => ({ ...crossSite, data: { limit: "address", count: 2 } }),
+    },
+    {
+      by: "the third one of an address: no page can fill the log",
+      prepare: (stage) => twice(async (ready) => recordCrossSite(ready), stage),
+      call: recordCrossSite,
+      leaves: null,
+    },
+  ],
+  purge: [
+    { by: "old rows: it removes events, and adds none", call: ({ auth }) => auth.purge(), leaves: null },
+  ],
+  health: [{ by: "a probe: it only reads", call: ({ auth }) => auth.health(), leaves: null }],
+  jwks: [{ by: "public keys: it reads no store", call: ({ auth }) => auth.jwks(), leaves: null }],
+  close: [{ by: "the end: no user did it", call: ({ auth }) => auth.close(), leaves: null }],
+};
