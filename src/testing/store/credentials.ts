@@ -11,7 +11,8 @@ export const credentialPromises: StorePromises = {
     assert.equal(await store.credentials.add(full), true);
     assert.deepEqual(await store.credentials.findByIdentifier("password", userId), bare);
     assert.deepEqual(await store.credentials.findByIdentifier("passkey", userId), full);
-    assert.equal(await store.credentials.findByIdentifier("totp", userId), null);
+    for (const other of ["totp", "recovery_codes", "oauth"] as const)
+      assert.equal(await store.credentials.findByIdentifier(other, userId), null);
     assert.equal(await store.credentials.findByIdentifier("password", newId()), null);
   },
 

@@ -41,12 +41,11 @@ export const tokenPromises: StorePromises = {
 
   "a token serves its own purpose only": async (store) => {
     const token = await issue(store, { purpose: "challenge" });
-    assert.equal(await store.tokens.find("password_reset", token.hash, noon()), null);
-    assert.equal(await store.tokens.consume("password_reset", token.hash, noon()), null);
-    assert.equal(
-      await store.tokens.countAttempt("password_reset", token.hash, { max: 9, now: noon() }),
-      false,
-    );
+    for (const other of ["password_reset", "email_verification"] as const) {
+      assert.equal(await store.tokens.find(other, token.hash, noon()), null);
+      assert.equal(await store.tokens.consume(other, token.hash, noon()), null);
+      assert.equal(await store.tokens.countAttempt(other, token.hash, { max: 9, now: noon() }), false);
+    }
     assert.deepEqual(await store.tokens.consume("challenge", token.hash, noon()), token);
   },
 
