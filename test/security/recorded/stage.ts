@@ -51,7 +51,7 @@ export interface Try {
 type Before = Pick<Stage, "ada" | "other">;
 
 /** The ways in which one call can end. */
-export type Row = readonly [Try, ...Try[]];
+type Row = readonly [Try, ...Try[]];
 
 export type Rows<Call extends CallsOf<Auth>> = Readonly<Record<Call, Row>>;
 
