@@ -12,11 +12,13 @@ export interface ContractOptions {
   readonly cookieNames?: CookieNames | undefined;
 }
 
-/** `GET /openapi.json`: the contract, made once from the rows that it describes, and from its own. */
+/** `GET /openapi.json`: the contract of these rows and of this one. The first request makes it, once. */
 export function contractRoute(
   rows: readonly RouteRow[],
   { basePath, cookieNames }: ContractOptions,
 ): RouteRow {
+  const mode = cookieNames ? cookieMode(cookieNames) : bearerMode;
+  let document: Json | undefined;
   const row = defineRoute({
     method: "GET",
     path: "/openapi.json",
@@ -27,10 +29,11 @@ export function contractRoute(
     output: z.record(z.string(), z.unknown()),
     cacheControl: "public, max-age=3600",
     errors: [],
-    run: async () => document,
+    run: async () => {
+      document ??= openApiDocument(pathsOf([...rows, row], basePath, mode), mode);
+      return document;
+    },
   });
-  const mode = cookieNames ? cookieMode(cookieNames) : bearerMode;
-  const document = openApiDocument(pathsOf([...rows, row], basePath, mode), mode);
   return row;
 }
 
