@@ -88,8 +88,8 @@ function guessAt(email: string): string {
 export interface Load {
   /** How many logins ended how: `signed_in`, or by a code. */
   readonly ends: Readonly<Record<string, number>>;
-  /** What the slowest answer took. */
-  longestMs(): number;
+  /** Until each login that is under way now has its answer. */
+  answered(): Promise<void>;
   /** Until so many more have ended so. */
   until(end: string, more: number): Promise<void>;
   /** Offers no more, and waits for those under way. */
@@ -100,11 +100,9 @@ export interface Load {
 export function offerLogins(auth: Auth): Load {
   const ends: Record<string, number> = {};
   const underWay = new Set<Promise<void>>();
-  let longestMs = 0;
   let offered = 0;
 
   const logIn = async (): Promise<void> => {
-    const began = performance.now();
     const account = (of: readonly string[]): string => of[(offered >> 1) % of.length] as string;
     const isGuess = offered++ % 2 === 1;
     const email = account(isGuess ? GUESSED : OWNERS);
@@ -114,7 +112,6 @@ export function offerLogins(auth: Auth): Load {
       (error) => error.code ?? String(error),
     );
     ends[end] = (ends[end] ?? 0) + 1;
-    longestMs = Math.max(longestMs, performance.now() - began);
   };
   const timer = setInterval(() => {
     const login = logIn().finally(() => underWay.delete(login));
@@ -122,7 +119,7 @@ export function offerLogins(auth: Auth): Load {
   }, INTERVAL_MS);
   return {
     ends,
-    longestMs: () => longestMs,
+    answered: async () => void (await Promise.all(underWay)),
     until: async (end, more) => {
       for (const enough = (ends[end] ?? 0) + more; (ends[end] ?? 0) < enough; ) await pause(INTERVAL_MS);
     },

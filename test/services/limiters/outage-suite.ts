@@ -32,8 +32,6 @@ export interface Outages {
   connect(server: OwnServer, options?: FlexibleRateLimiterOptions): LimiterOnOwn;
 }
 
-const LONGEST_MS = 2000;
-
 export function outageSuite({ prepare, connect }: Outages): void {
   let server: OwnServer;
   let on: LimiterOnOwn | undefined;
@@ -73,7 +71,6 @@ export function outageSuite({ prepare, connect }: Outages): void {
       "signed_in",
       "unavailable",
     ]);
-    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
     expect(guarded.hashed()).toBeLessThanOrEqual(await guarded.counted());
     expect(Math.max(...GUESSED.map(guarded.guessedAt))).toBeLessThanOrEqual(GUESSES);
     expect(new Set(errors.map((error) => causeOf(error) !== undefined))).toEqual(new Set([true]));
@@ -85,11 +82,11 @@ export function outageSuite({ prepare, connect }: Outages): void {
     const { auth, ...guarded } = await guard();
     const load = offerLogins(auth);
     await load.until("unavailable", 100);
+    await load.answered();
     expect(guarded.hashed()).toBe(0);
     await server.start();
     await load.until("signed_in", 100);
     await load.stop();
-    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
   });
 
   test('away, with "local": each account has its share of the points, and no more', async () => {
@@ -102,16 +99,20 @@ export function outageSuite({ prepare, connect }: Outages): void {
     expect(Object.keys(load.ends).sort()).toEqual(["invalid_credentials", "rate_limited", "signed_in"]);
     expect(new Set(GUESSED.map(guessedAt))).toEqual(new Set([Math.floor(GUESSES / 4)]));
     expect(outages).toEqual([{ phase: "began", cause: expect.any(Error) }]);
-    expect(load.longestMs()).toBeLessThan(LONGEST_MS);
   });
 }
 
-/** Long enough to see that one call a second tries whether it is over, and no more. */
+/**
+ * Long enough to see that one call a second tries whether it is over, and no more. Every login has its answer
+ * before the server is back: none waits for it. How long one may wait is asked of a fake clock.
+ */
 async function outage(load: Load, calls: Calls): Promise<void> {
   await load.until("unavailable", 300);
-  const before = calls.started;
+  const before = { started: calls.started, at: performance.now() };
   await pause(3000);
-  expect(calls.started - before).toBeLessThanOrEqual(4);
+  const seconds = (performance.now() - before.at) / 1000;
+  expect(calls.started - before.started).toBeLessThanOrEqual(Math.floor(seconds) + 1);
+  await load.answered();
 }
 
 function causeOf(error: unknown): unknown {
