@@ -1,11 +1,13 @@
 import type { Auth } from "../api/auth.ts";
 import {
+  deviceTokenField,
   eventsPageInput,
   loginInput,
   passwordChangeInput,
   reauthenticateInput,
   signupInput,
-} from "./input-shapes.ts";
+} from "../api/input-schemas.ts";
+import { components } from "./described.ts";
 import { BODY_ERRORS, LIMIT_ERRORS, pageQuery, TOKEN_ERRORS } from "./request.ts";
 import { defineRoute, type RouteRow } from "./route.ts";
 import {
@@ -17,6 +19,14 @@ import {
   signedInOutput,
   signupOutput,
 } from "./shapes.ts";
+import { tokenField } from "./token-fields.ts";
+
+// The flows parse by these schemas, and the contract shows them under these names.
+components.add(signupInput, { id: "Credentials" });
+components.add(loginInput, { id: "LoginRequest" });
+components.add(reauthenticateInput, { id: "ReauthenticateRequest" });
+components.add(passwordChangeInput, { id: "PasswordChangeRequest" });
+tokenField("device", deviceTokenField);
 
 /** The account: how to make it, how to prove that it is yours, and what is known of it. */
 export function accountRoutes(auth: Auth): readonly RouteRow[] {

@@ -1,9 +1,18 @@
+import * as z from "zod";
 import type { Auth, ClientInfo } from "../api/auth.ts";
 import { isAuthError } from "../errors.ts";
-import { refreshInput } from "./input-shapes.ts";
+import { components } from "./described.ts";
 import { BODY_ERRORS, TOKEN_ERRORS } from "./request.ts";
 import { defineRoute, type RouteRow } from "./route.ts";
 import { refreshedOutput, revokedOutput, sessionId, sessionsOutput } from "./shapes.ts";
+import { tokenField } from "./token-fields.ts";
+
+/** Only over HTTP: the call of `Auth` takes the token itself. */
+const refreshInput: z.ZodType<unknown, { refreshToken: string }> = z
+  .strictObject({
+    refreshToken: tokenField("refresh", z.string().max(4096).describe("As the last answer gave it")),
+  })
+  .register(components, { id: "RefreshRequest" });
 
 /** The sessions of a user: how to keep one, see all of them, and end them. */
 export function sessionRoutes(auth: Auth): readonly RouteRow[] {

@@ -3,6 +3,7 @@ import { type Auth, AuthError } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bindFlows } from "../../src/bind-flows.ts";
+import { ROUTES } from "../../src/testing/http/routes.ts";
 import {
   CALLER,
   cookieHandler,
@@ -131,6 +132,9 @@ test("on localhost, for development, they need no TLS and have no prefix", async
   expect((await send("/auth/me", { headers: { cookie } })).status).toBe(200);
 });
 
+/** The routes that begin or end something, in the order below. */
+const ORDERED = /^(?:signup|login|refresh|revoke\w+|changePassword|logout)$/;
+
 /** One answer of each route that succeeds, in an order in which all can. */
 async function everySuccess(): Promise<Readonly<Record<string, Response>>> {
   const created = await page.signUp();
@@ -138,14 +142,10 @@ async function everySuccess(): Promise<Readonly<Record<string, Response>>> {
   const answers: Record<string, Response> = { signup: created };
   answers["login"] = await page.signIn();
   answers["refresh"] = await post("/auth/refresh");
-  answers["reauthenticate"] = await post("/auth/reauthenticate", { password: PASSWORD });
-  for (const [name, path] of [
-    ["me", "/auth/me"],
-    ["listEvents", "/auth/events"],
-    ["listSessions", "/auth/sessions"],
-    ["jwks", "/auth/jwks.json"],
-  ] as const)
-    answers[name] = await page.send(path);
+  for (const { method, name, path } of routes.filter((route) => !ORDERED.test(route.name))) {
+    const { body } = ROUTES.find((asked) => asked.method === method && asked.path === path) ?? {};
+    answers[name] = await page.send(`/auth${path}`, { method, body });
+  }
   answers["revokeSession"] = await page.send(`/auth/sessions/${first.id}`, { method: "DELETE" });
   answers["changePassword"] = await post("/auth/password", {
     currentPassword: PASSWORD,
