@@ -4,8 +4,13 @@ import { type CodeBlock, codeBlocks, PAGES, rootPath } from "./support/pages.ts"
 
 const BLOCKS = PAGES.flatMap(codeBlocks).filter(({ language }) => language === "ts");
 
-/** Where a block stands for the compiler: nowhere on the disk, but inside the repository and its packages. */
-function fileOf({ page, line }: CodeBlock): string {
+/**
+ * Where a block stands for the compiler: nowhere on the disk, but inside the repository and its packages. A block that
+ * begins with the path of a file in `src` stands there: its imports lead to files of ours.
+ */
+function fileOf({ page, line, code }: CodeBlock): string {
+  const [, place] = /^\/\/ (src\/\S+\.ts)\n/.exec(code) ?? [];
+  if (place !== undefined) return rootPath(place);
   return rootPath(`docs/${page.replaceAll(/\W/g, "-")}-${line}.ts`);
 }
 
