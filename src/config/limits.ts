@@ -27,7 +27,7 @@ export const limits: z.ZodType<LimitsSettings, unknown> = z
   .transform((parsed) => parsed as LimitsSettings);
 
 /** One budget: an option for each scope of its defaults. `false` switches a scope off. */
-export function budget(name: string, defaults: BudgetRules): z.ZodType<Budget, unknown> {
+function budget(name: string, defaults: BudgetRules): z.ZodType<Budget, unknown> {
   const scopes = Object.entries(defaults).map(([scope, rule]) => {
     // An address has one rule: two would tell a client of two remainders.
     const field: z.ZodType = scope === "address" ? oneRule : rules;

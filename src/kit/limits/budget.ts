@@ -9,7 +9,7 @@ import { type Counted, countAll, type Refund, refundOf } from "./count.ts";
 import type { Limit, RefusalDraft } from "./refusal.ts";
 
 /** The subject of a count. A scope without a value here is not counted, even if it has rules. */
-export interface Subject {
+interface Subject {
   readonly client: Client;
   /** Replaces the client's address in the count. */
   readonly address?: string | undefined;

@@ -10,7 +10,7 @@ import { parseClient } from "../../../src/kit/input.ts";
 import { nameAccount } from "../../../src/kit/record-event.ts";
 import { signIn } from "../../../src/kit/sign-in.ts";
 
-export interface KnockInput {
+interface KnockInput {
   readonly email: string;
   /** The methods that the knock proves. */
   readonly amr?: readonly string[] | undefined;

@@ -18,7 +18,7 @@ import { parseClient, parseInput } from "../../../src/kit/input.ts";
 import type { Proof } from "../../../src/kit/prove.ts";
 import { renewProof } from "../../../src/kit/renew-proof.ts";
 
-export interface Answer {
+interface Answer {
   readonly challengeToken: string;
   readonly code: string;
 }
