@@ -1,5 +1,6 @@
 // Every check that needs no test run, and the package's own tests; all of them run, also after a failure.
 import { exec } from "node:child_process";
+import { newFolder, packTarball, removeFolder } from "./smoke-package.ts";
 
 type Check = readonly [name: string, command: string];
 
@@ -12,12 +13,10 @@ const OF_THE_SOURCE: readonly Check[] = [
   ["dead weight", "knip"],
   ["contract", "node scripts/contract.ts --check && redocly lint docs/contracts/*.yaml"],
 ];
-/** Each after the build. */
-const OF_THE_PACKAGE: readonly Check[] = [
-  ["build", "npm run --silent build"],
-  ["type cost", "node scripts/type-cost.ts"],
-  ["publint", "publint --strict"],
-  ["types of the package", "attw --pack . --profile esm-only"],
+/** Each of the tarball, once it is built. */
+const ofThePackage = (tarball: string): readonly Check[] => [
+  ["publint", `publint --strict ${tarball}`],
+  ["types of the package", `attw ${tarball} --profile esm-only`],
   ["package", "vitest run --project package"],
 ];
 
@@ -41,8 +40,21 @@ async function inOrder(checks: readonly Check[]): Promise<readonly boolean[]> {
   return verdicts;
 }
 
+/** Builds once: a tool that packs by itself would build again. */
+async function packed(): Promise<readonly boolean[]> {
+  const folder = await newFolder();
+  try {
+    const isBuilt = await passes(["build", "npm run --silent build"]);
+    if (!isBuilt) return [isBuilt];
+    const { path } = await packTarball(folder);
+    return [isBuilt, ...(await inOrder(ofThePackage(path)))];
+  } finally {
+    await removeFolder(folder);
+  }
+}
+
 // Two at a time: one asks the source, the other what is made of it.
-const verdicts = (await Promise.all([OF_THE_SOURCE, OF_THE_PACKAGE].map(inOrder))).flat();
+const verdicts = (await Promise.all([inOrder(OF_THE_SOURCE), packed()])).flat();
 const passed = verdicts.filter(Boolean).length;
 console.log(`checks: ${passed} passed, ${verdicts.length - passed} failed`);
 process.exitCode = passed === verdicts.length ? 0 : 1;
