@@ -35,8 +35,3 @@ describe("two processes with 25 callers each, on sqliteStore", () => {
 });
 
 describe("two processes with 25 callers each, on node:sqlite", () => raceSuite({ kind: "node-sqlite" }));
-
-describe("two processes with 25 callers each, on better-sqlite3", () =>
-  raceSuite({ kind: "better-sqlite3" }));
-
-describe("50 callers in one process, the only one that PGlite lives in", () => raceSuite({ kind: "pglite" }));

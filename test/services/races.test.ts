@@ -2,6 +2,11 @@ import { describe } from "vitest";
 import { reachable } from "../support/required-services.ts";
 import { raceSuite } from "./processes/race-suite.ts";
 
-describe.for(reachable(["postgres", "mariadb"]))("two processes with 25 callers each, on %s", (kind) => {
-  raceSuite({ kind });
-});
+describe.for(reachable(["postgres", "mariadb", "better-sqlite3"]))(
+  "two processes with 25 callers each, on %s",
+  (kind) => {
+    raceSuite({ kind });
+  },
+);
+
+describe("50 callers in one process, the only one that PGlite lives in", () => raceSuite({ kind: "pglite" }));
