@@ -121,7 +121,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
       [other((it) => Object.assign(it, { username: "nobody_", password: "hunter2" })), /access denied/],
       [
         other((it) => Object.assign(it, { password: "hunter2", host: "no.invalid" })),
-        /host name is not known/,
+        /host name is unknown/,
       ],
       [other((it) => Object.assign(it, { pathname: "sallyport_none" })), /this database does not exist/],
     ] as const;
