@@ -92,7 +92,13 @@ test("the steps of a login come in the order of the code", () => {
   ]);
   inOrder("src/kit/attempt.ts", "compare", ["judge(", "await refund("]);
   inOrder("src/kit/sign-in.ts", "signIn", ["ctx.gates", "gate.ask(", "park(", "open("]);
-  inOrder("src/kit/sign-in.ts", "open", ["sign()", "trying.commit(", "claim(", "takeSpends(", "openSession("]);
+  inOrder("src/kit/sign-in.ts", "open", [
+    "sign()",
+    "trying.commit(",
+    "claim(",
+    "takeSpends(",
+    "openSession(",
+  ]);
   inOrder("src/kit/sign-in.ts", "claim", ["users.admit("]);
   inOrder("src/kit/attempt.ts", "commitEvent", ["store.transaction(", "events.append(", "announceEvent("]);
 });

@@ -119,10 +119,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     const failures = [
       [other((it) => Object.assign(it, { password: "hunter2", port: "1" })), /connection refused/],
       [other((it) => Object.assign(it, { username: "nobody_", password: "hunter2" })), /access denied/],
-      [
-        other((it) => Object.assign(it, { password: "hunter2", host: "no.invalid" })),
-        /host name is unknown/,
-      ],
+      [other((it) => Object.assign(it, { password: "hunter2", host: "no.invalid" })), /host name is unknown/],
       [other((it) => Object.assign(it, { pathname: "sallyport_none" })), /this database does not exist/],
     ] as const;
     for (const [wrong, telling] of failures) {

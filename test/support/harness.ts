@@ -88,9 +88,7 @@ export function makePublicAuth(options: Partial<AuthOptions> = {}): PlainAuth {
 }
 
 /** The same `Auth`, for tests in which a signup cannot be challenged. */
-function plain<A extends Pick<Auth, "signup">>(
-  auth: A,
-): Omit<A, "signup"> & Pick<PlainAuth, "signup"> {
+function plain<A extends Pick<Auth, "signup">>(auth: A): Omit<A, "signup"> & Pick<PlainAuth, "signup"> {
   const signup: PlainAuth["signup"] = async (...args) => signedIn(await auth.signup(...args));
   return Object.freeze({ ...auth, signup });
 }
