@@ -71,16 +71,17 @@ async function closeAll(ctx: Context): Promise<void> {
 }
 
 /** Runs a flow. It rejects with an `AuthError` and nothing else, and it reports faults to the operator. */
-export async function run<Request, Result>(
+export function run<Request, Result>(
   ctx: Context,
   flow: Flow<Request, Result>,
   request: Request,
 ): Promise<Result> {
-  try {
-    return await flow(ctx, request);
-  } catch (thrown) {
-    const error = isAuthError(thrown) ? thrown : new AuthError("internal_error", { cause: thrown });
-    if (error.cause !== undefined || error.status === 500) ctx.report(error);
-    throw error;
-  }
+  // No `await` here: `verifyToken` is called for each request of the application.
+  return flow(ctx, request).catch((thrown) => surface(ctx, thrown));
+}
+
+function surface(ctx: Context, thrown: unknown): never {
+  const error = isAuthError(thrown) ? thrown : new AuthError("internal_error", { cause: thrown });
+  if (error.cause !== undefined || error.status === 500) ctx.report(error);
+  throw error;
 }

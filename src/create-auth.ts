@@ -5,7 +5,7 @@ import type { Auth, NoClaims } from "./api/auth.ts";
 import type { AuthOptions, FeatureOptions } from "./api/options.ts";
 import { bindFlows, run } from "./bind-flows.ts";
 import { parseOptions, type Settings } from "./config/parse-options.ts";
-import type { Context, FactorWay } from "./context.ts";
+import type { Context, FactorWay, Flow } from "./context.ts";
 import { loadCommonPasswords } from "./domain/common-passwords.ts";
 import { createIdSource } from "./domain/ids.ts";
 import type { KeyPurpose } from "./domain/vocabulary.ts";
@@ -70,9 +70,12 @@ function binder(context: () => Context | undefined): Bind {
     if (!ctx) throw new TypeError("A feature must not call its flows while it is installed");
     return ctx;
   };
+  // `async`: a flow of a feature that throws before its first step is a rejection, too.
+  const call = <Request, Result>(flow: Flow<Request, Result>, request: Request): Promise<Result> =>
+    run(finished(), async (ctx, asked: Request) => flow(ctx, asked), request);
   return Object.freeze<Bind>({
-    open: (flow) => async (input, client) => run(finished(), flow, { input, client }),
-    signed: (flow) => async (token, input, client) => run(finished(), flow, { token, input, client }),
+    open: (flow) => async (input, client) => call(flow, { input, client }),
+    signed: (flow) => async (token, input, client) => call(flow, { token, input, client }),
   });
 }
 
