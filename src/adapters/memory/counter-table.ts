@@ -1,5 +1,6 @@
-import { hash, randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { type AttemptCounter, followClock, newCounter } from "../../lib/attempt-counter.ts";
+import { slotHash } from "../../lib/slot-hash.ts";
 
 const SHARED_SLOTS = 4096;
 
@@ -29,7 +30,9 @@ export function counterTable({ windowMs, maxKeys }: TableSize): CounterTable {
   // In the order in which they become free: a Map keeps the order of insertion.
   const counters: Counters = new Map();
   const slots = new Map<number, AttemptCounter>();
-  const slotOf = keyedSlots();
+  // Keyed: a stranger cannot choose a name that shares the slot of another one.
+  const hash = slotHash([randomInt(2 ** 32), randomInt(2 ** 32)]);
+  const slotOf = (name: string): number => hash(name) % SHARED_SLOTS;
   return Object.freeze<CounterTable>({
     own: (name) => counters.get(name),
     shared: (name, now) => {
@@ -63,10 +66,4 @@ function deleteFree(counters: Counters, now: number, windowMs: number): void {
     } else if (now < counter.freeAt) return;
     else counters.delete(name);
   }
-}
-
-/** Keyed: a stranger cannot choose a name that shares the slot of another one. */
-function keyedSlots(): (name: string) => number {
-  const secret = randomBytes(16).toString("hex");
-  return (name) => Number.parseInt(hash("sha256", secret + name).slice(0, 8), 16) % SHARED_SLOTS;
 }
