@@ -1,5 +1,5 @@
-import { test } from "vitest";
+import { describe, test } from "vitest";
 import { memoryStore } from "../../src/adapters/memory/store.ts";
 import { storeSuite } from "../../src/testing/store-suite.ts";
 
-storeSuite({ test, makeStore: memoryStore });
+describe("the memory store", () => storeSuite({ test, makeStore: memoryStore }));
