@@ -52,8 +52,6 @@ function onDatabase(name: string): TestProjectInlineConfiguration {
     env,
     setupFiles: ["test/support/database-hooks.ts"],
     isolate: name in VARIABLES,
-    // One PGlite for all files: each takes seconds to boot, and most of a gigabyte.
-    ...(name === "pglite" && alone(1)),
   });
 }
 
@@ -74,10 +72,10 @@ const config: ViteUserConfig = defineConfig({
       project("http", { include: [HTTP], exclude: ISOLATED, isolate: false }),
       ...DATABASES.map(onDatabase),
       // Several processes at once, each test on the databases it names. They want the machine for themselves.
-      project("processes", { include: ["test/services/{,limiters/}*.test.ts"], ...alone(2) }),
+      project("processes", { include: ["test/services/{,limiters/}*.test.ts"], ...alone(1) }),
       // examples/cluster as it runs: each file starts four processes, with a database and counters of its own.
-      project("cluster", { include: ["test/cluster/**/*.test.ts"], ...alone(3) }),
-      project("browser", { include: ["test/browser/**/*.test.ts"], ...alone(4) }),
+      project("cluster", { include: ["test/cluster/**/*.test.ts"], ...alone(2) }),
+      project("browser", { include: ["test/browser/**/*.test.ts"], ...alone(3) }),
       // The tarball as it would be published, installed from the registry into an empty folder.
       project("package", {
         include: ["test/package/**/*.test.ts"],

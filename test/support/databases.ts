@@ -108,14 +108,16 @@ async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
     return { ref, db, ...stores, drop: () => db.destroy() };
   }
   const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
-  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  const removeFolder = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once("exit", removeFolder); // of a run that is stopped before it drops the database
   const ref = { kind, url: join(directory, "auth.db") };
   const db = connect(ref);
   return { ref, db, ...files(ref, directory), drop };
 
   async function drop(): Promise<void> {
     await db.destroy();
-    rmSync(directory, { recursive: true });
+    process.off("exit", removeFolder);
+    removeFolder();
   }
 }
 

@@ -13,8 +13,8 @@ import {
   sampleSession,
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
-
 import type { AnyKysely } from "../../support/databases.ts";
+import { CODE, sceneOn } from "../../support/features/scene.ts";
 import type { OpenStore } from "./store-at.ts";
 
 export type Order =
@@ -25,6 +25,8 @@ export type Order =
   | { readonly verb: "rotate"; readonly id: SessionId }
   /** Through the library: answers with the next refresh token. */
   | { readonly verb: "refresh"; readonly refreshToken: string }
+  /** Through a feature of the tests: answers with true for a session, else with the code of the error. */
+  | { readonly verb: "answerChallenge"; readonly challengeToken: string }
   | { readonly verb: "logOut"; readonly userId: UserId; readonly id: SessionId }
   | { readonly verb: "logIn" | "reset"; readonly userId: UserId }
   | { readonly verb: "remove" | "append"; readonly userId: UserId }
@@ -73,6 +75,13 @@ const VERBS: Verbs = {
   refresh: async (store, { refreshToken }) => {
     const auth = authOver(store);
     return (await auth.refresh(refreshToken, { ip: null })).refreshToken;
+  },
+  answerChallenge: async (store, { challengeToken }) => {
+    const { auth } = sceneOn(store);
+    return auth.secondStep.answer({ challengeToken, code: CODE }, { ip: null }).then(
+      () => true,
+      (error) => (isAuthError(error) ? error.code : Promise.reject(error)),
+    );
   },
   logOut: (store, { id, userId }) =>
     store.transaction(async (tx) => {

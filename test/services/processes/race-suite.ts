@@ -13,7 +13,9 @@ import {
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
 import { createDatabase, type TestDatabase } from "../../support/databases.ts";
-import { signedIn } from "../../support/harness.ts";
+import { challenged, enrolled, sceneOn } from "../../support/features/scene.ts";
+import { codec } from "../../support/features/second-step.ts";
+import { PASSWORD, signedIn } from "../../support/harness.ts";
 import type { DatabaseKind } from "../../support/services.ts";
 import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
 import { type Answer, authOver } from "./orders.ts";
@@ -144,6 +146,20 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
       revokedAt: null,
     });
     expect((await auth.refresh(successor, { ip: null })).session.id).toBe(session.id);
+  });
+
+  rounds("one challenge of a second factor: one session, and its code is used once", async (round) => {
+    const email = `challenged-${round}@example.com`;
+    const scene = sceneOn(store);
+    const { user } = await enrolled(scene, email);
+    const { challengeToken } = challenged(
+      await scene.auth.login({ email, password: PASSWORD }, { ip: null }),
+    );
+    const answers = await callers.race(() => ({ verb: "answerChallenge", challengeToken }));
+    expect(tally(answers)).toEqual({ true: 1, invalid_challenge: 49 });
+    const [held] = await store.credentials.list(user.id, "totp");
+    expect(codec.decode(held?.data ?? "")).toMatchObject({ used: 1 });
+    expect(await count("sessions", { user_id: user.id })).toBe(2); // that of the signup, and one
   });
 
   rounds("refresh against logout: the session ends once, with one event, and stays ended", async () => {
