@@ -4,7 +4,13 @@ export type * from "./api/auth.ts";
 export type * from "./api/options.ts";
 export type { Route } from "./contract/route.ts";
 export { createAuth } from "./create-auth.ts";
-export type { AuthEvent, AuthEventOutcome, AuthEventType } from "./domain/auth-event.ts";
+export {
+  type AuthEvent,
+  type AuthEventOutcome,
+  type AuthEventType,
+  type OwnEventType,
+  targetOf,
+} from "./domain/auth-event.ts";
 export type { Credential, CredentialKind } from "./domain/credential.ts";
 export type { Duration, RateRule } from "./domain/duration.ts";
 export type { CredentialId, EventId, SessionId, UserId } from "./domain/ids.ts";

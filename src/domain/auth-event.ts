@@ -1,7 +1,7 @@
 import type { EventId, SessionId, UserId } from "./ids.ts";
 import type { AuthEventOutcome, AuthEventType } from "./vocabulary.ts";
 
-export type { AuthEventOutcome, AuthEventType } from "./vocabulary.ts";
+export type { AuthEventOutcome, AuthEventType, OwnEventType } from "./vocabulary.ts";
 
 /** A row of `auth_events`, the append-only audit log. */
 export interface AuthEvent {
@@ -25,4 +25,17 @@ export interface AuthEvent {
   readonly requestId: string | null;
   readonly data: Readonly<Record<string, string | number | boolean>> | null;
   readonly occurredAt: Date;
+}
+
+/**
+ * The pseudonym of the account that an event without a user was aimed at. The owner of the account finds the event by
+ * it. Null: the event is in no trail by a pseudonym.
+ *
+ * It is a failed attempt, or one that the limit of an account refused. Refusals of addresses do not count: a stranger
+ * with many addresses could fill the trail of the owner.
+ */
+export function targetOf({ userId, attemptedEmail, outcome, data }: AuthEvent): string | null {
+  if (userId !== null) return null;
+  const isTold = outcome === "failure" || (outcome === "refused" && data?.["limit"] !== "address");
+  return isTold ? attemptedEmail : null;
 }

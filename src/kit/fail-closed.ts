@@ -45,7 +45,7 @@ const TOKENS: Verbs<TokenStore> = {
   countAttempt: true,
   revokeAll: true,
 };
-const EVENTS: Verbs<EventStore> = { append: true, list: true };
+const EVENTS: Verbs<EventStore> = { append: true, list: true, nth: true };
 type Counting = Pick<RateLimiter, "consume" | "refund">;
 const LIMITER: Verbs<Counting> = { consume: true, refund: true };
 

@@ -1,9 +1,11 @@
-import type { AuthEvent } from "../domain/auth-event.ts";
 import type { Credential, CredentialKind } from "../domain/credential.ts";
-import type { CredentialId, EventId, SessionId, UserId } from "../domain/ids.ts";
+import type { CredentialId, SessionId, UserId } from "../domain/ids.ts";
 import type { OneTimeToken, TokenPurpose } from "../domain/one-time-token.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
+import type { EventStore } from "./event-store.ts";
+
+export type { AttemptsQuery, EventQuery, EventStore, Trail } from "./event-store.ts";
 
 /**
  * Keeps users, credentials, sessions, one-time tokens and events.
@@ -170,22 +172,4 @@ export interface TokenStore {
 export interface AttemptLimit {
   readonly max: number;
   readonly now: Date;
-}
-
-export interface EventStore {
-  /**
-   * Stores all events or none. An event of a deleted user is stored with a null user and a null
-   * `attemptedEmail`: the failure is recorded, and no email outlives its user. Inside a transaction such an
-   * event is an error, as any other row of a deleted user is.
-   */
-  append(events: readonly AuthEvent[]): Promise<void>;
-  /** The events of one user, newest first, in pages by id. */
-  list(query: EventQuery): Promise<readonly AuthEvent[]>;
-}
-
-export interface EventQuery {
-  readonly userId: UserId;
-  /** Only events older than this one. */
-  readonly before?: EventId | undefined;
-  readonly limit: number;
 }

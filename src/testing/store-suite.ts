@@ -7,6 +7,7 @@ import { sessionEndPromises } from "./store/session-ends.ts";
 import { sessionPromises } from "./store/sessions.ts";
 import type { StorePromises } from "./store/support.ts";
 import { tokenPromises } from "./store/tokens.ts";
+import { trailPromises } from "./store/trails.ts";
 import { transactionIsolationPromises } from "./store/transaction-isolation.ts";
 import { transactionPromises } from "./store/transactions.ts";
 import { userChangePromises } from "./store/user-changes.ts";
@@ -30,6 +31,7 @@ const GROUPS: Readonly<Record<string, StorePromises>> = {
   "sessions.revoke": sessionEndPromises,
   tokens: tokenPromises,
   events: eventPromises,
+  trails: trailPromises,
   transaction: transactionPromises,
   isolation: transactionIsolationPromises,
   values: valuePromises,

@@ -1,30 +1,18 @@
 import type { CompiledQuery } from "kysely";
-import type { AuthEvent } from "../../domain/auth-event.ts";
-import type { EventQuery, EventStore } from "../../ports/auth-store.ts";
+import { type AuthEvent, targetOf } from "../../domain/auth-event.ts";
+import type { EventStore } from "../../ports/auth-store.ts";
 import { prepare } from "./prepare.ts";
 import type { Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import { readEventData } from "./stored-json.ts";
 import type { EventRow } from "./tables.ts";
-
-const COLUMNS = [
-  "id",
-  "type",
-  "outcome",
-  "reason",
-  "user_id",
-  "attempted_email",
-  "session_id",
-  "ip",
-  "user_agent",
-  "request_id",
-  "data",
-  "occurred_at",
-] as const;
+import { EVENT_COLUMNS, type ReadEventRow, trailQuery, trailRow } from "./trail.ts";
 
 export function eventVerbs(schema: Schema): (runner: Runner) => EventStore {
   const { db, names, dialect } = schema;
-  const insertOne = prepare(COLUMNS, (row: EventRow) => db.insertInto(names.events).values(row));
+  const insertOne = prepare([...EVENT_COLUMNS, "pseudonym"], (row: EventRow) =>
+    db.insertInto(names.events).values(row),
+  );
   const insert = (rows: readonly EventRow[]): CompiledQuery<unknown> => {
     const [first] = rows;
     return first && rows.length === 1 ? insertOne(first) : db.insertInto(names.events).values(rows).compile();
@@ -37,9 +25,10 @@ export function eventVerbs(schema: Schema): (runner: Runner) => EventStore {
         await runner.run(insert(await withoutGoneUsers(runner, schema, rows)));
       },
       list: async (query) => {
-        const { rows } = await runner.run(listQuery(schema, query).compile());
+        const { rows } = await runner.run(trailQuery(schema, query));
         return rows.map((row) => readEvent(row, dialect));
       },
+      nth: async (trail, count) => (await runner.run(trailRow(schema, trail, count))).rows[0]?.id ?? null,
     });
 }
 
@@ -57,16 +46,6 @@ async function withoutGoneUsers(
   );
 }
 
-function listQuery({ db, names }: Schema, { userId, before, limit }: EventQuery) {
-  const newest = db
-    .selectFrom(names.events)
-    .select(COLUMNS)
-    .where("user_id", "=", userId)
-    .orderBy("id", "desc")
-    .limit(limit);
-  return before === undefined ? newest : newest.where("id", "<", before);
-}
-
 function writeEvent(event: AuthEvent, { encodeTime }: SqlDialect): EventRow {
   return {
     id: event.id,
@@ -75,6 +54,7 @@ function writeEvent(event: AuthEvent, { encodeTime }: SqlDialect): EventRow {
     reason: event.reason,
     user_id: event.userId,
     attempted_email: event.attemptedEmail,
+    pseudonym: targetOf(event),
     session_id: event.sessionId,
     ip: event.ip,
     user_agent: event.userAgent,
@@ -84,7 +64,7 @@ function writeEvent(event: AuthEvent, { encodeTime }: SqlDialect): EventRow {
   };
 }
 
-function readEvent(row: EventRow, { decodeTime }: SqlDialect): AuthEvent {
+function readEvent(row: ReadEventRow, { decodeTime }: SqlDialect): AuthEvent {
   return {
     id: row.id,
     type: row.type,

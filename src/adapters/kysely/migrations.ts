@@ -13,6 +13,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { version: 1, worksSince: 1, statements: firstTables },
   { version: 2, worksSince: 1, statements: revokedSessionsIndex },
+  { version: 3, worksSince: 1, statements: attemptsByPseudonym },
 ]);
 
 /** The schema version of this release. */
@@ -30,6 +31,16 @@ function revokedSessionsIndex({ sessions, schema }: TableNames, ddl: Ddl): reado
   return [
     `create index ${indexName(sessions, "revoked", ddl)} on ${quote(sessions)} (revoked_at)${only}`,
     `alter table ${quote(schema)} add column works_since ${columns.integer} not null default 1`,
+  ];
+}
+
+/** By this column a user finds the attempts at their account that name no user. Few events have it. */
+function attemptsByPseudonym({ events }: TableNames, ddl: Ddl): readonly string[] {
+  const { quote, columns, indexOnly } = ddl;
+  const only = indexOnly("pseudonym is not null");
+  return [
+    `alter table ${quote(events)} add column pseudonym ${columns.key}`,
+    `create index ${indexName(events, "pseudonym", ddl)} on ${quote(events)} (pseudonym, id)${only}`,
   ];
 }
 

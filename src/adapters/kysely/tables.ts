@@ -71,6 +71,8 @@ export interface EventRow {
   readonly reason: string | null;
   readonly user_id: UserId | null;
   readonly attempted_email: string | null;
+  /** The account that an event without a user was aimed at. Since version 3. */
+  readonly pseudonym: string | null;
   readonly session_id: SessionId | null;
   readonly ip: string | null;
   readonly user_agent: string | null;

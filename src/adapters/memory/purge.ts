@@ -17,6 +17,7 @@ export function purgeMemory(tables: Tables, cutoffs: PurgeCutoffs, limit: number
     drop(tables.sessions, { key: ({ id }) => id, dead: endedBefore(cutoffs.endedSessionsBefore), limit }),
     drop(tables.events, { key: ({ id }) => id, dead: (event) => event.id < firstKeptEvent, limit }),
   ];
+  drop(tables.attempts, { key: ({ id }) => id, dead: (attempt) => attempt.id < firstKeptEvent, limit });
   return { deleted: counts.reduce((sum, count) => sum + count, 0), more: counts.includes(limit) };
 }
 

@@ -1,9 +1,7 @@
-import type { UserId } from "../../domain/ids.ts";
-
 /** The keys of a row. */
 export interface TableKeys<Row> {
   readonly key: (row: Row) => string;
-  readonly owner: (row: Row) => UserId | null;
+  readonly owner: (row: Row) => string | null;
   /** A second key that no two rows share. */
   readonly unique?: (row: Row) => string;
 }
@@ -11,7 +9,7 @@ export interface TableKeys<Row> {
 export interface Table<Row> {
   get(key: string): Row | undefined;
   byUnique(value: string): Row | undefined;
-  ownedBy(userId: UserId): Row[];
+  ownedBy(owner: string): Row[];
   all(): IterableIterator<Row>;
   /** Adds the row, or replaces the one with its key. */
   put(row: Row): void;
@@ -25,7 +23,7 @@ export type UndoList = Array<() => void>;
 export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: UndoList): Table<Row> {
   const rows = new Map<string, Row>();
   const uniques = new Map<string, Row>();
-  const owners = new Map<UserId, Set<string>>();
+  const owners = new Map<string, Set<string>>();
 
   const forget = (row: Row): void => {
     rows.delete(keys.key(row));
@@ -50,7 +48,7 @@ export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: Undo
   return Object.freeze({
     get: (key: string) => rows.get(key),
     byUnique: (value: string) => uniques.get(value),
-    ownedBy: (userId: UserId) => [...(owners.get(userId) ?? [])].map((key) => rows.get(key) as Row),
+    ownedBy: (owner: string) => [...(owners.get(owner) ?? [])].map((key) => rows.get(key) as Row),
     all: () => rows.values(),
     put: (row: Row) => change(keys.key(row), copyRow(row)),
     drop: (key: string) => change(key, undefined),
@@ -70,14 +68,14 @@ function copyValue(value: unknown): unknown {
   return typeof value === "object" && value !== null ? { ...value } : value;
 }
 
-function addOwned(owners: Map<UserId, Set<string>>, owner: UserId | null, key: string): void {
+function addOwned(owners: Map<string, Set<string>>, owner: string | null, key: string): void {
   if (owner === null) return;
   const owned = owners.get(owner);
   if (owned) owned.add(key);
   else owners.set(owner, new Set([key]));
 }
 
-function removeOwned(owners: Map<UserId, Set<string>>, owner: UserId | null, key: string): void {
+function removeOwned(owners: Map<string, Set<string>>, owner: string | null, key: string): void {
   if (owner === null) return;
   const owned = owners.get(owner);
   owned?.delete(key);

@@ -1,6 +1,6 @@
 import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { Credential } from "../../domain/credential.ts";
-import type { UserId } from "../../domain/ids.ts";
+import type { EventId, UserId } from "../../domain/ids.ts";
 import type { OneTimeToken } from "../../domain/one-time-token.ts";
 import type { Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
@@ -13,6 +13,13 @@ export interface Tables {
   readonly sessions: Table<Session>;
   readonly tokens: Table<OneTimeToken>;
   readonly events: Table<AuthEvent>;
+  readonly attempts: Table<AttemptRow>;
+}
+
+/** An event that was stored without a user, by the pseudonym of the account that it was aimed at. */
+export interface AttemptRow {
+  readonly id: EventId;
+  readonly pseudonym: string;
 }
 
 /** Runs the step of one verb, whole or not at all. */
@@ -27,6 +34,7 @@ export function memoryTables(undo: UndoList): Tables {
     sessions: memoryTable<Session>({ key, owner }, undo),
     tokens: memoryTable<OneTimeToken>({ key: (token) => token.hash, owner }, undo),
     events: memoryTable<AuthEvent>({ key, owner }, undo),
+    attempts: memoryTable<AttemptRow>({ key, owner: (attempt) => attempt.pseudonym }, undo),
   });
 }
 
