@@ -36,8 +36,6 @@ const HABITS: readonly Habit[] = [
     pattern: /\brecordEvent\b/,
     why: "an attempt records and commits: kit/attempt.ts",
     within: USE_CASES,
-    // No attempt of a user: the request was refused before its flow.
-    except: /^src\/flows\/events\/record-cross-site\.ts$/,
   },
 ];
 

@@ -38,17 +38,17 @@ export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
     verifyToken: (token, input = {}) => call(verifyToken, { token, input }),
     reauthenticate: (token, input, client) => call(reauthenticate, { token, input, client }),
     requireFresh: (principal, maxAge) => requireFresh(ctx, principal, maxAge),
-    getUser: (token) => call(getUser, { token }),
+    getUser: (token, client = NO_ADDRESS) => call(getUser, { token, client }),
     password: Object.freeze<PasswordApi>({
       change: (token, input, client) => call(changePassword, { token, input, client }),
     }),
     sessions: Object.freeze<SessionsApi>({
-      list: (token) => call(listSessions, { token }),
+      list: (token, client = NO_ADDRESS) => call(listSessions, { token, client }),
       revoke: (token, input, client = NO_ADDRESS) => call(revokeOwnSession, { token, input, client }),
       revokeOthers: (token, client = NO_ADDRESS) => call(revokeOtherSessions, { token, client }),
     }),
     events: Object.freeze<EventsApi>({
-      list: (token, input = {}) => call(listEvents, { token, input }),
+      list: (token, input = {}, client = NO_ADDRESS) => call(listEvents, { token, input, client }),
       recordCrossSite: (client) => call(recordCrossSite, { client }),
     }),
     users: Object.freeze<UsersApi>({

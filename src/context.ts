@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { ClientInfo, HashLoad } from "./api/auth.ts";
+import type { ClientInfo, HashLoad, Operator } from "./api/auth.ts";
 import type { Settings } from "./config/parse-options.ts";
 import type { Credential } from "./domain/credential.ts";
 import type { Device } from "./domain/device.ts";
@@ -53,6 +53,11 @@ export interface OpenRequest<Input> {
   /** The unchecked input of the caller. The flow parses it. */
   readonly input: Input;
   readonly client: ClientInfo;
+}
+
+/** A request of an operator, on any user. */
+export interface OperatorRequest<Input> extends OpenRequest<Input> {
+  readonly client: Operator;
 }
 
 /** A request of a signed-in user. The access token names the user. */

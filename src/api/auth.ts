@@ -128,14 +128,16 @@ export interface Auth<Claims extends object = NoClaims> {
    */
   requireFresh(principal: Pick<Principal, "authenticatedAt">, maxAge?: Duration): void;
   /**
-   * Returns the token's user and session. Codes: those of `verifyToken`.
+   * Returns the token's user and session. The event of an ended session's token has the client.
+   *
+   * Codes: those of `verifyToken`, `invalid_input` (the client).
    *
    * @example
    * ```ts
    * const { user, session } = await auth.getUser(accessToken);
    * ```
    */
-  getUser(accessToken: string): Promise<CurrentUser>;
+  getUser(accessToken: string, client?: ClientInfo): Promise<CurrentUser>;
   readonly password: PasswordApi;
   readonly sessions: SessionsApi;
   readonly events: EventsApi;

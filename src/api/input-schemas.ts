@@ -1,5 +1,11 @@
 import * as z from "zod";
 import type { EventId } from "../domain/ids.ts";
+import {
+  type AuthEventOutcome,
+  EVENT_OUTCOMES,
+  OWN_EVENT_TYPES,
+  type OwnEventType,
+} from "../domain/vocabulary.ts";
 import { isUuid } from "../lib/uuid.ts";
 import { type Email, emailField, passwordField } from "./input-fields.ts";
 import type {
@@ -46,6 +52,8 @@ const NEXT_CURSOR = "Use nextCursor of the previous page.";
 export interface EventsPageRequest {
   readonly limit: number;
   readonly cursor?: EventId | undefined;
+  readonly type?: readonly OwnEventType[] | undefined;
+  readonly outcome?: readonly AuthEventOutcome[] | undefined;
 }
 
 export const eventsPageInput: z.ZodType<EventsPageRequest, EventsPageInput> = z.strictObject({
@@ -63,7 +71,20 @@ export const eventsPageInput: z.ZodType<EventsPageRequest, EventsPageInput> = z.
     .transform((id) => id as EventId)
     .optional()
     .describe("nextCursor of the previous page"),
+  type: someOf(OWN_EVENT_TYPES).describe("Only events of these types"),
+  outcome: someOf(EVENT_OUTCOMES).describe("Only events with these outcomes"),
 });
+
+type WordsField<Word> = z.ZodType<readonly Word[] | undefined, readonly Word[] | undefined>;
+
+/** Some words of a closed list. An empty list is an error: it would match no event. */
+function someOf<Word extends string>(words: readonly Word[]): WordsField<Word> {
+  return z
+    .array(z.enum(words, `Use one of: ${words.join(", ")}.`), "This must be a list.")
+    .min(1, "Name at least one.")
+    .max(words.length, `Name at most ${words.length}.`)
+    .optional();
+}
 
 export const purgeOptions: z.ZodType<PurgeOptions, PurgeOptions> = z.strictObject({
   maxMs: z

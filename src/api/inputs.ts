@@ -1,3 +1,5 @@
+import type { AuthEventOutcome, OwnEventType } from "../domain/vocabulary.ts";
+
 // The inputs of the calls of `Auth`. `input-schemas.ts` checks them.
 
 export interface PurgeOptions {
@@ -47,6 +49,17 @@ export interface ClientInfo {
   readonly onRateLimit?: ((status: RateLimitStatus) => unknown) | undefined;
 }
 
+/**
+ * The client of an operator's call. `by` and `reason` are for your staff: `data` of the event has them, and no user
+ * sees them.
+ */
+export interface Operator extends ClientInfo {
+  /** The person or program that acts: an id or a name of your own, at most 120 characters. */
+  readonly by?: string | undefined;
+  /** At most 500 characters. */
+  readonly reason?: string | undefined;
+}
+
 /** The state of one rule of an address. It is the same for every account, so it reveals nothing about one. */
 export interface RateLimitStatus {
   /** Attempts that the rule allows in each window. */
@@ -63,6 +76,10 @@ export interface EventsPageInput {
   readonly limit?: number | undefined;
   /** `nextCursor` of the previous page. */
   readonly cursor?: string | undefined;
+  /** Only events of these types. */
+  readonly type?: readonly OwnEventType[] | undefined;
+  /** Only events with these outcomes. */
+  readonly outcome?: readonly AuthEventOutcome[] | undefined;
 }
 
 export interface VerifyOptions {

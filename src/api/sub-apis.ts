@@ -1,10 +1,12 @@
-import type { ClientInfo, EventsPageInput, PasswordChangeInput } from "./inputs.ts";
+import type { ClientInfo, EventsPageInput, Operator, PasswordChangeInput } from "./inputs.ts";
 import type { EventsPage, ListedSession, RevokedSession, RevokedSessions, SignedIn } from "./results.ts";
 
 /** `auth.sessions`: what a signed-in user does with their own sessions. */
 export interface SessionsApi {
   /**
-   * Lists the live sessions of the token's user, newest first. Codes: those of `verifyToken`.
+   * Lists the live sessions of the token's user, newest first.
+   *
+   * Codes: those of `verifyToken`, `invalid_input` (the client).
    *
    * @example
    * ```ts
@@ -12,7 +14,7 @@ export interface SessionsApi {
    * const others = sessions.filter(({ current }) => !current);
    * ```
    */
-  list(accessToken: string): Promise<readonly ListedSession[]>;
+  list(accessToken: string, client?: ClientInfo): Promise<readonly ListedSession[]>;
   /**
    * Ends one session of the token's user, for example on a lost phone. An already ended session is a success.
    * An unknown id, or another user's session, is `not_found`.
@@ -63,15 +65,23 @@ export interface PasswordApi {
 /** `auth.events`: the audit trail. */
 export interface EventsApi {
   /**
-   * Lists the audit trail of the token's user, newest first. Codes: `invalid_input`, those of `verifyToken`.
+   * Lists the audit trail of the token's user, newest first. It includes attempts at the account that failed or that a
+   * limit of the account refused, since the email is the user's. Their addresses and user agents are those of the
+   * client that tried: treat the texts as hostile.
+   *
+   * With `type` or `outcome`, one page searches at most 10,000 events. So a page may have fewer events than `limit`,
+   * or no event, before the last page. Follow `nextCursor` until it is null.
+   *
+   * Codes: `invalid_input`, those of `verifyToken`.
    *
    * @example
    * ```ts
    * const first = await auth.events.list(accessToken, { limit: 50 });
    * const second = first.nextCursor && (await auth.events.list(accessToken, { cursor: first.nextCursor }));
+   * const signIns = await auth.events.list(accessToken, { type: ["signup", "login"], outcome: ["success"] });
    * ```
    */
-  list(accessToken: string, page?: EventsPageInput): Promise<EventsPage>;
+  list(accessToken: string, page?: EventsPageInput, client?: ClientInfo): Promise<EventsPage>;
   /**
    * Records that a cross-site request was refused. In each minute it records the first request of an address,
    * and one at each doubling. `createHandler` calls it in cookie mode; your own HTTP layer may call it too.
@@ -83,33 +93,33 @@ export interface EventsApi {
 
 /**
  * `auth.users`: calls for operators. They act on any user, so your application must decide who may call them. An
- * unknown or malformed user id is `not_found`.
+ * unknown or malformed user id is `not_found`. The event of a call has the operator's `by` and `reason` in its `data`.
  */
 export interface UsersApi {
   /**
    * Ends every session of the user at once and refuses every further login, those in flight included. A login to
    * a disabled account answers like a wrong password. Disabling a disabled user is a success.
    *
-   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   * Codes: `not_found`, `invalid_input` (the operator), `unavailable`.
    *
    * @example
    * ```ts
    * await auth.users.disable(userId); // A job has no client.
-   * await auth.users.disable(userId, { ip, userAgent }); // The event names the operator's address.
+   * await auth.users.disable(userId, { ip, userAgent, by: "staff:7", reason: "chargeback" });
    * ```
    */
-  disable(userId: string, client?: ClientInfo): Promise<void>;
+  disable(userId: string, operator?: Operator): Promise<void>;
   /**
    * Lets a disabled user sign in again. Earlier sessions stay ended. Enabling an active user is a success.
    *
-   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   * Codes: `not_found`, `invalid_input` (the operator), `unavailable`.
    */
-  enable(userId: string, client?: ClientInfo): Promise<void>;
+  enable(userId: string, operator?: Operator): Promise<void>;
   /**
    * Deletes the user with their password, sessions and one-time tokens. The email is free again. The user's events
    * stay for the audit, without user id and email: each holds the same keyed hash in place of the email.
    *
-   * Codes: `not_found`, `invalid_input` (the client), `unavailable`.
+   * Codes: `not_found`, `invalid_input` (the operator), `unavailable`.
    *
    * @example
    * ```ts
@@ -118,5 +128,5 @@ export interface UsersApi {
    * await auth.users.delete(principal.userId, { ip, userAgent }); // A user closes their own account.
    * ```
    */
-  delete(userId: string, client?: ClientInfo): Promise<void>;
+  delete(userId: string, operator?: Operator): Promise<void>;
 }

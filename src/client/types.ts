@@ -144,6 +144,9 @@ export interface ClientSessions {
 }
 
 export interface ClientEvents {
-  /** The user's audit trail, newest first. */
+  /**
+   * The user's audit trail, newest first. With `type` or `outcome`, a page may have fewer events than `limit`, or no
+   * event, before the last page: follow `nextCursor`.
+   */
   list(page?: EventsPageInput): Promise<EventsPage>;
 }

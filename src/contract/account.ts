@@ -102,7 +102,7 @@ function ownRoutes(auth: Auth): readonly RouteRow[] {
       status: 200,
       output: meOutput,
       errors: TOKEN_ERRORS,
-      run: ({ tokens }) => auth.getUser(tokens.access()),
+      run: ({ tokens, client }) => auth.getUser(tokens.access(), client),
     }),
     defineRoute({
       method: "GET",
@@ -114,7 +114,7 @@ function ownRoutes(auth: Auth): readonly RouteRow[] {
       status: 200,
       output: eventsOutput,
       errors: ["malformed_request", "invalid_input", ...TOKEN_ERRORS],
-      run: ({ tokens, target }) => auth.events.list(tokens.access(), pageQuery(target)),
+      run: ({ tokens, target, client }) => auth.events.list(tokens.access(), pageQuery(target), client),
     }),
   ];
 }

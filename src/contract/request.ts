@@ -1,3 +1,4 @@
+import type { EventsPageInput } from "../api/inputs.ts";
 import { AuthError, type FieldError } from "../errors.ts";
 
 export const BODY_ERRORS = [
@@ -9,18 +10,24 @@ export const BODY_ERRORS = [
 export const TOKEN_ERRORS = ["invalid_token", "token_expired", "session_revoked", "session_expired"] as const;
 export const LIMIT_ERRORS = ["rate_limited", "overloaded"] as const;
 
-export function pageQuery(target: string): { limit?: number; cursor?: string } {
+/** The parameters that are lists. A comma parts their words. */
+const LISTS: readonly string[] = ["type", "outcome"];
+
+/** The query of a page of events, as the client sent it. The flow checks it, and names each wrong field. */
+export function pageQuery(target: string): EventsPageInput {
   const start = target.indexOf("?");
   const parameters = new URLSearchParams(start < 0 ? "" : target.slice(start));
   const names = [...parameters.keys()];
   if (new Set(names).size < names.length) {
     throw new AuthError("malformed_request", { message: "A query parameter is there twice." });
   }
-  const { limit, ...rest } = Object.fromEntries(parameters);
-  // If it is not a plain number it becomes NaN: the flow refuses that, and names the field.
-  return limit === undefined
-    ? rest
-    : { ...rest, limit: /^\d{1,9}$/.test(limit) ? Number(limit) : Number.NaN };
+  return Object.fromEntries([...parameters].map(([name, text]) => [name, valueOfParameter(name, text)]));
+}
+
+function valueOfParameter(name: string, text: string): unknown {
+  if (LISTS.includes(name)) return text.split(",");
+  // If it is not a plain number it becomes NaN, which the flow refuses.
+  return name === "limit" ? Number(/^\d{1,9}$/.test(text) ? text : Number.NaN) : text;
 }
 
 const REQUIRED = { path: "refreshToken", code: "required", message: "This is required." };

@@ -59,7 +59,7 @@ function allSessionsRoutes(auth: Auth): readonly RouteRow[] {
       status: 200,
       output: sessionsOutput,
       errors: TOKEN_ERRORS,
-      run: async ({ tokens }) => ({ sessions: await auth.sessions.list(tokens.access()) }),
+      run: async ({ tokens, client }) => ({ sessions: await auth.sessions.list(tokens.access(), client) }),
     }),
     defineRoute({
       method: "DELETE",

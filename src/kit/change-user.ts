@@ -1,16 +1,19 @@
 import type { Context } from "../context.ts";
 import type { AuthEventType } from "../domain/auth-event.ts";
+import type { Budget } from "../domain/budget.ts";
 import type { UserId } from "../domain/ids.ts";
 import type { User, UserStatus } from "../domain/user.ts";
 import { AuthError } from "../errors.ts";
 import { isUuid } from "../lib/uuid.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import { commitEvent, type Outcome } from "./attempt.ts";
-import type { Client } from "./input.ts";
+import { recordBounded } from "./limits/record-bounded.ts";
+import type { ParsedOperator } from "./operator.ts";
 import type { Named } from "./record-event.ts";
 
 /** An operator must be able to disable a user at once, even while other changes of the user come first. */
 const MAX_ATTEMPTS = 20;
+const UNKNOWN_USERS: Budget = { name: "unknown-user", address: [{ points: 1, windowMs: 60_000 }] };
 
 export interface SecurityChange {
   /** The type of the event, and the reason why the sessions end. */
@@ -21,22 +24,28 @@ export interface SecurityChange {
   readonly finish?: ((tx: AuthStore, user: User) => Promise<Named>) | undefined;
 }
 
+interface OperatorChange extends SecurityChange {
+  readonly operator: ParsedOperator;
+}
+
 /**
- * Makes a security change. One transaction locks the user's row, ends the sessions and one-time tokens, and stores the
- * success event. Throws `not_found` for an unknown user, and `unavailable` if other changes come first each time.
+ * Makes a security change for an operator. One transaction locks the user's row, ends the sessions and one-time tokens,
+ * and stores the success event. Throws `not_found` for an unknown user, and `unavailable` if other changes come first
+ * each time.
  */
-export async function changeUser(
-  ctx: Context,
-  userId: string,
-  change: SecurityChange & { readonly client: Client },
-): Promise<void> {
+export async function changeUser(ctx: Context, userId: string, change: OperatorChange): Promise<void> {
+  const { type, operator } = change;
   const id = parseUserId(userId);
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     // The user is read outside the transaction: inside it, a database may keep showing the old epoch.
     const user = await ctx.store.users.find(id);
-    if (!user) throw new AuthError("not_found");
+    if (!user) return refuseUnknown(ctx, id, change);
     if (user.status === change.status) return;
-    if (await commitEvent(ctx, change, (tx) => applyChange(ctx, tx, { ...change, user }))) return;
+    const event = await commitEvent(ctx, { type, client: operator.client }, async (tx) => {
+      const done = await applyChange(ctx, tx, { ...change, user });
+      return done && { ...done, data: operator.said ?? undefined };
+    });
+    if (event) return;
   }
   throw new AuthError("unavailable", { cause: "Each time, another change of the user came first." });
 }
@@ -47,7 +56,15 @@ function parseUserId(userId: string): UserId {
   return userId as UserId;
 }
 
-/** Runs the steps of `changeUser` once, within a transaction. Null: another security change came first. */
+async function refuseUnknown(ctx: Context, id: UserId, { type, operator }: OperatorChange): Promise<never> {
+  const { client, said } = operator;
+  const data = { ...said, target: id };
+  const failure = { type, outcome: "failure", reason: "not_found", named: {}, data, client } as const;
+  await recordBounded(ctx, UNKNOWN_USERS, failure);
+  throw new AuthError("not_found");
+}
+
+/** Runs the steps of a security change once, within a transaction. Null: another security change came first. */
 export async function applyChange(
   ctx: Context,
   tx: AuthStore,

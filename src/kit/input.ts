@@ -54,7 +54,8 @@ function isFunctionOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === "function";
 }
 
-function headerField(maxLength: number): z.ZodType<string | null> {
+/** Text that a client or an application sends. It is cleaned and cut, as the text of a header is. */
+export function headerField(maxLength: number): z.ZodType<string | null> {
   return z
     .string()
     .nullish()

@@ -38,6 +38,8 @@ test("from sign-up to sign-out, and the page is never handed a token", async () 
   const { events, nextCursor } = await client.events.list({ limit: 1 });
   expect([events.length, events[0]?.type]).toEqual([1, "change_password"]);
   expect((await client.events.list({ limit: 2, cursor: nextCursor ?? "" })).events.length).toBe(2);
+  const signIns = { type: ["signup", "login"], outcome: ["success"], limit: undefined } as const;
+  expect((await client.events.list(signIns)).events.map(({ type }) => type)).toEqual(["signup"]);
   await client.logout();
   expect(client.state()).toBe("signed_out");
   expect(await codeOf(client.me())).toBe("invalid_token");

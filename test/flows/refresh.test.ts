@@ -190,10 +190,13 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const before = await rowOf(all);
     clock.advance(GRACE);
     verbs.length = 0;
-    const again = await auth.refresh(refreshToken, ELSEWHERE);
+    const again = await auth.refresh(refreshToken, CLIENT);
     expect(verbs).toEqual(["sessions.find"]);
     expect(again.refreshToken).toBe(first.refreshToken);
     expect(again.refreshTokenExpiresAt).toEqual(first.refreshTokenExpiresAt);
+    // From another place it leaves an event, and nothing else changes.
+    expect((await auth.refresh(refreshToken, ELSEWHERE)).refreshToken).toBe(first.refreshToken);
+    expect(verbs).toEqual(["sessions.find", "sessions.find", "events.append"]);
     expect(await rowOf(all)).toEqual(before);
     expect(await codeOf(auth.verifyToken(again.accessToken))).toBe("fulfilled");
     expect(await codeOf(auth.verifyToken(first.accessToken))).toBe("fulfilled");

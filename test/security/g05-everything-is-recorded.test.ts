@@ -83,7 +83,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await recorded(() => auth.users.delete(id, client))).toEqual([
       ["delete", "success", null, false, "hmac:…"],
     ]);
-    expect(await recorded(() => auth.users.delete(id, client))).toEqual([]);
+    expect(await recorded(() => auth.users.delete(id, client))).toEqual([
+      ["delete", "failure", "not_found", false, null],
+    ]);
     expect(await recorded(login(EMAIL, PASSWORD))).toEqual([
       ["login", "failure", "unknown_email", false, "hmac:…"],
     ]);
@@ -102,6 +104,24 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
     const { events } = await auth.events.list(accessToken);
     expect(events.map(({ type }) => type)).toEqual(["login", "enable", "disable", "signup"]);
+  });
+
+  test("what an operator does says who did it and why; the texts are cut and cleaned, and no user sees them", async () => {
+    const { auth, sink, store } = makeAuth({ store: makeStore(), limits: unlimited });
+    const { user } = await auth.signup(right, CLIENT);
+    const operator = { ...CLIENT, by: "a\n\u202eb".padEnd(500, "c"), reason: "d\0".padEnd(900, "e") };
+    await auth.users.disable(user.id, operator);
+    await auth.users.enable(user.id, { ip: null, by: "", reason: undefined });
+    const [, disabled, enabled] = sink.events;
+    expect(disabled?.data).toEqual({ by: "a  b".padEnd(120, "c"), reason: "d ".padEnd(500, "e") });
+    expect(enabled?.data).toBeNull();
+    const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
+    expect(JSON.stringify(await auth.events.list(accessToken))).not.toMatch(/ccc|eee/);
+    for (const wrong of [{ by: 1 }, { reason: ["x"] }, { by: {} }]) {
+      const call = auth.users.disable(user.id, { ...CLIENT, ...wrong } as never);
+      expect(await codeOf(call)).toBe("invalid_input");
+    }
+    expect((await userOf(store, EMAIL)).status).toBe("active");
   });
 
   test("a signup with a taken email stands in the trail of the account that has it", async () => {

@@ -1,13 +1,14 @@
 import type { CurrentUser } from "../../api/auth.ts";
 import type { Context, SignedRequest } from "../../context.ts";
 import { authenticate } from "../../kit/authenticate.ts";
+import { parseClient } from "../../kit/input.ts";
 import { toPublicUser, toSessionInfo } from "../../kit/views.ts";
 
 /** Returns the user and session of a token. */
 export async function getUser(
   ctx: Context,
-  { token }: Pick<SignedRequest<never>, "token">,
+  request: Omit<SignedRequest<never>, "input">,
 ): Promise<CurrentUser> {
-  const { user, session } = await authenticate(ctx, token);
+  const { user, session } = await authenticate(ctx, request.token, parseClient(request.client));
   return { user: toPublicUser(user), session: toSessionInfo(session) };
 }

@@ -13,6 +13,6 @@ export async function reauthenticate(
 ): Promise<Reauthenticated> {
   const { password } = parseInput(reauthenticateInput, request.input);
   const client = parseClient(request.client);
-  const { user, session } = await authenticate(ctx, request.token);
+  const { user, session } = await authenticate(ctx, request.token, client);
   return renewProof(ctx, { user, session, client, judge: byPassword(ctx, user, password) });
 }

@@ -1,14 +1,14 @@
-import type { Context, OpenRequest } from "../../context.ts";
+import type { Context, OperatorRequest } from "../../context.ts";
 import type { User } from "../../domain/user.ts";
 import { changeUser } from "../../kit/change-user.ts";
-import { parseClient } from "../../kit/input.ts";
+import { parseOperator } from "../../kit/operator.ts";
 import { pseudonymOf } from "../../kit/record-event.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 /** Deletes a user and all rows of the user. The events stay, with a pseudonym in place of the email. */
 export async function deleteUser(
   ctx: Context,
-  { input: userId, client }: OpenRequest<string>,
+  { input: userId, client: operator }: OperatorRequest<string>,
 ): Promise<void> {
   const finish = async (tx: AuthStore, user: User) => {
     const attemptedEmail = pseudonymOf(ctx, user.emailCanonical);
@@ -17,5 +17,5 @@ export async function deleteUser(
     }
     return { attemptedEmail };
   };
-  await changeUser(ctx, userId, { type: "delete", finish, client: parseClient(client) });
+  await changeUser(ctx, userId, { type: "delete", finish, operator: parseOperator(operator) });
 }

@@ -1,11 +1,11 @@
-import type { Context, OpenRequest } from "../../context.ts";
+import type { Context, OperatorRequest } from "../../context.ts";
 import { changeUser } from "../../kit/change-user.ts";
-import { parseClient } from "../../kit/input.ts";
+import { parseOperator } from "../../kit/operator.ts";
 
 /** Ends every session of a user and refuses each new login. Disabling a disabled user is a success. */
 export async function disableUser(
   ctx: Context,
-  { input: userId, client }: OpenRequest<string>,
+  { input: userId, client: operator }: OperatorRequest<string>,
 ): Promise<void> {
-  await changeUser(ctx, userId, { type: "disable", status: "disabled", client: parseClient(client) });
+  await changeUser(ctx, userId, { type: "disable", status: "disabled", operator: parseOperator(operator) });
 }

@@ -24,7 +24,7 @@ export async function changePassword(
 ): Promise<SignedIn> {
   const { currentPassword, newPassword } = parseInput(passwordChangeInput, request.input);
   const client = parseClient(request.client);
-  const { user, session } = await authenticate(ctx, request.token);
+  const { user, session } = await authenticate(ctx, request.token, client);
   const candidate = { password: newPassword, path: "newPassword" };
   const errors = await newPasswordErrors(ctx, candidate, user.emailCanonical);
   if (errors.length > 0) throw new AuthError("weak_password", { errors });

@@ -13,6 +13,7 @@ import { customClaims } from "../../kit/custom-claims.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
 import { issueTokens } from "../../kit/issue-tokens.ts";
 import { enforceLimits, isWithinLimits } from "../../kit/limits/budget.ts";
+import { recordRepeat } from "../../kit/record-repeat.ts";
 
 const TYPE = "refresh";
 const MAX_ATTEMPTS = 3;
@@ -117,8 +118,9 @@ async function answer(
   }
 }
 
-/** Gives the same successor again. It writes nothing, and the idle end stays the same. */
-async function repeat(ctx: Context, { session, user }: Case): Promise<Refreshed> {
+/** Gives the same successor again. It changes no session, so the idle end stays the same. */
+async function repeat(ctx: Context, { session, user, client }: Case): Promise<Refreshed> {
+  await recordRepeat(ctx, session, client);
   const claims = await customClaims(ctx, user, session);
   return issueTokens(ctx, { user, session, claims });
 }

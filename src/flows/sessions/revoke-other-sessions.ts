@@ -12,7 +12,7 @@ export async function revokeOtherSessions(
   request: Omit<SignedRequest<never>, "input">,
 ): Promise<RevokedSessions> {
   const client = parseClient(request.client);
-  const { user, session } = await authenticate(ctx, request.token);
+  const { user, session } = await authenticate(ctx, request.token, client);
   let revoked = 0;
   const ended = { user: user.id };
   await commitEvent(ctx, { type: TYPE, client, ended }, async (tx): Promise<Outcome | null> => {

@@ -104,5 +104,6 @@ function parameters(row: RouteRow, mode: Mode): Json {
 
 function described(schema: z.ZodType, mode: Mode): Json {
   const { description, ...rest } = inlineSchema(schema, mode);
-  return { description, schema: rest };
+  // A list is one parameter: a parameter that is there twice is refused.
+  return { description, ...(rest["type"] === "array" && { explode: false }), schema: rest };
 }

@@ -38,8 +38,7 @@ export async function isWithinLimits(ctx: Context, budget: Budget, attempted: At
 }
 
 function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promise<Counted> {
-  const { type, named, reason, client } = attempted;
-  return countAll(ctx, { type, named, reason, client, limits: limitsOf(budget, attempted) });
+  return countAll(ctx, { ...attempted, limits: limitsOf(budget, attempted) });
 }
 
 // The address counts first: a client that it refuses cannot use up the budget of an account.

@@ -1,10 +1,10 @@
 import type { Context } from "../../context.ts";
-import type { AuthEventType } from "../../domain/auth-event.ts";
+import type { AuthEvent, AuthEventOutcome, AuthEventType } from "../../domain/auth-event.ts";
 import type { LimitScope } from "../../domain/budget.ts";
 import type { RateRule } from "../../domain/duration.ts";
 import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
-import { type Named, recordEvent } from "../record-event.ts";
+import { type EventDraft, type Named, recordEvent } from "../record-event.ts";
 
 /** One rule for one key. */
 export interface Limit {
@@ -23,8 +23,11 @@ export interface RefusalDraft {
   readonly type: AuthEventType;
   /** The account, as far as it is known without a read of the store. */
   readonly named: Named;
-  /** Default `rate_limited`. */
-  readonly reason?: string | undefined;
+  /** Default `refused`. */
+  readonly outcome?: AuthEventOutcome | undefined;
+  /** Default `rate_limited`. A success has null. */
+  readonly reason?: string | null | undefined;
+  readonly data?: AuthEvent["data"] | undefined;
 }
 
 export interface LimitedAttempt extends RefusalDraft {
@@ -35,11 +38,16 @@ export interface LimitedAttempt extends RefusalDraft {
 
 /** Records the first refusal of a key, and one at every doubling. A flood is visible in the log but cannot fill it. */
 export async function recordRefusal(ctx: Context, attempt: LimitedAttempt, judged: Judged): Promise<void> {
-  const { type, named, reason = "rate_limited", client } = attempt;
   const { count } = judged.verdict;
   if (!isMilestone(count, pointsOf(judged))) return;
-  const data = { limit: judged.limit.scope, count };
-  await recordEvent(ctx, { type, outcome: "refused", reason, ...named, data }, client);
+  const data = { ...attempt.data, limit: judged.limit.scope, count };
+  await recordEvent(ctx, draftOf({ ...attempt, data }), attempt.client);
+}
+
+/** The event of a refusal, with its defaults. */
+export function draftOf(refusal: RefusalDraft): EventDraft {
+  const { type, named, outcome = "refused", reason = "rate_limited", data } = refusal;
+  return { type, outcome, reason: reason ?? undefined, ...named, data: data ?? undefined };
 }
 
 function isMilestone(count: number, points: number): boolean {

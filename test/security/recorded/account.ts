@@ -1,4 +1,4 @@
-import type { SignedIn } from "sallyport";
+import { AuthError, type SignedIn } from "sallyport";
 import { expect } from "vitest";
 import { sampleUser } from "../../../src/testing/store/samples.ts";
 import { codeOf } from "../../support/harness.ts";
@@ -6,8 +6,11 @@ import { userOf } from "../../support/security-change.ts";
 import {
   adaNamed,
   breached,
+  brokenClaims,
+  endedUse,
   FROM,
   HMAC,
+  hashing,
   opened,
   overtaken,
   RIGHT,
@@ -60,6 +63,20 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
       call: ({ auth }) => auth.signup(BOB, FROM),
       ends: "internal_error",
       leaves: () => ({ type: "signup", outcome: "failure", reason: "internal_error", attemptedEmail: HMAC }),
+    },
+    {
+      by: "a full queue of hashes",
+      options: hashing(new AuthError("overloaded")),
+      call: ({ auth }) => auth.signup(BOB, FROM),
+      ends: "overloaded",
+      leaves: () => ({ type: "signup", outcome: "failure", reason: "overloaded", attemptedEmail: HMAC }),
+    },
+    {
+      by: "a store that fails",
+      fails: "users.create",
+      call: ({ auth }) => auth.signup(BOB, FROM),
+      ends: "unavailable",
+      leaves: () => ({ type: "signup", outcome: "failure", reason: "unavailable", attemptedEmail: HMAC }),
     },
     {
       by: "an address beyond its limit",
@@ -166,9 +183,49 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
     {
       by: "a security change in between",
       options: overtaken,
+      besides: 1,
       call: ({ auth }) => auth.login(RIGHT, FROM),
       ends: "invalid_credentials",
       leaves: (stage) => ({ type: "login", outcome: "failure", reason: "superseded", ...adaNamed(stage) }),
+    },
+    {
+      by: "a full queue of hashes",
+      options: hashing(new AuthError("overloaded")),
+      call: ({ auth }) => auth.login(RIGHT, FROM),
+      ends: "overloaded",
+      leaves: (stage) => ({ type: "login", outcome: "failure", reason: "overloaded", ...adaNamed(stage) }),
+    },
+    {
+      by: "a store that fails before the account is known",
+      fails: "users.findForLogin",
+      call: ({ auth }) => auth.login(RIGHT, FROM),
+      ends: "unavailable",
+      leaves: () => ({ type: "login", outcome: "failure", reason: "unavailable", attemptedEmail: HMAC }),
+    },
+    {
+      by: "a hook that fails",
+      options: brokenClaims,
+      call: ({ auth }) => auth.login(RIGHT, FROM),
+      ends: "internal_error",
+      leaves: (stage) => ({
+        type: "login",
+        outcome: "failure",
+        reason: "internal_error",
+        ...adaNamed(stage),
+      }),
+    },
+    {
+      by: "an address beyond its limit",
+      options: () => ({ limits: { login: { address: "1/1m" } } }),
+      prepare: ({ auth }) => auth.login(RIGHT, FROM),
+      call: ({ auth }) => auth.login(RIGHT, FROM),
+      ends: "rate_limited",
+      leaves: () => ({
+        type: "login",
+        ...refused,
+        attemptedEmail: HMAC,
+        data: { limit: "address", count: 2 },
+      }),
     },
     {
       by: "an account beyond its limit",
@@ -208,6 +265,13 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
       leaves: null,
     },
     {
+      by: "an ended session: the application asks this for each request, and tells no client",
+      prepare: ({ other, ada }) => other.logout(ada.accessToken),
+      call: ({ auth, ada }) => auth.verifyToken(ada.accessToken),
+      ends: "session_revoked",
+      leaves: null,
+    },
+    {
       by: "a forged token: anonymous requests create no rows",
       call: ({ auth }) => auth.verifyToken("forged"),
       ends: "invalid_token",
@@ -224,7 +288,59 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
   getUser: [
     {
       by: "a live token: it only reads",
-      call: ({ auth, ada }) => auth.getUser(ada.accessToken),
+      call: ({ auth, ada }) => auth.getUser(ada.accessToken, FROM),
+      leaves: null,
+    },
+    {
+      by: "an ended session",
+      prepare: ({ other, ada }) => other.logout(ada.accessToken),
+      call: ({ auth, ada }) => auth.getUser(ada.accessToken, FROM),
+      ends: "session_revoked",
+      leaves: endedUse,
+    },
+    {
+      by: "an ended session, for the second time on a day",
+      prepare: async ({ auth, other, ada }) => {
+        await other.logout(ada.accessToken);
+        await codeOf(auth.reauthenticate(ada.accessToken, { password: RIGHT.password }, FROM));
+      },
+      call: ({ auth, ada }) => auth.getUser(ada.accessToken, FROM),
+      ends: "session_revoked",
+      leaves: (stage, result) => ({ ...endedUse(stage, result), data: { limit: "session", count: 2 } }),
+    },
+    {
+      by: "an ended session, for the third time on a day: no copy can fill the log",
+      prepare: async ({ auth, other, ada }) => {
+        await other.logout(ada.accessToken);
+        for (const _ of [1, 2]) await codeOf(auth.getUser(ada.accessToken, FROM));
+      },
+      call: ({ auth, ada }) => auth.getUser(ada.accessToken, FROM),
+      ends: "session_revoked",
+      leaves: null,
+    },
+    {
+      by: "an expired session",
+      prepare: async ({ store, clock, ada }) => {
+        const { ip, userAgent } = ada.session;
+        const refreshedAt = clock.now();
+        const rotation = { refreshedAt, idleExpiresAt: refreshedAt, ip, userAgent };
+        await store.sessions.rotate(ada.session.id, 0, rotation);
+      },
+      call: ({ auth, ada }) => auth.getUser(ada.accessToken, FROM),
+      ends: "session_expired",
+      leaves: (stage, result) => ({ ...endedUse(stage, result), reason: "session_expired" }),
+    },
+    {
+      by: "a session that went with its user",
+      prepare: ({ other, ada }) => other.users.delete(ada.user.id),
+      call: ({ auth, ada }) => auth.getUser(ada.accessToken, FROM),
+      ends: "session_revoked",
+      leaves: (stage, result) => ({ ...endedUse(stage, result), userId: null }),
+    },
+    {
+      by: "a forged token: anonymous requests create no rows",
+      call: ({ auth }) => auth.getUser("forged", FROM),
+      ends: "invalid_token",
       leaves: null,
     },
   ],

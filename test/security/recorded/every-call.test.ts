@@ -1,7 +1,8 @@
 // Class: a call that leaves no trace, or a trace without its address. Each call of `Auth`, and each way in which it ends.
-import { type Auth, type AuthEvent, type AuthStore, memoryStore } from "sallyport";
+import { type Auth, type AuthStore, memoryStore, type PurgeCutoffs } from "sallyport";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { EVENTS, FAILURE_REASONS } from "../../../src/domain/vocabulary.ts";
+import { EVENTS } from "../../../src/domain/vocabulary.ts";
+import { codeSpans, section, tableRows } from "../../docs/support/pages.ts";
 import type { CallsOf } from "../../support/calls-of.ts";
 import { codeOf, STORES } from "../../support/harness.ts";
 import { accountRows } from "./account.ts";
@@ -32,10 +33,23 @@ const TRIES: readonly Named[] = Object.entries(TABLE).flatMap(([name, row]) =>
 /** Handlers of `onEvent` run after the call, in the same turn of the event loop. */
 const told = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const START = new Date(0);
+const ALL_EVENTS: PurgeCutoffs = {
+  now: START,
+  endedSessionsBefore: START,
+  eventsBefore: new Date("2999-01-01"),
+};
+
+/** Counts the events of the store, those of no user too, and deletes them. */
+async function takeEvents({ store }: Stage): Promise<number> {
+  return (await store.purge(ALL_EVENTS, 1_000)).deleted;
+}
+
 async function prepared(store: AuthStore, tried: Try): Promise<Staged> {
   const staged = await stageOf(store, tried);
   await tried.prepare?.(staged.stage);
   await told();
+  await takeEvents(staged.stage);
   staged.stage.sink.clear();
   return staged;
 }
@@ -58,22 +72,38 @@ async function run({ stage }: Staged, { call }: Try): Promise<Ended> {
   return { code, result };
 }
 
-async function expectStored({ store }: Stage, events: readonly AuthEvent[]): Promise<void> {
+/** Each event that was told is stored, and no other. */
+async function expectStored({ store, ...stage }: Stage, { besides = 0 }: Try): Promise<void> {
+  const { events } = stage.sink;
   for (const event of events) {
     const { userId } = event;
     if (userId) expect(await store.events.list({ userId, limit: 100 })).toContainEqual(event);
   }
+  expect(await takeEvents({ store, ...stage })).toBe(events.length + besides);
+}
+
+async function expectItsEvent(staged: Staged, tried: Try): Promise<void> {
+  const { stage } = staged;
+  const { code, result } = await run(staged, tried);
+  expect(code).toBe(tried.ends ?? "fulfilled");
+  const expected = tried.leaves ? [eventOf(stage, tried.leaves(stage, result))] : [];
+  expect(stage.sink.events).toEqual(expected);
+  await expectStored(stage, tried);
 }
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   test.each(TRIES)("$name by $by", async (tried) => {
     const staged = await prepared(makeStore(), tried);
-    const { stage } = staged;
-    const { code, result } = await run(staged, tried);
-    expect(code).toBe(tried.ends ?? "fulfilled");
-    const expected = tried.leaves ? [eventOf(stage, tried.leaves(stage, result))] : [];
-    expect(stage.sink.events).toEqual(expected);
-    await expectStored(stage, stage.sink.events);
+    staged.breakVerb(tried.fails);
+    await expectItsEvent(staged, tried);
+  });
+
+  test("a transaction that runs again leaves one event, and onEvent is told once", async () => {
+    for (const tried of TRIES.filter(({ fails }) => !fails)) {
+      const staged = await prepared(makeStore(), tried);
+      staged.rerunTransactions();
+      await expectItsEvent(staged, tried);
+    }
   });
 
   test("onEvent is told nothing of what was rolled back", async () => {
@@ -81,37 +111,66 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     for (const tried of TRIES) {
       const staged = await prepared(makeStore(), tried);
       const { sink } = staged.stage;
-      const commits = staged.breakCommits();
+      const commits = staged.breakVerb("commit");
       await run(staged, tried);
       if (commits() === 0) continue;
       rolledBack.add(tried.name);
       expect(sink.events.filter(({ outcome }) => outcome !== "failure")).toEqual([]);
-      await expectStored(staged.stage, sink.events);
+      await expectStored(staged.stage, tried);
     }
     const recorded = TRIES.filter(({ leaves }) => leaves).map(({ name }) => name);
-    expect(rolledBack).toEqual(new Set(recorded.filter((name) => name !== "events.recordCrossSite")));
+    expect(rolledBack).toEqual(new Set(recorded.filter((name) => !CHANGE_NOTHING.has(name))));
+  });
+
+  test("onEvent is told nothing that was not stored", async () => {
+    for (const tried of TRIES) {
+      const staged = await prepared(makeStore(), tried);
+      const appends = staged.breakVerb("events.append");
+      const { code } = await run(staged, tried);
+      expect(staged.stage.sink.events).toEqual([]);
+      expect(code === "fulfilled" && appends() > 0).toBe(false);
+      expect(await takeEvents(staged.stage)).toBe(tried.besides ?? 0);
+    }
   });
 });
 
-test("the table has every outcome of every event, and every reason of the core", async () => {
-  const outcomes = new Set<string>();
-  const reasons = new Set<string>();
+/** Their events are those of refusals. */
+const CHANGE_NOTHING: ReadonlySet<string> = new Set([
+  "events.recordCrossSite",
+  "getUser",
+  "sessions.list",
+  "events.list",
+]);
+
+test("the table has every outcome of every event, with every reason that the page of the errors lists", async () => {
+  const seen = new Set<string>();
   for (const tried of TRIES) {
     const staged = await prepared(memoryStore(), tried);
+    staged.breakVerb(tried.fails);
     await run(staged, tried);
-    for (const { type, outcome, reason } of staged.stage.sink.events) {
-      outcomes.add(`${type}: ${outcome}`);
-      reasons.add(reason ?? "");
-    }
+    for (const { type, outcome, reason } of staged.stage.sink.events)
+      seen.add(`${type}: ${outcome}: ${reason ?? "-"}`);
   }
   const every = Object.entries(EVENTS).flatMap(([type, ends]) =>
     ends.map((outcome) => `${type}: ${outcome}`),
   );
+  const outcomes = new Set([...seen].map((line) => line.split(": ").slice(0, 2).join(": ")));
   // No call of a user: a shared limiter fails, and comes back.
   expect(outcomes).toEqual(new Set(every.filter((line) => !line.startsWith("limiter_fallback"))));
-  // Only features answer challenges.
-  const ofAnswers = /^(?:wrong_code|challenge_|attempts_)/;
-  for (const reason of Object.keys(FAILURE_REASONS).filter((word) => !ofAnswers.test(word))) {
-    expect(reasons).toContain(reason);
-  }
+  expect(documented().filter((line) => !seen.has(line))).toEqual([]);
 });
+
+/** Only features answer challenges. */
+const OF_ANSWERS = /: (?:wrong_code|challenge_\w+|attempts_used_up)$/;
+
+/** What docs/errors.md says that an event may have as its reason, line by line. */
+function documented(): readonly string[] {
+  const rows = tableRows(section("docs/errors.md", "Reasons in events"));
+  const lines = rows.flatMap(([types = "", outcome = "", reasons = ""]) =>
+    codeSpans(types).flatMap((type) =>
+      codeSpans(reasons).map((reason) => `${type}: ${codeSpans(outcome)[0]}: ${reason}`),
+    ),
+  );
+  expect(lines.length).toBeGreaterThan(40);
+  return lines.filter((line) => !line.startsWith("limiter_fallback") && !OF_ANSWERS.test(line));
+}

@@ -1,6 +1,14 @@
-import { FROM, HMAC, type Rows, type Stage, type Try } from "./stage.ts";
+import { codeOf } from "../../support/harness.ts";
+import { endedUse, FROM, HMAC, type Rows, type Said, type Stage, type Try } from "./stage.ts";
 
 const UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000";
+const OPERATOR = { ...FROM, by: "staff:7", reason: "asked by mail" };
+const SAID = { by: OPERATOR.by, reason: OPERATOR.reason };
+
+function notFound(type: Said["type"], data: object): Said {
+  return { type, outcome: "failure", reason: "not_found", data };
+}
+
 const crossSite = { type: "cross_site_request", outcome: "refused", reason: "cross_site_request" } as const;
 const recordCrossSite: Try["call"] = ({ auth }) => auth.events.recordCrossSite(FROM);
 
@@ -33,8 +41,35 @@ export const operatorRows: Rows<
       leaves: null,
     },
     {
-      by: "an unknown user: nothing happens",
-      call: ({ auth }) => auth.users.disable(UNKNOWN_ID, FROM),
+      by: "an operator with a name and a reason",
+      call: ({ auth, ada }) => auth.users.disable(ada.user.id, OPERATOR),
+      leaves: ({ ada }) => ({ type: "disable", outcome: "success", userId: ada.user.id, data: SAID }),
+    },
+    {
+      by: "an unknown user",
+      call: ({ auth }) => auth.users.disable(UNKNOWN_ID, OPERATOR),
+      ends: "not_found",
+      leaves: () => notFound("disable", { ...SAID, target: UNKNOWN_ID }),
+    },
+    {
+      by: "the second unknown user in a minute",
+      prepare: ({ auth }) => codeOf(auth.users.enable(UNKNOWN_ID, FROM)),
+      call: ({ auth }) => auth.users.disable(UNKNOWN_ID, OPERATOR),
+      ends: "not_found",
+      leaves: () => notFound("disable", { ...SAID, target: UNKNOWN_ID, limit: "address", count: 2 }),
+    },
+    {
+      by: "the third one in a minute: no script can fill the log",
+      prepare: async ({ auth }) => {
+        for (const _ of [1, 2]) await codeOf(auth.users.delete(UNKNOWN_ID, FROM));
+      },
+      call: ({ auth }) => auth.users.disable(UNKNOWN_ID, OPERATOR),
+      ends: "not_found",
+      leaves: null,
+    },
+    {
+      by: "a malformed id: nothing is searched",
+      call: ({ auth }) => auth.users.disable("1 or 1=1", OPERATOR),
       ends: "not_found",
       leaves: null,
     },
@@ -45,6 +80,18 @@ export const operatorRows: Rows<
       prepare: ({ other, ada }) => other.users.disable(ada.user.id),
       call: ({ auth, ada }) => auth.users.enable(ada.user.id, FROM),
       leaves: ({ ada }) => ({ type: "enable", outcome: "success", userId: ada.user.id }),
+    },
+    {
+      by: "an operator with a name and a reason",
+      prepare: ({ other, ada }) => other.users.disable(ada.user.id),
+      call: ({ auth, ada }) => auth.users.enable(ada.user.id, OPERATOR),
+      leaves: ({ ada }) => ({ type: "enable", outcome: "success", userId: ada.user.id, data: SAID }),
+    },
+    {
+      by: "an unknown user",
+      call: ({ auth }) => auth.users.enable(UNKNOWN_ID, FROM),
+      ends: "not_found",
+      leaves: () => notFound("enable", { target: UNKNOWN_ID }),
     },
     {
       by: "an active user: nothing happens",
@@ -59,17 +106,29 @@ export const operatorRows: Rows<
       leaves: () => ({ type: "delete", outcome: "success", attemptedEmail: HMAC }),
     },
     {
-      by: "an unknown user: nothing happens",
+      by: "an operator with a name and a reason",
+      call: ({ auth, ada }) => auth.users.delete(ada.user.id, OPERATOR),
+      leaves: () => ({ type: "delete", outcome: "success", attemptedEmail: HMAC, data: SAID }),
+    },
+    {
+      by: "an unknown user",
       call: ({ auth }) => auth.users.delete(UNKNOWN_ID, FROM),
       ends: "not_found",
-      leaves: null,
+      leaves: () => notFound("delete", { target: UNKNOWN_ID }),
     },
   ],
   "events.list": [
     {
       by: "a live token: it only reads",
-      call: ({ auth, ada }) => auth.events.list(ada.accessToken),
+      call: ({ auth, ada }) => auth.events.list(ada.accessToken, {}, FROM),
       leaves: null,
+    },
+    {
+      by: "an ended session",
+      prepare: ({ other, ada }) => other.logout(ada.accessToken),
+      call: ({ auth, ada }) => auth.events.list(ada.accessToken, {}, FROM),
+      ends: "session_revoked",
+      leaves: endedUse,
     },
   ],
   "events.recordCrossSite": [

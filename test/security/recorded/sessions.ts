@@ -1,12 +1,23 @@
 import type { SessionId } from "sallyport";
 import { expect } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../../src/domain/refresh-verdict.ts";
-import { CLIENT, codeOf } from "../../support/harness.ts";
-import { adaProving, FROM, RIGHT, type Rows, refused, type Stage, type Try } from "./stage.ts";
+import { CLIENT, codeOf, signedIn } from "../../support/harness.ts";
+import {
+  adaProving,
+  brokenClaims,
+  endedUse,
+  FROM,
+  RIGHT,
+  type Rows,
+  refused,
+  type Said,
+  type Stage,
+  type Try,
+} from "./stage.ts";
 
 const DAY = 86_400_000;
 const failed =
-  (reason: string): Try["leaves"] =>
+  (reason: string): NonNullable<Try["leaves"]> =>
   (stage) => ({
     type: "refresh",
     outcome: "failure",
@@ -14,11 +25,25 @@ const failed =
     ...adaProving(stage),
   });
 
+const UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000";
+
+const notFound = (stage: Stage, data: object): Said => ({
+  type: "revoke_session",
+  outcome: "failure",
+  reason: "not_found",
+  ...adaProving(stage),
+  data,
+});
+
 /** Rotates as often, over the other instance. */
 async function rotate({ other, ada }: Stage, times: number): Promise<void> {
   let { refreshToken } = ada;
   for (let count = 0; count < times; count++) ({ refreshToken } = await other.refresh(refreshToken, CLIENT));
 }
+
+const repeated =
+  (lastIp: string | null): NonNullable<Try["leaves"]> =>
+  (stage) => ({ type: "refresh_repeated", outcome: "success", ...adaProving(stage), data: { lastIp } });
 
 const refreshAda: Try["call"] = ({ auth, ada }) => auth.refresh(ada.refreshToken, FROM);
 
@@ -53,6 +78,84 @@ export const sessionRows: Rows<
         sessionId: ada.session.id,
         data: { limit: "session", count: 2 },
       }),
+    },
+    {
+      by: "the token before it, from where it was rotated: the client lost the answer",
+      prepare: ({ other, ada }) => other.refresh(ada.refreshToken, FROM),
+      call: refreshAda,
+      leaves: null,
+    },
+    {
+      by: "the token before it, from another address",
+      prepare: ({ other, ada }) => other.refresh(ada.refreshToken, { ...FROM, ip: CLIENT.ip }),
+      call: refreshAda,
+      leaves: repeated(CLIENT.ip),
+    },
+    {
+      by: "the token before it, from another user agent",
+      prepare: ({ other, ada }) => other.refresh(ada.refreshToken, { ...FROM, userAgent: "Copy/1.0" }),
+      call: refreshAda,
+      leaves: repeated(FROM.ip),
+    },
+    {
+      by: "the token before it, from another place for the second time",
+      prepare: async (stage) => {
+        await rotate(stage, 1);
+        await refreshAda(stage);
+      },
+      call: refreshAda,
+      leaves: (stage, result) => ({
+        ...repeated(CLIENT.ip)(stage, result),
+        data: { lastIp: CLIENT.ip, limit: "session", count: 2 },
+      }),
+    },
+    {
+      by: "the token before it, from another place for the third time: no copy can fill the log",
+      prepare: async (stage) => {
+        await rotate(stage, 1);
+        for (const _ of [1, 2]) await refreshAda(stage);
+      },
+      call: refreshAda,
+      leaves: null,
+    },
+    {
+      by: "a counter that was never issued",
+      call: ({ auth, ada, ctx }) =>
+        auth.refresh(ctx.refreshTokens.issue({ sessionId: ada.session.id, counter: 7 }), FROM),
+      ends: "invalid_token",
+      leaves: failed("invalid_token"),
+    },
+    {
+      by: "a disabled user",
+      prepare: ({ other, ada }) => other.users.disable(ada.user.id),
+      call: refreshAda,
+      ends: "session_revoked",
+      leaves: failed("session_revoked"),
+    },
+    {
+      by: "a store that fails",
+      fails: "sessions.rotate",
+      call: refreshAda,
+      ends: "unavailable",
+      leaves: failed("unavailable"),
+    },
+    {
+      by: "a hook that fails",
+      options: brokenClaims,
+      call: refreshAda,
+      ends: "internal_error",
+      leaves: failed("internal_error"),
+    },
+    {
+      by: "an ended session, of an address beyond its limit",
+      options: () => ({ limits: { refresh: { address: "1/1m" } } }),
+      prepare: async (stage) => {
+        await stage.other.logout(stage.ada.accessToken);
+        await codeOf(Promise.resolve(refreshAda(stage)));
+      },
+      call: refreshAda,
+      ends: "session_revoked",
+      leaves: () => ({ type: "refresh", ...refused, data: { limit: "address", count: 2 } }),
     },
     {
       by: "an ended session",
@@ -150,8 +253,15 @@ export const sessionRows: Rows<
   "sessions.list": [
     {
       by: "a live token: it only reads",
-      call: ({ auth, ada }) => auth.sessions.list(ada.accessToken),
+      call: ({ auth, ada }) => auth.sessions.list(ada.accessToken, FROM),
       leaves: null,
+    },
+    {
+      by: "an ended session",
+      prepare: ({ other, ada }) => other.logout(ada.accessToken),
+      call: ({ auth, ada }) => auth.sessions.list(ada.accessToken, FROM),
+      ends: "session_revoked",
+      leaves: endedUse,
     },
   ],
   "sessions.revoke": [
@@ -161,13 +271,60 @@ export const sessionRows: Rows<
       leaves: (stage) => ({ type: "revoke_session", outcome: "success", ...adaProving(stage) }),
     },
     {
-      by: "a session of another user: nothing happens",
+      by: "an ended session of one's own: nothing happens",
+      besides: 2,
+      call: async ({ auth, other, ada }) => {
+        const second = signedIn(await other.login(RIGHT, CLIENT));
+        await other.logout(second.accessToken);
+        return auth.sessions.revoke(ada.accessToken, second.session.id, FROM);
+      },
+      leaves: null,
+    },
+    {
+      by: "a session of another user",
+      besides: 1,
       call: async ({ auth, other, ada }) => {
         const bob = await other.signup({ ...RIGHT, email: "bob@example.com" }, CLIENT);
-        return auth.sessions.revoke(ada.accessToken, bob.session.id, FROM);
+        const { id } = bob.session;
+        expect(await codeOf(auth.sessions.revoke(ada.accessToken, id, FROM))).toBe("not_found");
+        return id;
       },
+      leaves: (stage, target) => notFound(stage, { target }),
+    },
+    {
+      by: "an unknown session: the same event",
+      call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, UNKNOWN_ID, FROM),
+      ends: "not_found",
+      leaves: (stage) => notFound(stage, { target: UNKNOWN_ID }),
+    },
+    {
+      by: "the second unknown session in a minute",
+      prepare: ({ auth, ada }) => codeOf(auth.sessions.revoke(ada.accessToken, UNKNOWN_ID, FROM)),
+      call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, UNKNOWN_ID, FROM),
+      ends: "not_found",
+      leaves: (stage) => notFound(stage, { target: UNKNOWN_ID, limit: "session", count: 2 }),
+    },
+    {
+      by: "the third one in a minute: no user can fill the log",
+      prepare: async ({ auth, ada }) => {
+        for (const _ of [1, 2]) await codeOf(auth.sessions.revoke(ada.accessToken, UNKNOWN_ID, FROM));
+      },
+      call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, UNKNOWN_ID, FROM),
       ends: "not_found",
       leaves: null,
+    },
+    {
+      by: "a malformed id: nothing is searched",
+      call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, "1 or 1=1", FROM),
+      ends: "not_found",
+      leaves: null,
+    },
+    {
+      by: "an ended session of the caller",
+      prepare: ({ other, ada }) => other.logout(ada.accessToken),
+      call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, UNKNOWN_ID, FROM),
+      ends: "session_revoked",
+      leaves: endedUse,
     },
   ],
   "sessions.revokeOthers": [
@@ -186,6 +343,13 @@ export const sessionRows: Rows<
       by: "no other session: nothing happens",
       call: ({ auth, ada }) => auth.sessions.revokeOthers(ada.accessToken, FROM),
       leaves: null,
+    },
+    {
+      by: "an ended session",
+      prepare: ({ other, ada }) => other.logout(ada.accessToken),
+      call: ({ auth, ada }) => auth.sessions.revokeOthers(ada.accessToken, FROM),
+      ends: "session_revoked",
+      leaves: endedUse,
     },
   ],
 };

@@ -44,6 +44,10 @@ export interface Try {
   readonly call: (stage: Stage) => unknown;
   /** The code of its error. Default `"fulfilled"`. */
   readonly ends?: string;
+  /** The verb of the store that fails during the call. */
+  readonly fails?: string;
+  /** Events that other calls store meanwhile. */
+  readonly besides?: number;
   /** The one event that it leaves; null: none, and `by` says why. `result` is that of the call. */
   readonly leaves: ((stage: Stage, result: unknown) => Said) | null;
 }
@@ -57,29 +61,52 @@ export type Rows<Call extends CallsOf<Auth>> = Readonly<Record<Call, Row>>;
 
 export interface Staged {
   readonly stage: Stage;
-  /** From now on no transaction commits. Answers how many tried. */
-  breakCommits(): () => number;
+  /** From now on each call of this verb of the store fails. Answers how many calls there were. */
+  breakVerb(verb: string | undefined): () => number;
+  /** From now on each transaction is undone after its work, and runs again. */
+  rerunTransactions(): void;
 }
 
 export async function stageOf(store: AuthStore, { options }: Pick<Try, "options">): Promise<Staged> {
   const first = makeAuth({ store, limits: NO_LIMITS });
   const before = { ada: await first.auth.signup(RIGHT, CLIENT), other: first.auth };
-  let isBroken = false;
-  let broken = 0;
+  let broken: string | undefined;
+  let isRerun = false;
+  let count = 0;
   const breakable = interceptStore(store, (verb) => {
-    if (!isBroken || verb !== "commit") return;
-    broken++;
-    throw new TypeError("no commit");
+    if (verb !== broken) return;
+    count++;
+    throw new TypeError(`no ${verb}`);
   });
-  const { clock } = first;
-  const second = makeAuth({ store: breakable, clock, limits: NO_LIMITS, ...options?.(before) });
-  return {
-    stage: { ...second, ...before, clock },
-    breakCommits: () => {
-      isBroken = true;
-      return () => broken;
+  const faulty: AuthStore = {
+    ...breakable,
+    close: async () => {}, // the test still reads the store
+    transaction: async (work) => {
+      if (isRerun) await undone(breakable, work);
+      return breakable.transaction(work);
     },
   };
+  const { clock } = first;
+  const second = makeAuth({ store: faulty, clock, limits: NO_LIMITS, ...options?.(before) });
+  return {
+    stage: { ...second, ...before, store, clock },
+    breakVerb: (verb) => {
+      broken = verb;
+      return () => count;
+    },
+    rerunTransactions: () => {
+      isRerun = true;
+    },
+  };
+}
+
+/** As a store does after a deadlock: all of the work ran, and none of it is kept. */
+async function undone(store: AuthStore, work: (tx: AuthStore) => Promise<unknown>): Promise<void> {
+  const running = store.transaction(async (tx) => {
+    await work(tx);
+    throw new TypeError("deadlock");
+  });
+  await running.catch(() => {});
 }
 
 /** The whole event. */
@@ -111,6 +138,18 @@ export function withFactor(): Partial<AuthOptions> {
 export const breached: NonNullable<Try["options"]> = () => ({
   password: { isBreached: () => true, hasher: insecureTestHasher() },
 });
+/** Every hash ends in this error. */
+export function hashing(error: unknown): NonNullable<Try["options"]> {
+  const fail = () => Promise.reject(error);
+  return () => ({
+    password: { hasher: { name: "failing", hash: fail, verify: fail, needsRehash: () => false } },
+  });
+}
+
+export const brokenClaims: NonNullable<Try["options"]> = () => ({
+  hooks: { claims: () => Promise.reject(new TypeError("no claims")) },
+});
+
 /** `hooks.claims` runs after the proof and before the transaction. */
 export const overtaken: NonNullable<Try["options"]> = ({ ada, other }) => ({
   hooks: {
@@ -132,6 +171,14 @@ export const adaNamed: (stage: Stage) => Names = ({ ada }) => ({
 export const adaProving: (stage: Stage) => Names = ({ ada }) => ({
   userId: ada.user.id,
   sessionId: ada.session.id,
+});
+
+/** What an event says of the use of Ada's session after its end. */
+export const endedUse: NonNullable<Try["leaves"]> = (stage) => ({
+  type: "ended_session",
+  outcome: "failure",
+  reason: "session_revoked",
+  ...adaProving(stage),
 });
 
 export function opened(result: unknown): Names {

@@ -61,7 +61,7 @@ export function secondStep(options: SecondStepOptions = {}): Feature<SecondStepA
       }),
       reauthenticate: bind.signed<{ readonly code: string }, Reauthenticated>(async (ctx, request) => {
         const client = parseClient(request.client);
-        const { user, session } = await authenticate(ctx, request.token);
+        const { user, session } = await authenticate(ctx, request.token, client);
         return renewProof(ctx, { user, session, client, judge: judge(ctx, user, request.input.code) });
       }),
     };
