@@ -1,9 +1,21 @@
 // Classes: identity from input, IDOR (SuperTokens CVE-2026-123800), cache mix-ups (fast-jwt CVE-2026-35039),
 // ids that come back after deletion (Payload CVE-2025-4644).
+import { createHandler } from "sallyport/http";
 import { describe, expect, test } from "vitest";
-import { CLIENT, codeOf, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
+import {
+  CLIENT,
+  codeOf,
+  makeAuth,
+  PASSWORD,
+  STORES,
+  signedIn,
+  strangers,
+  times,
+} from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
 import { userOf } from "../support/security-change.ts";
+
+const UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000";
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   async function twoUsers() {
@@ -30,6 +42,76 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
         expect(seen).not.toContain(foreign);
       for (const mine of [own.user.id, own.user.email, own.session.id]) expect(seen).toContain(mine);
     }
+  });
+
+  test("Ada's token ends no session of Bob's, whichever id it names: the answer is not_found, and Bob goes on", async () => {
+    const { auth, store, ada, bob } = await twoUsers();
+    const second = signedIn(await auth.login({ email: "bob@example.com", password: PASSWORD }, CLIENT));
+    const before = [await auth.sessions.list(bob.accessToken), await auth.events.list(bob.accessToken)];
+    const [event] = (await auth.events.list(bob.accessToken)).events;
+    const ids = [bob.session.id, second.session.id, bob.user.id, event?.id ?? "", UNKNOWN_ID];
+    for (const id of ids)
+      expect(await codeOf(auth.sessions.revoke(ada.accessToken, id, CLIENT))).toBe("not_found");
+    expect(await auth.sessions.revokeOthers(ada.accessToken, CLIENT)).toEqual({ revoked: 0 });
+    // Ada's own other session ends, and no session of Bob's.
+    await auth.login({ email: "ada@example.com", password: PASSWORD }, CLIENT);
+    expect(await auth.sessions.revokeOthers(ada.accessToken, CLIENT)).toEqual({ revoked: 1 });
+    await auth.logout(ada.accessToken, CLIENT);
+    for (const { accessToken, refreshToken } of [bob, second]) {
+      expect(await codeOf(auth.verifyToken(accessToken))).toBe("fulfilled");
+      expect(await codeOf(auth.refresh(refreshToken, CLIENT))).toBe("fulfilled");
+    }
+    const after = [await auth.sessions.list(bob.accessToken), await auth.events.list(bob.accessToken)];
+    expect(after).toEqual(before);
+    for (const { session } of [bob, second])
+      expect((await store.sessions.find(session.id))?.session.revokedAt).toBeNull();
+  });
+
+  test("Ada sees the same for Bob's session as for an unknown one: answer, statements and her own trail", async () => {
+    const { store, verbs } = countVerbs(makeStore());
+    const seen: unknown[] = [];
+    for (const target of ["bob", "unknown"]) {
+      const { auth } = makeAuth({ store });
+      const email = `${target}-asker@example.com`;
+      const { accessToken } = await auth.signup({ email, password: PASSWORD }, CLIENT);
+      const bob = await auth.signup({ email: `${target}@example.com`, password: PASSWORD }, strangers()());
+      verbs.length = 0;
+      const id = target === "bob" ? bob.session.id : UNKNOWN_ID;
+      const codes = [];
+      for (const _ of times(4, (i) => i))
+        codes.push(await codeOf(auth.sessions.revoke(accessToken, id, CLIENT)));
+      const calls = [...verbs];
+      const { events } = await auth.events.list(accessToken);
+      seen.push([codes, calls, events.map(({ id: _id, sessionId: _session, ...event }) => event)]);
+    }
+    expect(seen[0]).toEqual(seen[1]);
+  });
+
+  test("over HTTP, Ada's token at Bob's ids is answered as at unknown ids, and Bob goes on", async () => {
+    const { auth, ada, bob } = await twoUsers();
+    const handler = createHandler(auth);
+    const ask = async (path: string, token: string, method = "GET") => {
+      const headers = { authorization: `Bearer ${token}` };
+      const response = await handler(
+        new Request(`http://localhost/auth${path}`, { method, headers }),
+        CLIENT,
+      );
+      return [response.status, await response.text()] as const;
+    };
+    const unknown = await ask(`/sessions/${UNKNOWN_ID}`, ada.accessToken, "DELETE");
+    expect(unknown[0]).toBe(404);
+    for (const id of [bob.session.id, bob.user.id])
+      expect(await ask(`/sessions/${id}`, ada.accessToken, "DELETE")).toEqual(unknown);
+    expect(await ask("/sessions", ada.accessToken, "DELETE")).toEqual([200, '{"revoked":0}']);
+    const [event] = (await auth.events.list(bob.accessToken)).events;
+    const pages = ["/me", "/sessions", "/events", `/events?cursor=${event?.id}`, "/events?outcome=success"];
+    for (const path of pages) {
+      const [status, body] = await ask(path, ada.accessToken);
+      expect(status).toBe(200);
+      for (const foreign of [bob.user.id, bob.user.email, bob.session.id])
+        expect(body).not.toContain(foreign);
+    }
+    expect((await ask("/me", bob.accessToken))[0]).toBe(200);
   });
 
   test("verifyToken with a userId admits that user alone", async () => {
@@ -122,7 +204,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       for (const unknown of ["00000000-0000-0000-0000-000000000000", session.id]) {
         expect(await codeOf(call(unknown))).toBe("not_found");
       }
-      expect(verbs).toEqual(["users.find", "users.find"]);
+      expect(verbs.filter((verb) => verb !== "events.append")).toEqual(["users.find", "users.find"]);
     }
     expect(await store.users.find(id)).toMatchObject({ status: "active", epoch: 0 });
   });

@@ -112,6 +112,13 @@ const ending: HttpPromises = {
     for (const token of [ada.accessToken, eve.accessToken])
       assert.equal((await send("/me", { token })).status, 200);
   },
+  "ending all other sessions ends none of another user": async ({ send, signUp }) => {
+    const ada = await signUp();
+    const eve = await signUp("eve@example.com");
+    const answer = await send("/sessions", { method: "DELETE", token: eve.accessToken });
+    expectJson(answer, 200, { shape: { revoked: 0 } });
+    assert.equal((await send("/me", { token: ada.accessToken })).status, 200);
+  },
   "all other sessions are ended at once, and counted": async ({ send, signUp, logIn }) => {
     const { accessToken: token } = await signUp();
     const others = [await logIn(), await logIn()];
