@@ -58,7 +58,7 @@ export async function attempt<T>(
     if (!state.isRecorded && !isQuiet) throw new TypeError(`An attempt at ${type} left no event`);
     return result;
   } catch (error) {
-    const isDone = state.isRecorded || state.dismissed === error;
+    const isDone = state.isRecorded || state.dismissed.has(error);
     const failure = { type, outcome: "failure", ...state.named, reason: reasonOf(error, state) } as const;
     if (!isDone) await recordEvent(ctx, failure, client);
     throw error;
@@ -68,12 +68,12 @@ export async function attempt<T>(
 interface State {
   named: Named;
   isRecorded: boolean;
-  dismissed: unknown;
+  readonly dismissed: Set<unknown>;
   readonly reasons: Map<unknown, FailureReason>;
 }
 
 function newState(named: Named): State {
-  return { named, isRecorded: false, dismissed: undefined, reasons: new Map() };
+  return { named, isRecorded: false, dismissed: new Set(), reasons: new Map() };
 }
 
 function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | null>): Attempt {
@@ -87,7 +87,7 @@ function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | nul
       return error;
     },
     dismiss(error) {
-      state.dismissed = error;
+      state.dismissed.add(error);
       return error;
     },
     async commit(work) {

@@ -50,6 +50,13 @@ test("an error that a limit records is not recorded twice, and every other is", 
   expect(await recorded(other)).toEqual(["unavailable", "failure unavailable"]);
 });
 
+test("whatever code of others throws leaves one event, also if it throws nothing", async () => {
+  for (const thrown of [undefined, null, "text", new TypeError("x")]) {
+    const [, ...events] = await recorded(() => Promise.reject(thrown));
+    expect(events).toEqual(["failure internal_error"]);
+  }
+});
+
 test("points come back for a right answer and for a fault, and never for a verdict", async () => {
   const refunds = async (judge: () => Promise<unknown>): Promise<number> => {
     let count = 0;

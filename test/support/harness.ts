@@ -19,6 +19,8 @@ import type { TestDatabase } from "./databases.ts";
 export const SECRET = "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV";
 export const PASSWORD = "Correct1horse";
 export const EMAIL = "ada@example.com";
+/** When every test begins. */
+export const NOON = "2026-01-01T12:00:00.000Z";
 export const CLIENT = { ip: "203.0.113.7", userAgent: "Tests/1.0" } as const;
 
 /** An `Auth` whose features ask for nothing more than the password: each signup signs in. */
@@ -58,7 +60,7 @@ function defaultStore(): AuthStore {
 
 /** An `Auth` on a fake clock with cheap hashes, and everything a test may want to look at. */
 export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
-  const clock = fakeClock("2026-01-01T12:00:00.000Z");
+  const clock = fakeClock(NOON);
   const sink = capturingEvents();
   const errors: unknown[] = [];
   const store = options.store ?? defaultStore();
@@ -112,7 +114,7 @@ export function strangers(): () => { ip: string; userAgent: string } {
 export async function codeOf(call: Promise<unknown>): Promise<string> {
   return call.then(
     () => "fulfilled",
-    (error) => error.code ?? String(error),
+    (error) => error?.code ?? String(error),
   );
 }
 

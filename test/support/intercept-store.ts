@@ -7,7 +7,7 @@ const ROOMS = ["users", "credentials", "sessions", "tokens", "events"] as const;
 
 /** The store with something before every verb, inside and outside of transactions, and before each commit. */
 export function interceptStore(store: AuthStore, before: Interceptor): AuthStore {
-  const rooms = Object.fromEntries(ROOMS.map((room) => [room, interceptVerbs(room, store[room], before)]));
+  const rooms = Object.fromEntries(ROOMS.map((room) => [room, interceptAll(room, store[room], before)]));
   return {
     ...(rooms as unknown as AuthStore),
     async transaction<T>(work: (tx: AuthStore) => Promise<T>): Promise<T> {
@@ -32,11 +32,12 @@ export function countVerbs(store: AuthStore): { store: AuthStore; verbs: string[
   return { store: interceptStore(store, (verb) => void verbs.push(verb)), verbs };
 }
 
-function interceptVerbs<T extends object>(room: string, verbs: T, before: Interceptor): T {
+/** A port with something before each of its verbs, which is named after the port: `limiter.consume`. */
+export function interceptAll<T extends object>(port: string, verbs: T, before: Interceptor): T {
   const entries = Object.entries(verbs).map(([name, verb]) => [
     name,
     async (...args: unknown[]) => {
-      await before(`${room}.${name}`);
+      await before(`${port}.${name}`);
       return verb(...args);
     },
   ]);
