@@ -5,6 +5,7 @@ import type { Auth, SignedIn, User } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import { hashSecretToken } from "../../src/lib/secrets.ts";
+import { committedReads, type Moment } from "../support/committed-reads.ts";
 import { closedGate, loginThrough } from "../support/gates.ts";
 import {
   CLIENT,
@@ -19,6 +20,7 @@ import {
 } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 import { changePassword, userOf } from "../support/security-change.ts";
+import { ENDINGS, playScene } from "../support/session-endings.ts";
 
 const credentials = { email: EMAIL, password: PASSWORD };
 
@@ -39,6 +41,12 @@ const CHANGES: readonly (readonly [name: string, change: Change])[] = [
   ["disabling", ({ auth }, user) => auth.users.disable(user.id)],
   ["deletion", ({ auth }, user) => auth.users.delete(user.id)],
 ];
+
+const ENDED_AT_ONCE = ENDINGS.filter(({ access }) => access === "session_revoked").map((ending) => ({
+  by: ending.name,
+  ending,
+}));
+const CHECKS = [{ check: "always" }, { check: { atMostEvery: "5s" } }] as const;
 
 const BEFORE_THE_LOCK: readonly string[] = ["users.findForLogin", "begin"];
 const LOGIN_STEPS: readonly string[] = [
@@ -235,6 +243,30 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect(sink.events.at(-1)).toMatchObject({ type: "login", outcome: "failure", reason: "superseded" });
     },
   );
+});
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  describe.each(CHECKS)("with session.check $check", ({ check }) => {
+    test.each(ENDED_AT_ONCE)(
+      "a token that is verified while $by begins and commits is refused once it is done",
+      async ({ ending }) => {
+        const seen: Partial<Record<Moment, string>> = {};
+        let verify = async (): Promise<string> => "not yet";
+        const store = committedReads(makeStore(), async (moment) => {
+          seen[moment] ??= await verify();
+        });
+        const scene = await playScene(ending, store, check);
+        const { auth } = scene.harness;
+        for (const moment of ["begin", "commit"] as const) delete seen[moment];
+        verify = () => codeOf(auth.verifyToken(scene.ada.accessToken));
+
+        await ending.end(scene);
+        // Until the commit the session lives. What these reads brought must not outlive it.
+        expect(seen).toEqual({ begin: "fulfilled", commit: "fulfilled" });
+        expect(await verify()).toBe("session_revoked");
+      },
+    );
+  });
 });
 
 test("the oldest session ends when a login exceeds session.max, and the event says so", async () => {
