@@ -1,6 +1,8 @@
 // Classes: non-atomic single use and uniqueness (better-auth GHSA-392p-2q2v-4372; four parallel signups of
-// one email made four users in a memory adapter). The stores' own races: test/conformance.
-import type { AuthEvent } from "sallyport";
+// one email made four users in a memory adapter); a change that a parallel write undoes (Rodauth 2.47). The stores' own
+// races: test/conformance.
+import type { AuthEvent, AuthStore } from "sallyport";
+import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import {
   CALLERS,
@@ -21,7 +23,90 @@ function successes(events: readonly AuthEvent[]): readonly string[] {
   return events.filter(({ outcome }) => outcome === "success").map(({ type }) => type);
 }
 
+const NEXT = "Another2staple";
+const change = { currentPassword: PASSWORD, newPassword: NEXT };
+const signIn = (password: string) => ({ email: EMAIL, password });
+
+/**
+ * A store in which a login renews the stored hash, after a transaction has read it and before it replaces it: as long as
+ * `renews` answers true. Only a store with row locks lets another connection do that.
+ */
+function renewedMeanwhile(inner: AuthStore, renews: () => boolean): AuthStore {
+  const renewing = (tx: AuthStore): AuthStore => ({
+    ...tx,
+    credentials: {
+      ...tx.credentials,
+      async replace(replacement) {
+        const { userId, id, expectedVersion } = replacement;
+        const [stored] = await tx.credentials.list(userId, "password");
+        if (stored?.version === expectedVersion && renews())
+          await tx.credentials.replace({
+            userId,
+            id,
+            expectedVersion,
+            data: stored.data,
+            at: replacement.at,
+          });
+        return tx.credentials.replace(replacement);
+      },
+    },
+  });
+  return { ...inner, transaction: (work) => inner.transaction((tx) => work(renewing(tx))) };
+}
+
 describe.each(STORES)("on %s", (_name, makeStore) => {
+  test("a password change whose hash a login renews meanwhile replaces the renewed hash, too", async () => {
+    let renewals = 0;
+    const store = renewedMeanwhile(makeStore(), () => renewals++ < 2);
+    const { auth } = makeAuth({ store });
+    const { accessToken } = await auth.signup(signIn(PASSWORD), CLIENT);
+    const next = await auth.password.change(accessToken, change, CLIENT);
+    expect(renewals).toBe(3);
+    expect(await codeOf(auth.login(signIn(PASSWORD), CLIENT))).toBe("invalid_credentials");
+    expect(await codeOf(auth.login(signIn(NEXT), CLIENT))).toBe("fulfilled");
+    expect(await codeOf(auth.verifyToken(next.accessToken))).toBe("fulfilled");
+  });
+
+  test("a password change that a renewal beats each time changes nothing, and says so", async () => {
+    const store = renewedMeanwhile(makeStore(), () => true);
+    const { auth, sink } = makeAuth({ store });
+    const { accessToken } = await auth.signup(signIn(PASSWORD), CLIENT);
+    expect(await codeOf(auth.password.change(accessToken, change, CLIENT))).toBe("unavailable");
+    expect(await codeOf(auth.verifyToken(accessToken))).toBe("fulfilled");
+    expect(await codeOf(auth.login(signIn(PASSWORD), CLIENT))).toBe("fulfilled");
+    const changes = sink.events.filter(({ type }) => type === "change_password");
+    expect(changes).toMatchObject([{ outcome: "failure", reason: "unavailable" }]);
+  });
+
+  test("a login that renews the hash of a password which is changed meanwhile does not bring it back", async () => {
+    const hasher = insecureTestHasher();
+    const held = Promise.withResolvers<void>();
+    const renewing = Promise.withResolvers<void>();
+    let isOld = false;
+    const slow = {
+      ...hasher,
+      needsRehash: () => isOld,
+      async hash(password: string) {
+        if (isOld && password === PASSWORD) {
+          renewing.resolve();
+          await held.promise;
+        }
+        return hasher.hash(password);
+      },
+    };
+    const { auth } = makeAuth({ store: makeStore(), password: { hasher: slow } });
+    const { accessToken } = await auth.signup(signIn(PASSWORD), CLIENT);
+    isOld = true;
+    const login = codeOf(auth.login(signIn(PASSWORD), CLIENT));
+    await renewing.promise;
+    await auth.password.change(accessToken, change, CLIENT);
+    held.resolve();
+    expect(await login).toBe("invalid_credentials");
+    isOld = false;
+    expect(await codeOf(auth.login(signIn(PASSWORD), CLIENT))).toBe("invalid_credentials");
+    expect(await codeOf(auth.login(signIn(NEXT), CLIENT))).toBe("fulfilled");
+  });
+
   test("of 50 parallel signups with one email, in many spellings, one makes an account", async () => {
     const { store, verbs } = countVerbs(makeStore());
     const { auth, sink } = makeAuth({ store });
