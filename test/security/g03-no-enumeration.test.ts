@@ -7,25 +7,41 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { isShared } from "../support/database-under-test.ts";
-import { CLIENT, makeAuth, PASSWORD, STORES, strangers, times } from "../support/harness.ts";
-import { countVerbs } from "../support/intercept-store.ts";
+import {
+  CLIENT,
+  codeOf,
+  type Harness,
+  makeAuth,
+  PASSWORD,
+  STORES,
+  strangers,
+  times,
+} from "../support/harness.ts";
+import { countVerbs, interceptStore } from "../support/intercept-store.ts";
 import { userOf } from "../support/security-change.ts";
 
-// The memory and passes of every argon2 computation, in order.
-const { work } = vi.hoisted(() => ({ work: [] as { memory: number; passes: number }[] }));
+// The memory and passes of every argon2 computation, in order, and how many have not ended.
+const { work, running } = vi.hoisted(() => ({
+  work: [] as { memory: number; passes: number }[],
+  running: { count: 0 },
+}));
 
 vi.mock("@node-rs/argon2", async (original) => {
   const argon2 = await original<typeof import("@node-rs/argon2")>();
+  const track = <T>(computation: Promise<T>): Promise<T> => {
+    running.count++;
+    return computation.finally(() => running.count--);
+  };
   return {
     ...argon2,
     hash: (password: string, options: { memoryCost: number; timeCost: number }) => {
       work.push({ memory: options.memoryCost, passes: options.timeCost });
-      return argon2.hash(password, options);
+      return track(argon2.hash(password, options));
     },
     verify: (stored: string, password: string) => {
       const [, memory, passes] = /m=(\d+),t=(\d+)/.exec(stored) as unknown as string[];
       work.push({ memory: Number(memory), passes: Number(passes) });
-      return argon2.verify(stored, password);
+      return track(argon2.verify(stored, password));
     },
   };
 });
@@ -45,15 +61,25 @@ async function makeAccounts(makeStore: (typeof STORES)[number][1]) {
   const { store, verbs } = countVerbs(makeStore());
   const counting = countingHasher();
   const harness = makeAuth({ store, password: { hasher: counting.hasher }, ...unlimited });
+  return { ...(await fillAccounts(harness)), verbs, hashes: counting.calls };
+}
+
+async function fillAccounts(harness: Harness): Promise<Harness> {
+  const { auth, store } = harness;
   for (const email of ACCOUNTS.filter((account) => !account.startsWith("unknown"))) {
-    await harness.auth.signup({ email, password: PASSWORD }, CLIENT);
+    await auth.signup({ email, password: PASSWORD }, CLIENT);
   }
-  await harness.auth.users.disable((await userOf(store, "disabled@example.com")).id);
-  await harness.auth.users.delete((await userOf(store, "deleted@example.com")).id);
+  await auth.users.disable((await userOf(store, "disabled@example.com")).id);
+  await auth.users.delete((await userOf(store, "deleted@example.com")).id);
   const passwordless = await store.users.findForLogin("passwordless@example.com");
   if (!passwordless?.password) throw new TypeError("No password to remove");
   await store.credentials.remove(passwordless.user.id, passwordless.password.id);
-  return { ...harness, verbs, hashes: counting.calls };
+  return harness;
+}
+
+/** Lets everything else run that is ready. */
+async function turns(count: number): Promise<void> {
+  for (const _ of times(count, Number)) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
@@ -75,6 +101,32 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
           },
         );
       }
+    }
+  });
+
+  test("no failed login is recorded or answered before its hash has ended, for every kind of account", async () => {
+    const steps: string[] = [];
+    let recorded = Promise.withResolvers<void>();
+    let isWatched = false;
+    const store = interceptStore(makeStore(), (verb) => {
+      if (!isWatched || verb !== "events.append") return;
+      steps.push("recorded");
+      recorded.resolve();
+    });
+    const { hasher } = countingHasher(async () => {
+      if (!isWatched) return;
+      // A flow that does not wait for the hash gets all the time that it needs to show that.
+      await Promise.race([recorded.promise, turns(200)]);
+      steps.push("hashed");
+    });
+    const { auth } = await fillAccounts(makeAuth({ store, password: { hasher }, ...unlimited }));
+    isWatched = true;
+    for (const email of ACCOUNTS) {
+      steps.length = 0;
+      recorded = Promise.withResolvers<void>();
+      const code = await codeOf(auth.login({ email, password: "Wrong1password" }, CLIENT));
+      steps.push(code);
+      expect({ email, steps }).toEqual({ email, steps: ["hashed", "recorded", "invalid_credentials"] });
     }
   });
 
@@ -161,6 +213,7 @@ describe.skipIf(isShared)("a hash with older, cheaper parameters", () => {
       ] as const) {
         work.length = 0;
         expect(await argon2Hasher(current).verify(stored, password)).toBe(matches);
+        expect(running.count).toBe(0); // the answer waited for all of it
         const spent = work.reduce((sum, { memory, passes }) => sum + memory * passes, 0);
         expect(Math.abs(spent - goal) / goal).toBeLessThan(0.01);
       }
@@ -183,6 +236,7 @@ describe.skipIf(isShared)("a hash with older, cheaper parameters", () => {
     ]) {
       work.length = 0;
       expect(await hasher.verify(stored, PASSWORD)).toBe(false);
+      expect(running.count).toBe(0);
       expect(work).toEqual([{ memory: 19_456, passes: 2 }]);
     }
   });
