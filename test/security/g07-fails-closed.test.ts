@@ -1,30 +1,24 @@
 // Classes: an error that reads as success (next-auth GHSA-8fpg-xm3f-6cx3), half-written effects, limits
 // that vanish with their backend.
-import type { Auth, AuthStore, RateLimiter } from "sallyport";
-import { AuthError, isAuthError } from "sallyport";
+import { AuthError, type AuthStore, isAuthError, type RateLimiter, type SignedIn } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
+import { EVERY_CALL } from "../support/every-call.ts";
+import { faultyPorts } from "../support/faulty-ports.ts";
+import { CLIENT, codeOf, EMAIL, makeAuth, NOON, PASSWORD, STORES, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
-const unlimited = { login: { address: false, account: false }, signup: { address: false } } as const;
+/** What a signup is called with: nothing was made before. */
+const NOT_YET = {} as SignedIn;
 
-/** A store that fails at its n-th verb, then works. */
-function faultyStore(inner: AuthStore): { store: AuthStore; failAt(n: number): void; seen: string[] } {
-  const seen: string[] = [];
-  let countdown = Number.POSITIVE_INFINITY;
-  const store = interceptStore(inner, (verb) => {
-    seen.push(verb);
-    if (--countdown === 0) throw new TypeError(`fault at ${verb}`);
-  });
-  return {
-    store,
-    seen,
-    failAt: (n) => {
-      seen.length = 0;
-      countdown = n;
-    },
-  };
+/** The store and the limiter are away; the rest broke. */
+function codeOfFault(step: string): string {
+  return /^(?:signer|hasher|hooks)\./.test(step) ? "internal_error" : "unavailable";
+}
+
+/** A signup asks for its token after the commit, so that the hook finds the rows of `userCreated`. */
+function isAfterTheCommit(call: string, step: string): boolean {
+  return call === "signup" && (step === "signer.sign" || step === "hooks.claims");
 }
 
 /** Everything an observer can tell of the store's state, through the public API of a second, sound library. */
@@ -32,74 +26,78 @@ async function observe(inner: AuthStore): Promise<unknown> {
   const record = await inner.users.findForLogin(EMAIL);
   if (!record) return "no user";
   const { user, password } = record;
-  const sessions = await inner.sessions.listLive(user.id, new Date("2026-01-01T12:00:00Z"), 100);
+  const sessions = await inner.sessions.listLive(user.id, new Date(NOON), 100);
   const events = await inner.events.list({ userId: user.id, limit: 100 });
   return { user, password, sessions, successes: events.filter((event) => event.outcome === "success") };
 }
 
-describe.each(STORES)("on %s", (_name, makeStore) => {
-  type Call = (auth: Auth, token: string, id: string) => Promise<unknown>;
-  const change = { currentPassword: PASSWORD, newPassword: "Another2staple" };
-  const disabled = (auth: Auth, id: string) => auth.users.disable(id);
-  const secondSession = async (auth: Auth) => void (await auth.login(right, CLIENT));
-  const oldest = async (auth: Auth, token: string) =>
-    (await auth.sessions.list(token)).at(-1) as { readonly id: string };
-  const calls: Record<
-    string,
-    { call: Call; ready: boolean; before?: (auth: Auth, id: string) => Promise<void> }
-  > = {
-    signup: { call: (auth) => auth.signup(right, CLIENT), ready: false },
-    "taken signup": { call: (auth) => auth.signup(right, CLIENT), ready: true },
-    login: { call: (auth) => auth.login(right, CLIENT), ready: true },
-    "failed login": { call: (auth) => auth.login({ ...right, password: "wrong" }, CLIENT), ready: true },
-    logout: { call: (auth, token) => auth.logout(token), ready: true },
-    verifyToken: { call: (auth, token) => auth.verifyToken(token), ready: true },
-    getUser: { call: (auth, token) => auth.getUser(token), ready: true },
-    "sessions.list": { call: (auth, token) => auth.sessions.list(token), ready: true },
-    "events.list": { call: (auth, token) => auth.events.list(token), ready: true },
-    "password.change": { call: (auth, token) => auth.password.change(token, change, CLIENT), ready: true },
-    "sessions.revoke": {
-      call: async (auth, token) => auth.sessions.revoke(token, (await oldest(auth, token)).id),
-      ready: true,
-      before: secondSession,
-    },
-    "sessions.revokeOthers": {
-      call: (auth, token) => auth.sessions.revokeOthers(token),
-      ready: true,
-      before: secondSession,
-    },
-    purge: { call: (auth) => auth.purge(), ready: true },
-    "users.disable": { call: (auth, _token, id) => auth.users.disable(id), ready: true },
-    "users.enable": { call: (auth, _token, id) => auth.users.enable(id), ready: true, before: disabled },
-    "users.delete": { call: (auth, _token, id) => auth.users.delete(id), ready: true },
-  };
+/** They use neither the store nor the limiter, or answer what is wrong: `test/flows/health.test.ts`. */
+const WITHOUT_PORTS = ["requireFresh", "jwks", "health", "close"];
 
-  test.each(Object.entries(calls))(
-    "%s: a fault at each verb in turn is `unavailable`, changes nothing, and passes",
-    async (_call, { call, ready, before: prepare }) => {
-      let reached = 0;
+test("every call is in the table of calls below", () => {
+  const named = (api: object, prefix = ""): string[] =>
+    Object.entries(api).flatMap(([name, value]) => {
+      if (typeof value === "function") return [`${prefix}${name}`];
+      return ["clock", "routes"].includes(name) ? [] : named(value, `${name}.`);
+    });
+  const missing = named(makeAuth().auth).filter((name) => !(name in EVERY_CALL));
+  expect(missing.sort()).toEqual(WITHOUT_PORTS.sort());
+});
+
+describe.each(STORES)("on %s", (_name, makeStore) => {
+  test.each(Object.entries(EVERY_CALL))(
+    "%s: a fault at each step of each port in turn is an error, changes nothing, and passes",
+    async (name, { call, isFirst, before: prepare }) => {
+      const reached = new Set<string>();
       for (let at = 1; ; at++) {
         const inner = makeStore();
-        const { store, failAt, seen } = faultyStore(inner);
-        const { auth, errors } = makeAuth({ store, limits: unlimited });
-        const made = ready ? await auth.signup(right, CLIENT) : null;
-        const [token, id] = [made?.accessToken ?? "", made?.user.id ?? ""];
-        await prepare?.(auth, id);
+        const ports = faultyPorts(inner);
+        const harness = makeAuth(ports.options);
+        const auth = ports.callsOf(harness);
+        const made = isFirst ? NOT_YET : await harness.auth.signup(right, CLIENT);
+        await prepare?.(harness.auth, made);
         const before = await observe(inner);
-        failAt(at);
-        const outcome = await codeOf(call(auth, token, id));
-        if (seen.length < at) break; // past the last verb
-        reached++;
-        expect({ at, verb: seen.at(-1), outcome }).toEqual({ at, verb: seen.at(-1), outcome: "unavailable" });
-        expect(await observe(inner)).toEqual(before);
-        expect(errors).toHaveLength(1);
+        ports.failAt(at);
+        const outcome = await codeOf(call(auth, made));
+        if (ports.seen.length < at) break; // past the last step
+        const step = ports.seen[at - 1] as string;
+        reached.add(step.split(".")[0] as string);
+        expect({ at, step, outcome }).toEqual({ at, step, outcome: codeOfFault(step) });
+        expect(harness.errors).toHaveLength(1);
+        if (!isAfterTheCommit(name, step)) expect(await observe(inner)).toEqual(before);
         // The cause is gone: the same call works, or fails for its own reason.
-        expect(["fulfilled", "invalid_credentials", "email_taken"]).toContain(
-          await codeOf(call(auth, token, id)),
-        );
+        expect(["fulfilled", "invalid_credentials", "email_taken"]).toContain(await codeOf(call(auth, made)));
+        if (isFirst) expect(await codeOf(auth.login(right, CLIENT))).toBe("fulfilled");
         await auth.close();
       }
-      expect(reached).toBeGreaterThan(0);
+      expect(reached.size).toBeGreaterThan(0);
+      const wholePorts = ["signup", "login", "password.change"].includes(name);
+      if (wholePorts)
+        expect([...reached]).toEqual(expect.arrayContaining(["limiter", "hasher", "signer", "hooks"]));
+    },
+  );
+
+  test.each(["signer.sign", "hooks.claims"])(
+    "a refresh whose successor cannot be made, by a fault at %s, uses up no token",
+    async (step) => {
+      const ports = faultyPorts(makeStore());
+      const harness = makeAuth(ports.options);
+      const auth = ports.callsOf(harness);
+      const { refreshToken, session, user } = await harness.auth.signup(right, CLIENT);
+      ports.failAt(Number.POSITIVE_INFINITY);
+      await auth.refresh(refreshToken, CLIENT);
+      const at = ports.seen.indexOf(step) + 1;
+      expect(at).toBeGreaterThan(0);
+      const second = (await auth.login(right, CLIENT)) as SignedIn;
+      harness.clock.advance("1h");
+
+      ports.failAt(at);
+      expect(await codeOf(auth.refresh(second.refreshToken, CLIENT))).toBe("internal_error");
+      expect(ports.seen).not.toContain("sessions.rotate");
+      harness.clock.advance("1h"); // long after the grace: a used token would end the session
+      expect(await codeOf(auth.refresh(second.refreshToken, CLIENT))).toBe("fulfilled");
+      const live = await harness.store.sessions.listLive(user.id, harness.clock.now(), 10);
+      expect(live.map(({ id }) => id).sort()).toEqual([session.id, second.session.id].sort());
     },
   );
 });
@@ -133,9 +131,7 @@ test("a limiter that throws at once, answers nothing, or fails at the refund let
     const { user } = await sound.auth.signup(right, CLIENT);
     const { auth } = makeAuth({ store: sound.store, rateLimiter });
     expect(["unavailable", "internal_error"]).toContain(await codeOf(auth.login(right, CLIENT)));
-    expect(await sound.store.sessions.listLive(user.id, new Date("2026-01-01T12:00:00Z"), 10)).toHaveLength(
-      1,
-    );
+    expect(await sound.store.sessions.listLive(user.id, new Date(NOON), 10)).toHaveLength(1);
   }
 });
 
