@@ -1,4 +1,5 @@
 import {
+  type IRateLimiterOptions,
   RateLimiterCluster,
   RateLimiterMemory,
   RateLimiterMySQL,
@@ -82,15 +83,37 @@ test("a class that cannot be used says so before anybody logs in", () => {
   );
 });
 
-test("one key under two rules, or with two prefixes, has two counters", async () => {
-  const limiter = flexibleRateLimiter(class Counting extends RateLimiterMemory {}, {});
+/** A class whose instances count in one place, as those on one database do. */
+function inOnePlace(): typeof RateLimiterMemory {
+  const place: object = new RateLimiterMemory({ points: 1, duration: 1 });
+  const storage = Object.entries(place).filter(([name]) => name === "_memoryStorage");
+  if (storage.length !== 1) throw new TypeError("rate-limiter-flexible keeps its counters elsewhere now");
+  return class InOnePlace extends RateLimiterMemory {
+    constructor(options: IRateLimiterOptions) {
+      super(options);
+      Object.assign(this, Object.fromEntries(storage));
+    }
+  };
+}
+
+test("one key under two rules, or with two prefixes, has two counters; with one rule and prefix it has one", async () => {
+  const InOnePlace = inOnePlace();
+  const limiters = ["a", "b", undefined].map((keyPrefix) =>
+    flexibleRateLimiter(InOnePlace, keyPrefix === undefined ? {} : { keyPrefix }),
+  );
   const rules = [
     { points: 5, windowMs: 60_000 },
     { points: 6, windowMs: 60_000 },
     { points: 5, windowMs: 61_000 },
   ];
-  for (const rule of rules) expect((await limiter.consume("key", rule)).count).toBe(1);
-  for (const rule of rules) expect((await limiter.consume("key", rule)).count).toBe(2);
+  for (const count of [1, 2])
+    for (const limiter of limiters)
+      for (const rule of rules) expect((await limiter.consume("key", rule)).count).toBe(count);
+  for (const keyPrefix of ["a", "sallyport"]) {
+    const [rule] = rules as [(typeof rules)[number]];
+    const another = flexibleRateLimiter(InOnePlace, { keyPrefix });
+    expect((await another.consume("key", rule)).count).toBe(3);
+  }
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { memoryStore, type RateLimiter, type RateVerdict } from "sallyport";
+import { type AuthOptions, memoryStore, type RateLimiter, type RateVerdict } from "sallyport";
 import { afterEach, expect, test, vi } from "vitest";
 import { countingHasher } from "../support/counting-hasher.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES } from "../support/harness.ts";
@@ -25,21 +25,39 @@ test.each(STORES)("on %s an instance whose parts answer is ready", async (_, mak
   expect(await auth.health()).toMatchObject({ ready: false, store: "down" });
 });
 
-test("a store that fails or hangs is down, after two seconds at the most", async () => {
+test("a store or a limiter that fails is down, and the operator is told", async () => {
   const failing = interceptStore(makeAuth().store, (verb) => {
     if (verb === "sessions.find") throw new TypeError("the store is away");
   });
   const failed = makeAuth({ store: failing });
   expect(await failed.auth.health()).toMatchObject({ ready: false, store: "down", limiter: "up" });
+  const rateLimiter = limiterOf(() => Promise.reject(new TypeError("the limiter is away")));
+  const limitless = makeAuth({ rateLimiter });
+  expect(await limitless.auth.health()).toMatchObject({ ready: false, store: "up", limiter: "down" });
   await new Promise((resolve) => setImmediate(resolve));
-  expect(failed.errors).toEqual([expect.objectContaining({ code: "unavailable" })]);
+  for (const { errors } of [failed, limitless])
+    expect(errors).toEqual([expect.objectContaining({ code: "unavailable" })]);
+});
 
-  const hanging = limiterOf(() => new Promise(() => {}));
-  const { auth } = makeAuth({ store: memoryStore(), rateLimiter: hanging });
+const HANGING: readonly (readonly [what: "store" | "limiter", options: Partial<AuthOptions>])[] = [
+  ["store", { store: interceptStore(memoryStore(), () => new Promise(() => {})) }],
+  ["limiter", { store: memoryStore(), rateLimiter: limiterOf(() => new Promise(() => {})) }],
+];
+
+test.each(HANGING)("a %s that hangs is down, after two seconds and not before", async (what, options) => {
+  const { auth, errors } = makeAuth(options);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  const health = auth.health();
-  await vi.advanceTimersByTimeAsync(2000);
-  expect(await health).toMatchObject({ ready: false, store: "up", limiter: "down" });
+  let answer: unknown = "none yet";
+  const asked = auth.health().then((health) => {
+    answer = health;
+  });
+  await vi.advanceTimersByTimeAsync(1999);
+  expect(answer).toBe("none yet");
+  await vi.advanceTimersByTimeAsync(1);
+  await asked;
+  expect(answer).toMatchObject({ ready: false, store: "up", limiter: "up", [what]: "down" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(errors).toHaveLength(1);
 });
 
 test("an instance whose hash queue is full is not ready, and is again when it is not", async () => {

@@ -118,8 +118,12 @@ describe("addresses", () => {
   };
 
   test("one IPv6 customer is one address: a /64 counts together, in every spelling", async () => {
-    const addresses = times(10, (i) => `2001:db8:1:2::${i + 1}`);
+    // They share the /64 and nothing longer: the next bit differs, and so do all /80s.
+    const addresses = times(10, (i) => `2001:db8:1:2:${i % 2 ? "8" : "0"}00${i}:${i}:${i}:${i}`);
     expect(await spend(addresses)).toEqual({ invalid_credentials: 5, rate_limited: 5 });
+    // The last bit of the /64 differs: the next customer.
+    const neighbours = times(10, (i) => `2001:db8:1:${i % 2 ? "2" : "3"}::${i + 1}`);
+    expect(await spend(neighbours)).toEqual({ invalid_credentials: 10 });
     const spellings = [
       "2001:db8:1:2::1",
       "2001:0DB8:0001:0002::0001",
@@ -132,6 +136,9 @@ describe("addresses", () => {
   test("a /48 has ten times the points of a /64", async () => {
     const addresses = times(80, (i) => `2001:db8:1:${(i + 1).toString(16)}::1`);
     expect(await spend(addresses)).toEqual({ invalid_credentials: 50, rate_limited: 30 });
+    // The last bit of the /48 differs.
+    const neighbours = times(80, (i) => `2001:db8:${i % 2 ? "2" : "3"}:${(i + 1).toString(16)}::1`);
+    expect(await spend(neighbours)).toEqual({ invalid_credentials: 80 });
   });
 
   test("IPv4 in IPv6 is IPv4", async () => {
@@ -164,6 +171,19 @@ test("signups of one address are limited, weak or malformed ones are not counted
     auth.signup({ email: `user${index}@example.com`, password }, CLIENT);
   expect(await tally(times(20, (index) => signup(index, "weak")))).toEqual({ weak_password: 20 });
   expect(await tally(times(8, (index) => signup(index)))).toEqual({ fulfilled: 5, rate_limited: 3 });
+});
+
+test("forged refresh tokens count for their address, and genuine ones for their session alone", async () => {
+  const { auth } = makeAuth({ session: { grace: "60s" } });
+  const { refreshToken } = await auth.signup(right, CLIENT);
+  const forged = times(40, (index) => auth.refresh(`forged ${index}`, CLIENT));
+  expect(await tally(forged)).toEqual({ invalid_token: 30, rate_limited: 10 });
+  const stranger = strangers();
+  const genuine = times(40, (index) => auth.refresh(refreshToken, index % 2 ? stranger() : CLIENT));
+  expect(await tally(genuine)).toEqual({ fulfilled: 30, rate_limited: 10 });
+  const other = await auth.login(right, stranger());
+  if (other.status !== "signed_in") throw new TypeError("No session");
+  expect(await codeOf(auth.refresh(other.refreshToken, CLIENT))).toBe("fulfilled");
 });
 
 test("a flood of new keys cannot erase a live counter", async () => {
