@@ -18,26 +18,41 @@ const FOLDINGS: readonly Folding[] = [
   (text) => text.normalize("NFKC").toLowerCase(),
 ];
 
+const BLOCK = 256;
+
 /** Every character of Unicode that some folding changes, once with each thing that it becomes. */
 export function allSpellings(): Spelling[] {
   const spellings: Spelling[] = [];
-  for (let code = 1; code <= 0x10ffff; code++) {
-    if (code >= 0xd800 && code <= 0xdfff) continue;
-    const text = String.fromCodePoint(code);
-    const results = new Set(FOLDINGS.map((fold) => fold(text)));
-    results.delete(text);
-    for (const folded of results) spellings.push({ text, folded });
+  for (let first = 0; first <= 0x10ffff; first += BLOCK) {
+    const characters = charactersFrom(first);
+    if (!isChanged(characters.join(""))) continue;
+    for (const text of characters) {
+      const results = new Set(FOLDINGS.map((fold) => fold(text)));
+      results.delete(text);
+      for (const folded of results) spellings.push({ text, folded });
+    }
   }
   return spellings;
 }
 
-/** Some of every kind: by block of 256 characters, and by what the folding did. */
+function charactersFrom(first: number): string[] {
+  const codes = Array.from({ length: BLOCK }, (_, index) => first + index);
+  return codes
+    .filter((code) => code > 0 && (code < 0xd800 || code > 0xdfff))
+    .map((code) => String.fromCodePoint(code));
+}
+
+/** Most blocks hold nothing that any folding changes. Each folding is made of these three. */
+function isChanged(text: string): boolean {
+  return text.toLowerCase() !== text || text.toUpperCase() !== text || text.normalize("NFKD") !== text;
+}
+
+/** Some of every kind: by what the foldings did, and by how long it became. */
 export function sampleOf(spellings: readonly Spelling[], each: number): Spelling[] {
   const seen = new Map<string, number>();
   return spellings.filter(({ text, folded }) => {
-    const block = (text.codePointAt(0) as number) >> 8;
     const effect = FOLDINGS.map((fold) => Number(fold(text) === folded)).join("");
-    const key = `${block} ${effect} ${folded.length} ${/^[ -~]+$/.test(folded)}`;
+    const key = `${effect} ${text.length} ${folded.length} ${/^[ -~]+$/.test(folded)}`;
     const count = seen.get(key) ?? 0;
     seen.set(key, count + 1);
     return count < each;
