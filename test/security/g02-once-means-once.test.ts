@@ -4,6 +4,10 @@
 import type { AuthEvent, AuthStore } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
+import type { Gate } from "../../src/context.ts";
+import { answerChallenge } from "../../src/kit/answer-challenge.ts";
+import { parseClient } from "../../src/kit/input.ts";
+import { loginThrough } from "../support/gates.ts";
 import {
   CALLERS,
   CLIENT,
@@ -105,6 +109,23 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     isOld = false;
     expect(await codeOf(auth.login(signIn(PASSWORD), CLIENT))).toBe("invalid_credentials");
     expect(await codeOf(auth.login(signIn(NEXT), CLIENT))).toBe("fulfilled");
+  });
+
+  test("of 50 right answers to one challenge one signs in, also if nothing else uses the proof up", async () => {
+    const gate: Gate = {
+      kind: "test",
+      ask: async (_ctx, { amr }) => (amr.includes("otp") ? null : { methods: ["test"] }),
+    };
+    const { auth, ctx, store, clock } = makeAuth({ store: makeStore() });
+    const { user } = await auth.signup(signIn(PASSWORD), CLIENT);
+    const parked = await loginThrough(ctx, [gate], signIn(PASSWORD), CLIENT);
+    if (parked.status !== "challenge") throw new TypeError("The gate was not asked");
+    const { challengeToken } = parked;
+    const answer = { challengeToken, method: "test", client: parseClient(CLIENT), budget: { name: "test" } };
+    const judge = async () => ({ amr: ["otp"], spends: [] });
+    const answers = times(CALLERS, () => answerChallenge({ ...ctx, gates: [gate] }, answer, judge));
+    expect(await tally(answers)).toEqual({ fulfilled: 1, invalid_challenge: CALLERS - 1 });
+    expect(await store.sessions.listLive(user.id, clock.now(), 10)).toHaveLength(2);
   });
 
   test("of 50 parallel signups with one email, in many spellings, one makes an account", async () => {

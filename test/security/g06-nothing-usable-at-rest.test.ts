@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteStore } from "sallyport/sqlite";
 import { expect, test } from "vitest";
+import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { pseudonymOf } from "../../src/kit/record-event.ts";
 import { closedGate, loginThrough } from "../support/gates.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, strangers, times } from "../support/harness.ts";
@@ -12,7 +13,15 @@ import { interceptStore } from "../support/intercept-store.ts";
 
 test("the database holds no password, token, challenge or secret, nor what people type in the wrong field", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-g6-"));
-  const { auth, ctx } = makeAuth({ store: sqliteStore(join(folder, "auth.db")), password: undefined });
+  const path = join(folder, "auth.db");
+  // Its hashes are older and cheaper than those of the second one, which renews them.
+  const hasher = argon2Hasher({ memoryKiB: 4096, passes: 1 });
+  const old = makeAuth({ store: sqliteStore(path), password: { hasher } });
+  const renewed = { email: "eve@example.com", password: "Renewed3by-a-login" };
+  await old.auth.signup(renewed, CLIENT);
+  await old.auth.close();
+  const { auth, ctx } = makeAuth({ store: sqliteStore(path), password: undefined });
+  await auth.login(renewed, strangers()());
   const signedUp = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
   const { accessToken, session } = signedUp;
   const { refreshToken } = await auth.refresh(signedUp.refreshToken, CLIENT);
@@ -21,6 +30,9 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   await codeOf(auth.login({ email: "OnlyMyPassword1", password: "Typed2wrong" }, CLIENT));
   const challenge = await loginThrough(ctx, [closedGate], { email: EMAIL, password: PASSWORD }, CLIENT);
   if (challenge.status !== "challenge") throw new TypeError("The gate was not asked");
+  const changing = await auth.signup({ email: "bob@example.com", password: PASSWORD }, strangers()());
+  const change = { currentPassword: PASSWORD, newPassword: "Another2staple" };
+  await auth.password.change(changing.accessToken, change, CLIENT);
   await auth.close();
 
   // The files are their owner's alone.
@@ -29,10 +41,13 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   const dump = readdirSync(folder)
     .map((file) => readFileSync(join(folder, file)).toString("latin1"))
     .join("\n");
+  const rows = dumpRows(path);
   rmSync(folder, { recursive: true });
   const [header = "", payload = "", signature = ""] = accessToken.split(".");
   const secrets = {
     PASSWORD,
+    newPassword: change.newPassword,
+    renewed: renewed.password,
     wrong: "Wrong1password",
     typed: "Typed1wrong",
     emailTypo: "mypassw0rd",
@@ -59,6 +74,8 @@ test("the database holds no password, token, challenge or secret, nor what peopl
   expect(dump).toContain(EMAIL); // the dump is a dump
   expect(dump).toContain(session.id);
   expect(dump).toContain("$argon2id$v=19$m=19456,t=2,p=1$");
+  // No hash is left as it was before the login that renewed it.
+  expect(rows.match(/\$argon2id\$v=19\$m=(\d+)/g)).toEqual(times(3, () => "$argon2id$v=19$m=19456"));
 });
 
 test("after a deletion no row of any table holds the email or an id of the user, whatever happened before", async () => {

@@ -159,6 +159,21 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     }
   });
 
+  test("no user proves themselves with another user's password", async () => {
+    const { auth } = makeAuth({ store: makeStore() });
+    await auth.signup({ email: "ada@example.com", password: PASSWORD }, CLIENT);
+    const own = "Quite7different";
+    const bob = await auth.signup({ email: "bob@example.com", password: own }, CLIENT);
+    const change = { currentPassword: PASSWORD, newPassword: "Another2staple" };
+    for (const call of [
+      () => auth.login({ email: "bob@example.com", password: PASSWORD }, CLIENT),
+      () => auth.reauthenticate(bob.accessToken, { password: PASSWORD }, CLIENT),
+      () => auth.password.change(bob.accessToken, change, CLIENT),
+    ])
+      expect(await codeOf(call())).toBe("invalid_credentials");
+    expect(await codeOf(auth.reauthenticate(bob.accessToken, { password: own }, CLIENT))).toBe("fulfilled");
+  });
+
   test("a cached signature never gives one token another's claims", async () => {
     const { auth, ada, bob } = await twoUsers();
     const tokens = times(100, (index) => (index % 2 ? ada : bob));
