@@ -12,12 +12,19 @@ export interface Email {
   readonly canonical: string;
 }
 
-/** Takes an email in any spelling. The output has it as typed, and in its canonical form. */
+const INVISIBLE = /[\p{C}\p{Z}\s]/u;
+
+/**
+ * Takes an email in any spelling. White space at both ends comes from keyboards and from copies, and is dropped. The
+ * output has the rest as typed, and in its canonical form.
+ */
 export const emailField: z.ZodType<Email, string> = text(
-  (typed, fail): Email => {
+  (raw, fail): Email => {
+    const typed = raw.length <= 2 * MAX_EMAIL_BYTES ? raw.trim() : raw;
     const canonical = canonicalEmail(typed);
-    return canonical
-      ? { typed, canonical }
+    if (canonical) return { typed, canonical };
+    return INVISIBLE.test(typed)
+      ? fail("invalid_email", "There is a space or an invisible character in this email. Type it again.")
       : fail("invalid_email", "Enter an email address, such as name@example.com.");
   },
   { maxLength: MAX_EMAIL_BYTES, format: "idn-email" },

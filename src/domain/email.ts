@@ -6,6 +6,8 @@ const MAX_ADDRESS = 254;
 // RFC 5321 dot-atom, ASCII only. Quoted local parts are refused: they can hide spaces, commas and at signs.
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+// No top-level domain has digits but those in punycode. A last label such as `0x1` is a number of an IPv4 address.
+const LAST_LABEL = /^(?:[a-z]{2,63}|xn--[a-z0-9-]+)$/;
 
 /**
  * The one spelling of an address, for lookup, limits and audit: ASCII, lower case, the domain in punycode.
@@ -28,9 +30,9 @@ function canonicalDomain(typed: string): string | null {
   const ascii = isPlainAscii(typed) ? asciiLowerCase(typed) : idnaToAscii(typed);
   if (!ascii) return null;
   const labels = ascii.split(".");
-  if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return null;
-  // A numeric last label means an IPv4 address, which has many spellings.
-  return /[a-z]/.test(labels[labels.length - 1] as string) ? ascii : null;
+  const last = labels.at(-1) ?? "";
+  const isName = labels.length >= 2 && labels.every((label) => LABEL.test(label)) && LAST_LABEL.test(last);
+  return isName ? ascii : null;
 }
 
 function isPlainAscii(domain: string): boolean {

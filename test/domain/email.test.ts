@@ -5,6 +5,13 @@ import { expect, test } from "vitest";
 import { canonicalEmail } from "../../src/domain/email.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 
+test("a name of letters, or in punycode, is at the end of each domain", () => {
+  expect(canonicalEmail("ada@1.2.3.example")).toBe("ada@1.2.3.example");
+  expect(canonicalEmail("ada@a-1.museum")).toBe("ada@a-1.museum");
+  expect(canonicalEmail("ada@example.рф")).toBe("ada@example.xn--p1ai");
+  expect(canonicalEmail("ada@example.xn--p1ai")).toBe("ada@example.xn--p1ai");
+});
+
 test("case is folded, nothing else", () => {
   expect(canonicalEmail("Ada.Lovelace+X@Example.COM")).toBe("ada.lovelace+x@example.com");
   expect(canonicalEmail("o'brien@example.com")).toBe("o'brien@example.com");
@@ -60,6 +67,19 @@ test.each([
   "ada@\u202Eexample.com", // right-to-left override
   "ada@xn--.com",
   "ada@xn--a.com",
+  "user@127.0.0.0x1",
+  "user@127.0.0.0X1",
+  "user@0x7f.0x1",
+  "user@1.2.3.4a",
+  "x@bad.tld-2",
+  "x@bad.tld2",
+  "x@example.1a",
+  "x@example.a1",
+  "x@example.c",
+  "x@example.-com",
+  "x@example.com-",
+  "x@example.xn--",
+  "x@a..b.com",
   `${"a".repeat(65)}@example.com`,
   `a@${"b".repeat(64)}.com`,
   `a@${"b.".repeat(130)}com`,
