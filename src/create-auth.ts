@@ -86,6 +86,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
   const clock = settings.clock ?? systemClock;
   const store = failClosedStore(settings.store);
   const keys = keyring<KeyPurpose>(secrets);
+  const report = safeReporter(settings.onError);
   const ctx: Context = Object.freeze({
     settings: rest,
     store,
@@ -93,7 +94,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
       failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })),
       (outage) => recordOutage(ctx, outage),
     ),
-    hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing), password.hashing),
+    hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing, report), password.hashing),
     signer: jwtSigner({
       keys: signingKeys.length > 0 ? signingKeys : keys("access-token").map(secretSigningKey),
       issuer,
@@ -109,7 +110,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     commonPasswords: once(loadCommonPasswords),
     gates: [secondFactor],
     ways,
-    report: safeReporter(settings.onError),
+    report,
   });
   return ctx;
 }

@@ -9,7 +9,10 @@ export interface PasswordHasher {
   /** The algorithm's name, for error messages: `argon2id`. */
   readonly name: string;
   hash(password: string): Promise<string>;
-  /** Also false for a stored text that it cannot read, or with parameters beyond its caps. */
+  /**
+   * Also false, at the cost of a `hash`, for a stored text that it cannot read, or with parameters beyond its caps. If
+   * it throws, the call ends in `internal_error`: no fault of a hasher is an answer.
+   */
   verify(stored: string, password: string): Promise<boolean>;
   /** Whether a new hash would get other parameters than the stored one has. */
   needsRehash(stored: string): boolean;

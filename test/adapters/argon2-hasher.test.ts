@@ -31,3 +31,41 @@ test("every other parameter asks for a new hash, in either direction", async () 
   }
   expect(hasher.needsRehash("unreadable")).toBe(true);
 });
+
+test("a stored hash that was cut, at any length, matches no password and is reported each time", async () => {
+  const reports: unknown[] = [];
+  const watched = argon2Hasher({ memoryKiB: 64, passes: 2 }, (problem) => reports.push(problem));
+  // A digest whose cut to 16 bytes leaves bits over, as 15 of 16 digests do.
+  const stored =
+    "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$q2uJd0pQ9o3u1a7Zf8m4n5b6v7c8x9z0y1w2e3r4t5Y";
+  for (let length = 0; length < stored.length; length++) {
+    expect([length, await watched.verify(stored.slice(0, length), "Correct1horse")]).toEqual([length, false]);
+    expect(reports).toHaveLength(length + 1);
+  }
+  expect(String(reports[0])).toContain("A stored password hash cannot be read");
+  expect(await watched.verify(stored, "Correct1horse")).toBe(false);
+  expect(reports).toHaveLength(stored.length);
+});
+
+test.each([
+  ["white space after", (stored: string) => `${stored} `],
+  ["a line end after", (stored: string) => `${stored}\n`],
+  ["padding", (stored: string) => `${stored}=`],
+  ["quotes around", (stored: string) => `"${stored}"`],
+  ["another alphabet of base64", (stored: string) => stored.replace(/.{4}$/, "-_-_")],
+  ["a changed character", (stored: string) => stored.replace(/.{3}$/, "***")],
+  ["the hexadecimal form", (stored: string) => Buffer.from(stored).toString("hex")],
+  ["the base64 form", (stored: string) => Buffer.from(stored).toString("base64")],
+  ["bytes in place of text", (stored: string) => Buffer.from(stored)],
+  ["null", () => null],
+  ["a number", () => 5],
+  ["a hash of bcrypt", () => "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"],
+  ["argon2i", (stored: string) => stored.replace("argon2id", "argon2i")],
+])("a stored hash with %s matches no password and is reported", async (_what, damage) => {
+  const reports: unknown[] = [];
+  const watched = argon2Hasher({ memoryKiB: 64, passes: 2 }, (problem) => reports.push(problem));
+  const stored = await watched.hash("Correct1horse");
+  expect(await watched.verify(damage(stored) as string, "Correct1horse")).toBe(false);
+  expect(reports).toHaveLength(1);
+  expect(String(reports[0])).not.toContain(stored.slice(-20));
+});

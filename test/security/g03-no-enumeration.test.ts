@@ -220,6 +220,30 @@ describe.skipIf(isShared)("a hash with older, cheaper parameters", () => {
     }
   });
 
+  test("that a column cut is a wrong password at login, and the operator is told", async () => {
+    const { auth, store, errors } = makeAuth({ password: {}, ...unlimited });
+    const { user } = await auth.signup({ email: "known@example.com", password: PASSWORD }, CLIENT);
+    const [whole] = await store.credentials.list(user.id, "password");
+    if (!whole) throw new TypeError("No password");
+    for (const [version, cut] of [1, 2, 40, whole.data.length].entries()) {
+      const data = whole.data.slice(0, whole.data.length - cut);
+      const { id } = whole;
+      await store.credentials.replace({
+        userId: user.id,
+        id,
+        expectedVersion: version,
+        data,
+        at: new Date(0),
+      });
+      work.length = 0;
+      const login = auth.login({ email: "known@example.com", password: PASSWORD }, CLIENT);
+      await expect(login).rejects.toMatchObject({ code: "invalid_credentials" });
+      expect(work).toEqual([{ memory: 19_456, passes: 2 }]);
+      expect(errors).toHaveLength(version + 1);
+      expect(String(errors.at(-1))).toContain("A stored password hash cannot be read");
+    }
+  });
+
   test("that cannot be read costs a full hash and never matches", async () => {
     const hasher = argon2Hasher({ memoryKiB: 19_456, passes: 2 });
     const valid = await hasher.hash(PASSWORD);
@@ -233,6 +257,10 @@ describe.skipIf(isShared)("a hash with older, cheaper parameters", () => {
       valid.replace("v=19", "v=16"),
       `${valid}\n`,
       valid.replace("p=1", "p=0"),
+      valid.slice(0, -1),
+      valid.slice(0, -2),
+      valid.slice(0, -30),
+      valid.slice(0, valid.lastIndexOf("$") + 1),
     ]) {
       work.length = 0;
       expect(await hasher.verify(stored, PASSWORD)).toBe(false);

@@ -12,7 +12,7 @@ interface StoredCost extends Argon2Cost {
 }
 
 const PHC =
-  /^\$argon2id\$v=19\$m=([1-9]\d{0,9}),t=([1-9]\d{0,9}),p=([1-9]\d{0,2})\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}$/;
+  /^\$argon2id\$v=19\$m=([1-9]\d{0,9}),t=([1-9]\d{0,9}),p=([1-9]\d{0,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
 
 // The library obeys the parameters of a stored hash: t=4294967295 would run for hours. A stored hash beyond
 // these caps counts as unreadable.
@@ -20,9 +20,18 @@ const MAX_MEMORY_KIB = 262_144;
 const MAX_PASSES = 16;
 const MAX_LANES = 16;
 const MIN_MEMORY_KIB = 8;
+/** Bytes. Every known tool makes one of these. Nearly every cut of a digest has another length. */
+const DIGEST_LENGTHS: readonly number[] = [16, 32, 64];
+
+const DAMAGED =
+  "A stored password hash cannot be read, so its user cannot sign in. It was cut or changed: compare the width of " +
+  "the column with docs/data-model.md";
+
+/** Told of each stored text that is no hash. It must not throw. */
+type OnDamaged = (problem: TypeError) => void;
 
 /** argon2id (RFC 9106) with one lane, stored as PHC strings. */
-export function argon2Hasher(cost: Argon2Cost): PasswordHasher {
+export function argon2Hasher(cost: Argon2Cost, onDamaged: OnDamaged = () => {}): PasswordHasher {
   const hashWith = (password: string, { memoryKiB, passes }: Argon2Cost): Promise<string> =>
     hash(password, { memoryCost: memoryKiB, timeCost: passes, parallelism: 1 });
 
@@ -31,12 +40,13 @@ export function argon2Hasher(cost: Argon2Cost): PasswordHasher {
     hash: (password: string) => hashWith(password, cost),
     async verify(stored: string, password: string): Promise<boolean> {
       const storedCost = readCost(stored);
-      if (!storedCost) {
-        await hashWith(password, cost); // an unreadable hash must not answer faster than a wrong password
+      const matches = storedCost && (await verifyReadable(stored, password));
+      if (matches === null) {
+        onDamaged(new TypeError(DAMAGED));
+        await hashWith(password, cost); // a damaged hash must not answer faster than a wrong password
         return false;
       }
-      const matches = await verify(stored, password);
-      const missing = missingCost(storedCost, cost);
+      const missing = storedCost && missingCost(storedCost, cost);
       if (missing) await hashWith(password, missing);
       return matches;
     },
@@ -47,13 +57,30 @@ export function argon2Hasher(cost: Argon2Cost): PasswordHasher {
   });
 }
 
+/** Null: the text looks like a hash, but its salt or its digest was cut or changed. */
+async function verifyReadable(stored: string, password: string): Promise<boolean | null> {
+  try {
+    return await verify(stored, password);
+  } catch {
+    return null;
+  }
+}
+
 /** The parameters of a stored hash. Null: not a hash, or its parameters are beyond the caps. */
-function readCost(stored: string): StoredCost | null {
-  const match = PHC.exec(stored);
+function readCost(stored: unknown): StoredCost | null {
+  const match = typeof stored === "string" ? PHC.exec(stored) : null;
   if (!match) return null;
-  const [memoryKiB, passes, lanes] = match.slice(1).map(Number) as [number, number, number];
+  const [memoryKiB, passes, lanes] = match.slice(1, 4).map(Number) as [number, number, number];
+  const [salt, digest] = match.slice(4).map(lengthOf) as [number | null, number | null];
+  const whole = salt !== null && digest !== null && DIGEST_LENGTHS.includes(digest);
   const capped = memoryKiB <= MAX_MEMORY_KIB && passes <= MAX_PASSES && lanes <= MAX_LANES;
-  return capped && memoryKiB >= MIN_MEMORY_KIB * lanes ? { memoryKiB, passes, lanes } : null;
+  return whole && capped && memoryKiB >= MIN_MEMORY_KIB * lanes ? { memoryKiB, passes, lanes } : null;
+}
+
+/** The number of bytes of a base64 text without padding. Null: a cut left an incomplete byte. */
+function lengthOf(base64: string): number | null {
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.toString("base64").replace(/=+$/, "") === base64 ? bytes.length : null;
 }
 
 /**
