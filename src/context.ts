@@ -3,6 +3,7 @@ import type { ClientInfo, HashLoad, Operator } from "./api/auth.ts";
 import type { Settings } from "./config/parse-options.ts";
 import type { Credential } from "./domain/credential.ts";
 import type { Device } from "./domain/device.ts";
+import type { KnownWords } from "./domain/guessing/is-easily-guessed.ts";
 import type { NewId, SessionId, UserId } from "./domain/ids.ts";
 import type { User } from "./domain/user.ts";
 import type { CredentialKind, FailureReason, KeyPurpose } from "./domain/vocabulary.ts";
@@ -36,7 +37,7 @@ export interface Context {
   readonly newId: NewId;
   /** The keys of a purpose. The first key makes values; every key recognises them. */
   readonly keys: (purpose: KeyPurpose) => readonly KeyObject[];
-  readonly commonPasswords: () => Promise<ReadonlySet<string>>;
+  readonly commonWords: () => Promise<KnownWords>;
   /** In the order in which a sign-in asks them. */
   readonly gates: readonly Gate[];
   /** The ways through the second factor of all features. */

@@ -6,7 +6,7 @@ import type { AuthOptions, FeatureOptions } from "./api/options.ts";
 import { bindFlows, run } from "./bind-flows.ts";
 import { parseOptions, type Settings } from "./config/parse-options.ts";
 import type { Context, FactorWay, Flow } from "./context.ts";
-import { loadCommonPasswords } from "./domain/common-passwords.ts";
+import { loadCommonWords } from "./domain/common-passwords.ts";
 import { createIdSource } from "./domain/ids.ts";
 import type { KeyPurpose } from "./domain/vocabulary.ts";
 import type { AuthWith, Features } from "./feature.ts";
@@ -107,7 +107,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     clock,
     newId: createIdSource(),
     keys,
-    commonPasswords: once(loadCommonPasswords),
+    commonWords: once(loadCommonWords),
     gates: [secondFactor],
     ways,
     report,

@@ -1,5 +1,19 @@
-/** The case-folded passwords that guessing starts with. Loaded at the first use: most processes that verify tokens never need it. */
-export async function loadCommonPasswords(): Promise<ReadonlySet<string>> {
-  const { COMMON_PASSWORDS } = await import("./common-passwords.generated.ts");
-  return new Set(COMMON_PASSWORDS.split(" "));
+import type { KnownWords } from "./guessing/is-easily-guessed.ts";
+
+/**
+ * The passwords and words that guessing starts with, folded. Loaded at the first use: most processes that verify tokens
+ * never need them.
+ */
+export async function loadCommonWords(): Promise<KnownWords> {
+  const [{ inflateRawSync }, { COMMON_WORDS }] = await Promise.all([
+    import("node:zlib"),
+    import("./common-passwords.generated.ts"),
+  ]);
+  const known = new Map<string, number>();
+  // A line: a cost, and the words that have it.
+  for (const line of inflateRawSync(Buffer.from(COMMON_WORDS, "base64")).toString().split("\n")) {
+    const [cost, ...words] = line.split(" ");
+    for (const word of words) known.set(word, Number(cost));
+  }
+  return known;
 }

@@ -1,4 +1,5 @@
 import { repeatsItself } from "../lib/repetition.ts";
+import { foldWord } from "./guessing/fold.ts";
 
 /**
  * The rules for a new password. Lengths count code points after NFC.
@@ -37,13 +38,14 @@ export interface PasswordProblem {
   readonly message: string;
 }
 
+// A letter of a script without case (Han, Arabic, Hindi) counts as both: such a script has no other one to add.
 const CLASS_RULES: Readonly<Record<CharacterClass, { pattern: RegExp; problem: PasswordProblem }>> = {
   upper: {
-    pattern: /\p{Lu}/u,
+    pattern: /[\p{Lu}\p{Lt}\p{Lo}]/u,
     problem: { code: "missing_upper", message: "Add an upper-case letter." },
   },
   lower: {
-    pattern: /\p{Ll}/u,
+    pattern: /[\p{Ll}\p{Lt}\p{Lo}]/u,
     problem: { code: "missing_lower", message: "Add a lower-case letter." },
   },
   digit: { pattern: /\p{Nd}/u, problem: { code: "missing_digit", message: "Add a digit." } },
@@ -54,9 +56,10 @@ export function normalizePassword(typed: string): string {
   return typed.normalize("NFC");
 }
 
-/** Whether a password repeats itself: length alone is no strength (NIST SP 800-63B-4, section 3.1.1.2). */
+/** Whether a password repeats itself, in any case: length alone is no strength (NIST SP 800-63B-4, section 3.1.1.2). */
 export function isRepetitive(password: string): boolean {
-  return new Set(password).size < MIN_DISTINCT || repeatsItself(password);
+  const folded = password.toLowerCase();
+  return new Set(folded).size < MIN_DISTINCT || repeatsItself(folded);
 }
 
 /** Every rule of length and composition that a normalised password fails. */
@@ -78,7 +81,8 @@ export function compositionProblems(policy: PasswordPolicy, password: string): r
 export function contextWords(emailCanonical: string, issuer: string): readonly string[] {
   const [local = "", domain = ""] = emailCanonical.split("@");
   const product = issuer.toLowerCase();
-  const words = [emailCanonical, local, ...domain.split("."), product, ...product.split(/[^\p{L}\p{N}]+/u)];
+  const parts = [local, product].flatMap((text) => text.split(/[^\p{L}\p{N}]+/u));
+  const words = [emailCanonical, local, ...domain.split("."), product, ...parts];
   return words.filter((word) => word.length >= 4);
 }
 
@@ -89,9 +93,10 @@ export function contextWords(emailCanonical: string, issuer: string): readonly s
 export function isContextWord(words: readonly string[], password: string): boolean {
   const folded = password.toLowerCase();
   const bare = folded.replace(/[^\p{L}]/gu, "");
-  return words.some(
-    (word) => folded === word || (bare === word.replace(/[^\p{L}]/gu, "") && bare.length >= 4),
-  );
+  const core = foldWord(folded.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, ""));
+  const isDressed = (word: string): boolean =>
+    (bare === word.replace(/[^\p{L}]/gu, "") && bare.length >= 4) || core === foldWord(word);
+  return words.some((word) => folded === word || isDressed(word));
 }
 
 // A passphrase satisfies the policy as well: the last message says so.

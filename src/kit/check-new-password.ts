@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { isEasilyGuessed, type KnownWords } from "../domain/guessing/is-easily-guessed.ts";
 import {
   compositionProblems,
   contextWords,
@@ -10,7 +11,8 @@ import { AuthError, type FieldError } from "../errors.ts";
 
 const COMMON: PasswordProblem = {
   code: "common_password",
-  message: "This password is on the list of common passwords. Choose another one.",
+  message:
+    "This password is easy to guess. Choose another one, such as four words that do not belong together.",
 };
 const REPETITIVE: PasswordProblem = {
   code: "repetitive",
@@ -37,12 +39,23 @@ export async function newPasswordErrors(
   { password, path }: NewPassword,
   emailCanonical: string,
 ): Promise<readonly FieldError[]> {
-  const problems = [...compositionProblems(ctx.settings.password.policy, password)];
-  if (problems.length === 0 && isRepetitive(password)) problems.push(REPETITIVE);
-  const common = await ctx.commonPasswords();
-  if (common.has(password.toLowerCase())) problems.push(COMMON);
-  if (isContextWord(contextWords(emailCanonical, ctx.settings.issuer), password)) problems.push(CONTEXT);
-  return problems.map((problem) => ({ path, ...problem }));
+  const problems = compositionProblems(ctx.settings.password.policy, password);
+  const context = contextWords(emailCanonical, ctx.settings.issuer);
+  const guessed = guessProblem(password, await ctx.commonWords(), context);
+  const isLong = problems.every(({ code }) => code !== "too_short");
+  // A short password has room for one problem only: its length.
+  return [...problems, ...(guessed && isLong ? [guessed] : [])].map((problem) => ({ path, ...problem }));
+}
+
+/** Why guessing finds the password early, or null. */
+function guessProblem(
+  password: string,
+  words: KnownWords,
+  context: readonly string[],
+): PasswordProblem | null {
+  if (isContextWord(context, password)) return CONTEXT;
+  if (isRepetitive(password)) return REPETITIVE;
+  return isEasilyGuessed(password, words, context) ? COMMON : null;
 }
 
 /** Throws `weak_password` if the application's breach service knows the password. */
