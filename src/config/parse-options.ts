@@ -47,7 +47,9 @@ const name = z
   .string()
   .min(1, "must not be empty")
   .max(255, "must have at most 255 characters")
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must hold no control characters");
+  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must hold no control characters")
+  // Another service compares the whole text: a space that no page shows would make two names of one.
+  .regex(/^(?!\s).*(?<!\s)$/su, "must not begin or end in white space");
 
 const options = z.strictObject({
   secret: secrets,

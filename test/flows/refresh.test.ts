@@ -41,7 +41,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     const all = await signedUp();
     const { auth, refreshToken, accessToken } = all;
     const { refreshToken: foreign } = await makeAuth({
-      secret: "another-Secret-0f-32-bytes-at-least",
+      secret: "aN0t7er-tH1rTytWo-qX9vK2mZ8wL4bY6cJ3fD5g",
     }).auth.signup(right, CLIENT);
     const wrong = [
       "",
