@@ -84,5 +84,5 @@ export interface EventsPageInput {
 
 export interface VerifyOptions {
   /** Throws `forbidden` unless the token belongs to this user. An explicit `undefined` matches no user. */
-  readonly userId?: string;
+  readonly userId: string;
 }

@@ -17,6 +17,7 @@ import { type RetentionSettings, retention } from "./retention.ts";
 import { secrets } from "./secrets.ts";
 import { type SessionSettings, session, sessionContradictions, sessionSettings } from "./session.ts";
 import { signingKeys } from "./signing-keys.ts";
+import { findWrongKinds } from "./wrong-kinds.ts";
 
 export type { HashingSettings } from "./password.ts";
 export type { SessionCheckSetting } from "./session.ts";
@@ -74,7 +75,9 @@ export function parseOptions<Claims extends object>(
   raw: AuthOptions<Claims> & Partial<FeatureOptions>,
 ): Settings {
   const parsed = options.safeParse(raw);
-  if (!parsed.success) throw configurationError(parsed.error.issues.map((issue) => describeIssue(issue)));
+  const issues = parsed.error?.issues.map((issue) => describeIssue(issue)) ?? [];
+  const problems = [...findWrongKinds(raw), ...issues];
+  if (!parsed.success || problems.length > 0) throw configurationError(problems);
   const { secret, signingKeys: keys = [], ...rest } = parsed.data;
   const lifetimes = sessionSettings(rest.session, keys.length > 0);
   const contradictions = [...sessionContradictions(lifetimes), ...findContradictions(raw, secret)];

@@ -3,6 +3,7 @@ import type { ClientInfo } from "../api/auth.ts";
 import { addIssue, REQUIRED } from "../api/input-fields.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { AuthError, type FieldError } from "../errors.ts";
+import { isPlainObject } from "../lib/plain-object.ts";
 import { cleanHeaderText } from "../lib/text.ts";
 
 const MAX_USER_AGENT = 512;
@@ -38,6 +39,13 @@ export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): O
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new AuthError("invalid_input", { errors: inputErrors(parsed.error) });
+}
+
+/** The same for options that may all be left out: an object of another kind would read as no options. */
+export function parseCallOptions<Output>(schema: z.ZodType<Output>, options: unknown): Output {
+  if (isPlainObject(options)) return parseInput(schema, options);
+  const message = "This must be a plain object.";
+  throw new AuthError("invalid_input", { errors: [{ path: "", code: "invalid_type", message }] });
 }
 
 /** Returns the failed fields of an input that zod refused. The messages hold no input. */

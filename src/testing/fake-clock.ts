@@ -39,7 +39,9 @@ export function fakeClock(start: Date | string = "2026-01-01T00:00:00.000Z"): Fa
 }
 
 function validDate(value: Date | string): Date {
-  const date = new Date(value);
+  // `new Date(null)` is 1970, and `new Date([2026])` is 2026.
+  const isMoment = typeof value === "string" || value instanceof Date;
+  const date = new Date(isMoment ? value : Number.NaN);
   if (Number.isNaN(date.getTime())) throw misconfigured("A fake clock needs a valid date.");
   return date;
 }

@@ -1,6 +1,7 @@
 import type { Principal, VerifyOptions } from "../api/auth.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
 import { AuthError } from "../errors.ts";
+import { isPlainObject } from "../lib/plain-object.ts";
 import { type AccessClaims, judgeTime } from "./access-claims.ts";
 
 // `sallyport/verifier` uses this file too, so it must not import from `node:`.
@@ -28,11 +29,12 @@ export function assertTime(claims: Pick<AccessClaims, "iat" | "exp">, now: Date)
   if (verdict === "expired") throw new AuthError("token_expired");
 }
 
-/** Throws `forbidden` unless the token belongs to `options.userId`. */
-export function assertUser(claims: AccessClaims, options: VerifyOptions): void {
-  // Wrong options, such as `verifyToken(token, userId)` or `{ userid }`, must not skip the intended check.
-  const isMeant = typeof options === "object" && options !== null;
-  if (!isMeant || Object.keys(options).some((name) => name !== "userId")) throw new AuthError("forbidden");
-  // A `userId` that is present but undefined comes from a misspelt route parameter. It must not skip the check either.
-  if ("userId" in options && options.userId !== claims.sub) throw new AuthError("forbidden");
+/** Throws `forbidden` unless the token belongs to `options.userId`. Without options every user passes. */
+export function assertUser(claims: AccessClaims, options: VerifyOptions | undefined): void {
+  if (options === undefined) return;
+  // Wrong options must not skip the intended check: `verifyToken(token, userId)`, `{ userid }`, `[]`, a promise of
+  // options, or a `userId` that is undefined since a route parameter is misspelt.
+  const names = isPlainObject(options) ? Object.keys(options) : [];
+  const isMeant = names.length === 1 && names[0] === "userId";
+  if (!isMeant || options.userId !== claims.sub) throw new AuthError("forbidden");
 }

@@ -54,7 +54,7 @@ export function createVerifier<Claims extends object = NoClaims>(options: Verifi
   const settings = parseOptions(options);
   const keyOf = keysOf(settings);
   return Object.freeze<Verifier<Claims>>({
-    verify: (token, expected = {}) =>
+    verify: (token, expected) =>
       // The claims are the hook's answer, in a token that only that service can sign: this is their type.
       (verify({ ...settings, keyOf }, token, expected) as Promise<VerifiedPrincipal<Claims>>).catch(surface),
   });
@@ -70,7 +70,7 @@ type Judge = VerifierSettings & { readonly keyOf: KeyOfHeader };
 async function verify(
   { issuer, audience, clock, keyOf }: Judge,
   token: string,
-  expected: VerifyOptions,
+  expected: VerifyOptions | undefined,
 ): Promise<Principal> {
   if (typeof token !== "string") throw new AuthError("invalid_token");
   const claims = await verifyAccessToken(token, { issuer, audience }, keyOf);

@@ -1,5 +1,6 @@
 import { type Duration, parseDuration } from "../domain/duration.ts";
 import { misconfigured } from "../errors.ts";
+import { isPlainObject } from "../lib/plain-object.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JwksFetch, VerifierOptions } from "./options.ts";
@@ -27,6 +28,7 @@ interface RemoteSource {
 
 /** Parses the options of `createVerifier`, or throws `invalid_configuration` with the option and the fix. */
 export function parseOptions(raw: VerifierOptions): VerifierSettings {
+  if (!isPlainObject(raw)) throw misconfigured("createVerifier: the options must be a plain object");
   const options: VerifierOptions = { ...raw };
   const problems = [...Object.entries(options).flatMap(judgeOption), ...findContradictions(options)];
   if (problems.length > 0) throw misconfigured(`createVerifier: ${problems.join("; ")}`);
@@ -88,10 +90,10 @@ function judgeName(value: unknown): string | null {
     typeof value === "string" &&
     value.length > 0 &&
     value.length <= LONGEST_NAME &&
-    !/[\p{Cc}\p{Cs}]/u.test(value);
+    !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|^\s|\s$/u.test(value);
   return fits
     ? null
-    : `must be a text of 1 to ${LONGEST_NAME} characters, the same as where tokens are signed`;
+    : `must be a text of 1 to ${LONGEST_NAME} characters without white space around it, the same as where tokens are signed`;
 }
 
 function durationWithin(low: Duration, high: Duration): Judge {

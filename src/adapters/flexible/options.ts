@@ -1,4 +1,5 @@
 import { misconfigured } from "../../errors.ts";
+import { isPlainObject } from "../../lib/plain-object.ts";
 
 export interface FlexibleRateLimiterOptions {
   /**
@@ -55,6 +56,8 @@ export function parseFlexibleOptions(
   backendOptions: object,
   options: FlexibleRateLimiterOptions,
 ): FlexibleSettings {
+  const kind = [options, backendOptions].every(isPlainObject);
+  if (!kind) throw misconfigured("flexibleRateLimiter: both objects of options must be plain objects");
   const { onUnavailable = "refuse", localShare, timeoutMs = 1000, ...unknown } = options;
   const problems = [
     ...(UNFIT.test(backend)

@@ -43,8 +43,10 @@ const MAX_WAIT_MS = 5_000;
  * @throws AuthError `invalid_configuration`: no Kysely, an unknown database, or an invalid name.
  */
 export function kyselyStore<Database>(db: Kysely<Database>, options: KyselyStoreOptions = {}): AuthStore {
+  assertKnownOptions(options, ["maxWaitMs", "tablePrefix", "schema"]);
   const { maxWaitMs = MAX_WAIT_MS, ...tables } = options;
-  if (!(maxWaitMs >= 1 && maxWaitMs <= 60_000)) throw misconfigured("maxWaitMs must be 1 to 60000.");
+  if (typeof maxWaitMs !== "number" || !(maxWaitMs >= 1 && maxWaitMs <= 60_000))
+    throw misconfigured("maxWaitMs must be 1 to 60000.");
   const schema = schemaOf(db, tables);
   const opening = schema.dialect.opening?.(schema.names.schema) ?? null;
   return sqlStore({

@@ -4,6 +4,7 @@ import type { CredentialId, EventId, SessionId, UserId } from "../../domain/ids.
 import type { TokenPurpose } from "../../domain/one-time-token.ts";
 import type { UserStatus } from "../../domain/user.ts";
 import { misconfigured } from "../../errors.ts";
+import { optionsProblem } from "../../lib/plain-object.ts";
 
 /**
  * A moment as the database stores it: `timestamptz` or milliseconds, depending on the dialect. Drivers return
@@ -122,10 +123,10 @@ const PREFIX = /^[a-z][a-z0-9_]{0,23}$/;
 const SCHEMA = /^[a-z][a-z0-9_]{0,62}$/;
 
 export function tableNames({ tablePrefix: prefix = "auth_", schema }: TableOptions): TableNames {
-  if (!PREFIX.test(prefix)) {
+  if (typeof prefix !== "string" || !PREFIX.test(prefix)) {
     throw misconfigured("tablePrefix must be 1 to 24 characters: a lower-case letter, then a-z, 0-9 and _.");
   }
-  if (schema !== undefined && !SCHEMA.test(schema)) {
+  if (schema !== undefined && !(typeof schema === "string" && SCHEMA.test(schema))) {
     throw misconfigured("schema must be 1 to 63 characters: a lower-case letter, then a-z, 0-9 and _.");
   }
   const name = (table: string): string => `${schema === undefined ? "" : `${schema}.`}${prefix}${table}`;
@@ -141,7 +142,6 @@ export function tableNames({ tablePrefix: prefix = "auth_", schema }: TableOptio
 
 /** With a misspelt option the store would use the wrong tables. */
 export function assertKnownOptions(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).filter((name) => !known.includes(name));
-  if (unknown.length === 0) return;
-  throw misconfigured(`${unknown.join(", ")}: no such option; there are ${known.join(", ")}.`);
+  const problem = optionsProblem(options, known);
+  if (problem) throw misconfigured(`${problem}.`);
 }

@@ -1,4 +1,6 @@
+import { misconfigured } from "../../errors.ts";
 import { countAttempt, refundAttempt } from "../../lib/attempt-counter.ts";
+import { optionsProblem } from "../../lib/plain-object.ts";
 import { systemClock } from "../../lib/system-clock.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RateLimiter, RateRule, RateVerdict } from "../../ports/rate-limiter.ts";
@@ -32,7 +34,13 @@ export interface MemoryRateLimiterOptions {
  * ```
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateLimiter {
+  const problem = optionsProblem(options, ["clock", "maxKeys"]);
+  if (problem) throw misconfigured(`memoryRateLimiter: ${problem}`);
   const { clock = systemClock, maxKeys = MAX_KEYS } = options;
+  if (!Number.isSafeInteger(maxKeys) || maxKeys < 1)
+    throw misconfigured("memoryRateLimiter: maxKeys: must be 1 or more");
+  if (typeof clock?.now !== "function")
+    throw misconfigured("memoryRateLimiter: clock: must be an object with now");
   // One table for each window: keys that stay for a day must not take the room of those that stay a minute.
   const tables = new Map<number, CounterTable>();
   const tableFor = ({ windowMs }: RateRule): CounterTable => {

@@ -6,7 +6,7 @@ import { assertUser, principalOf } from "../../tokens/principal.ts";
 /** Returns the identity that a token proves now. */
 export async function verifyToken(
   ctx: Context,
-  { token, input: options }: Omit<SignedRequest<VerifyOptions>, "client">,
+  { token, input: options }: Omit<SignedRequest<VerifyOptions | undefined>, "client">,
 ): Promise<Principal> {
   const claims = await readAccessToken(ctx, token);
   assertInTime(ctx, claims);

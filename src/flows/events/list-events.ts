@@ -3,7 +3,7 @@ import { eventsPageInput } from "../../api/input-schemas.ts";
 import type { Context, SignedRequest } from "../../context.ts";
 import type { User } from "../../domain/user.ts";
 import { authenticate } from "../../kit/authenticate.ts";
-import { parseClient, parseInput } from "../../kit/input.ts";
+import { parseCallOptions, parseClient } from "../../kit/input.ts";
 import { pseudonymsOf } from "../../kit/record-event.ts";
 import { toListedEvent } from "../../kit/views.ts";
 import type { AttemptsQuery } from "../../ports/auth-store.ts";
@@ -18,7 +18,7 @@ export async function listEvents(ctx: Context, request: SignedRequest<EventsPage
     cursor: before,
     type: types,
     outcome: outcomes,
-  } = parseInput(eventsPageInput, request.input);
+  } = parseCallOptions(eventsPageInput, request.input);
   const { user } = await authenticate(ctx, request.token, parseClient(request.client));
   const { events } = ctx.store;
   const trail = { userId: user.id, attempts: attemptsAt(ctx, user), before };

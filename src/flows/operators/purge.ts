@@ -2,7 +2,7 @@ import type { PurgeOptions } from "../../api/auth.ts";
 import { purgeOptions } from "../../api/input-schemas.ts";
 import type { Context, OpenRequest } from "../../context.ts";
 import { addMs } from "../../domain/duration.ts";
-import { parseInput } from "../../kit/input.ts";
+import { parseCallOptions } from "../../kit/input.ts";
 import { deleteInBatches } from "../../lib/in-batches.ts";
 import type { PurgeResult } from "../../ports/auth-store.ts";
 
@@ -11,7 +11,7 @@ export async function purge(
   ctx: Context,
   { input }: Pick<OpenRequest<PurgeOptions>, "input">,
 ): Promise<PurgeResult> {
-  const { maxMs } = parseInput(purgeOptions, input);
+  const { maxMs } = parseCallOptions(purgeOptions, input);
   const now = ctx.clock.now();
   const { events, endedSessions } = ctx.settings.retention;
   const cutoffs = { now, eventsBefore: addMs(now, -events), endedSessionsBefore: addMs(now, -endedSessions) };

@@ -1,6 +1,7 @@
 import type { Auth, NoClaims, Principal, VerifyOptions } from "../../api/auth.ts";
 import type { HttpBody, HttpClient, HttpHeaders, HttpResponse } from "../../contract/message.ts";
 import { misconfigured } from "../../errors.ts";
+import { optionsProblem } from "../../lib/plain-object.ts";
 import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
 import { clientResolver, type ProxyOptions } from "../client-address/trusted-proxies.ts";
 import { parseTransport, type TransportOptions } from "../transport/transport-options.ts";
@@ -83,7 +84,7 @@ export function createHandler<Claims extends object = NoClaims>(
   auth: Auth<Claims>,
   options: HandlerOptions = {},
 ): AuthHandler<Claims> {
-  refuseUnknown(options);
+  refuseMistakes(auth, options);
   const basePath = parseBasePath(options.basePath ?? "/auth");
   const resolveClient = clientResolver(options);
   const transport = parseTransport(options, { basePath, clock: auth.clock });
@@ -128,16 +129,17 @@ const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
 };
 
 // With a misspelt `trustedProxies` all users would share the proxy's address, unnoticed.
-function refuseUnknown(options: HandlerOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name));
-  if (unknown === undefined) return;
-  throw misconfigured(
-    `createHandler: ${unknown}: no such option; there are ${Object.keys(OPTIONS).join(", ")}`,
-  );
+function refuseMistakes(auth: unknown, options: HandlerOptions): void {
+  const problem = optionsProblem(options, Object.keys(OPTIONS));
+  if (problem) throw misconfigured(`createHandler: ${problem}`);
+  if (typeof (auth as Auth | null)?.verifyToken !== "function")
+    throw misconfigured("createHandler: auth must be what createAuth returns; is an `await` missing?");
+  if (options.onError !== undefined && typeof options.onError !== "function")
+    throw misconfigured("createHandler: onError must be a function");
 }
 
-function parseBasePath(basePath: string): string {
-  if (/^(?:\/[A-Za-z0-9_-]+)+$/.test(basePath)) return basePath;
+function parseBasePath(basePath: unknown): string {
+  if (typeof basePath === "string" && /^(?:\/[A-Za-z0-9_-]+)+$/.test(basePath)) return basePath;
   throw misconfigured("createHandler: basePath must be a plain path such as /auth, without a trailing slash");
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type HttpBody, type HttpHeaders, type HttpResponse, headerValue } from "../../contract/message.ts";
+import { misconfigured } from "../../errors.ts";
 import { peerAddress } from "../client-address/peer-address.ts";
 import type { AuthHandler } from "./fetch-handler.ts";
 import { readBounded } from "./read-bounded.ts";
@@ -30,6 +31,8 @@ export type NodeHandler = (
  * createServer(toNodeHandler(createHandler(auth))).listen(3000);
  */
 export function toNodeHandler(handler: AuthHandler): NodeHandler {
+  if (typeof handler?.dispatch !== "function")
+    throw misconfigured("toNodeHandler: handler must be what createHandler returns");
   return (request, response, next) => {
     // Express cuts the path of a mounted router from `url`.
     const target = request.originalUrl ?? request.url ?? "";
