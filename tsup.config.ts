@@ -9,6 +9,7 @@ const server: Options = {
     index: "src/index.ts",
     http: "src/http/index.ts",
     kysely: "src/adapters/kysely/index.ts",
+    "pwned-passwords": "src/adapters/pwned/index.ts",
     "rate-limiter": "src/adapters/flexible/index.ts",
     sqlite: "src/adapters/sqlite/index.ts",
     testing: "src/testing/index.ts",

@@ -5,6 +5,7 @@ import { Kysely } from "kysely";
 import { createAuth, memoryRateLimiter, memoryStore } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { kyselyStore, migrate, planMigration } from "sallyport/kysely";
+import { pwnedPasswords } from "sallyport/pwned-passwords";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { nodeSqliteDialect, sqliteStore } from "sallyport/sqlite";
 import { fakeClock } from "sallyport/testing";
@@ -74,6 +75,7 @@ const TAKERS: Readonly<Record<string, readonly [take: (options: never) => unknow
   ],
   sqliteStore: [(options) => sqliteStore(":memory:", options), { tablePrefix: "own_" }],
   kyselyStore: [(options) => kyselyStore(db, options), { maxWaitMs: 9 }],
+  pwnedPasswords: [pwnedPasswords, { threshold: 9 }],
 };
 
 function outcomeOf(call: () => unknown): string {

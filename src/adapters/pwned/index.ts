@@ -1,0 +1,1 @@
+export { type PwnedPasswordsOptions, pwnedPasswords } from "./pwned-passwords.ts";
