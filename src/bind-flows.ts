@@ -1,6 +1,7 @@
 import type { Auth, ClientInfo, EventsApi, PasswordApi, SessionsApi, UsersApi } from "./api/auth.ts";
 import type { Context, Flow } from "./context.ts";
 import type { Route } from "./contract/route.ts";
+import { warningOf } from "./domain/warnings.ts";
 import { AuthError, isAuthError } from "./errors.ts";
 import { getUser } from "./flows/account/get-user.ts";
 import { login } from "./flows/account/login.ts";
@@ -59,6 +60,7 @@ export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
     purge: (input = {}) => call(purge, { input }),
     health: () => call(health, undefined),
     jwks: () => ctx.signer.jwks,
+    warn: (code) => ctx.warn(warningOf(code)),
     clock: ctx.clock,
     routes,
     close,

@@ -13,7 +13,7 @@ import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
 import type { RateLimiter } from "./ports/rate-limiter.ts";
 import type { TokenSigner } from "./ports/token-signer.ts";
-import type { Report } from "./report.ts";
+import type { Report, Warn } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
 
 /** The argument of every flow: the settings and the ports. `createAuth` makes it. */
@@ -44,6 +44,8 @@ export interface Context {
   readonly ways: readonly FactorWay[];
   /** Reports a fault to the operator. It never throws. */
   readonly report: Report;
+  /** Warns the operator, once for each code. It never throws. */
+  readonly warn: Warn;
 }
 
 /** One use case. It takes the context and a request, and returns a result. */

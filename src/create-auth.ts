@@ -5,6 +5,7 @@ import type { Auth, NoClaims } from "./api/auth.ts";
 import type { AuthOptions, FeatureOptions } from "./api/options.ts";
 import { bindFlows, run } from "./bind-flows.ts";
 import { parseOptions, type Settings } from "./config/parse-options.ts";
+import { findWarnings } from "./config/warnings.ts";
 import type { Context, FactorWay, Flow } from "./context.ts";
 import { loadCommonWords } from "./domain/common-passwords.ts";
 import { createIdSource } from "./domain/ids.ts";
@@ -22,7 +23,7 @@ import { sessionCheck } from "./kit/session-check.ts";
 import { boundedCache } from "./lib/bounded-cache.ts";
 import { keyring } from "./lib/secrets.ts";
 import { systemClock } from "./lib/system-clock.ts";
-import { safeReporter } from "./report.ts";
+import { safeReporter, warnOnce } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
 
 const MAX_CACHED_SIGNATURES = 10_000;
@@ -60,6 +61,7 @@ export function assemble(settings: Settings): { readonly ctx: Context; readonly 
   );
   const ctx = createContext(settings, installed.ways);
   finished = ctx;
+  for (const warning of findWarnings(settings)) ctx.warn(warning);
   return { ctx, auth: withApis(bindFlows(ctx, installed.routes), installed) };
 }
 
@@ -111,6 +113,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     gates: [secondFactor],
     ways,
     report,
+    warn: warnOnce(settings.onWarning, report),
   });
   return ctx;
 }

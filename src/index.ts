@@ -24,6 +24,7 @@ export {
 export type { Session } from "./domain/session.ts";
 export type { JsonWebKeySet, PublicJwk, SigningAlgorithm } from "./domain/signing-key.ts";
 export type { User, UserStatus } from "./domain/user.ts";
+export type { AuthWarning, WarningCode } from "./domain/warnings.ts";
 export {
   AuthError,
   type AuthErrorCode,

@@ -1,3 +1,5 @@
+import type { AuthWarning, WarningCode } from "./domain/warnings.ts";
+
 /** Reports a fault to the operator. It never throws, and it does not wait. */
 export type Report = (error: unknown) => void;
 
@@ -10,4 +12,23 @@ export function safeReporter(onError: ((error: unknown) => unknown) | undefined)
       .then(onError)
       .catch(() => {});
   };
+}
+
+/** Warns the operator, once for each code. It never throws, and it does not wait. */
+export type Warn = (warning: AuthWarning) => void;
+
+/** Wraps the application's `onWarning`. By default the process emits the warnings. */
+export function warnOnce(onWarning: ((warning: AuthWarning) => unknown) | undefined, report: Report): Warn {
+  const told = new Set<WarningCode>();
+  return (warning) => {
+    if (told.has(warning.code)) return;
+    told.add(warning.code);
+    void Promise.resolve(warning)
+      .then(onWarning ?? emitWarning)
+      .catch(report);
+  };
+}
+
+function emitWarning({ code, message }: AuthWarning): void {
+  process.emitWarning(message, { type: "SallyportWarning", code });
 }

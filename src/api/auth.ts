@@ -1,6 +1,7 @@
 import type { Route } from "../contract/route.ts";
 import type { Duration } from "../domain/duration.ts";
 import type { JsonWebKeySet } from "../domain/signing-key.ts";
+import type { WarningCode } from "../domain/warnings.ts";
 import type { PurgeResult } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type {
@@ -176,6 +177,8 @@ export interface Auth<Claims extends object = NoClaims> {
    * ```
    */
   jwks(): JsonWebKeySet;
+  /** Warns the operator by `onWarning`, once for each code. `createHandler` calls it. */
+  warn(code: WarningCode): void;
   /** The clock of this instance. */
   readonly clock: Clock;
   /**

@@ -1,6 +1,7 @@
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { Duration } from "../domain/duration.ts";
 import type { PasswordPolicy } from "../domain/password-policy.ts";
+import type { AuthWarning } from "../domain/warnings.ts";
 import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -46,6 +47,11 @@ export interface AuthOptions<Claims extends object = NoClaims> {
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   /** Called with faults and outages, with their `cause`. A caller does not see the cause. Default: no call. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
+  /**
+   * Called once for each warning: a setting that starts although it weakens a promise. Default: the process emits a
+   * `SallyportWarning`, which Node prints. docs/warnings.md lists them.
+   */
+  readonly onWarning?: ((warning: AuthWarning) => unknown) | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
 }

@@ -5,7 +5,8 @@ import { parseDuration, parseRateRule, type RateRule } from "../domain/duration.
 
 export const SECOND = 1_000;
 export const MINUTE: number = 60 * SECOND;
-export const DAY: number = 24 * 60 * MINUTE;
+export const HOUR: number = 60 * MINUTE;
+export const DAY: number = 24 * HOUR;
 export const YEAR: number = 365 * DAY;
 
 export const duration: z.ZodType<number, string | number> = z

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { AuthOptions, FeatureOptions } from "../api/options.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { SigningKey } from "../domain/private-jwks.ts";
+import type { AuthWarning } from "../domain/warnings.ts";
 import { type AuthError, misconfigured } from "../errors.ts";
 import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
@@ -39,6 +40,7 @@ export interface Settings {
   readonly hooks: HooksSettings;
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   readonly onError?: ((error: unknown) => unknown) | undefined;
+  readonly onWarning?: ((warning: AuthWarning) => unknown) | undefined;
   readonly clock?: Clock | undefined;
   readonly features: Features;
 }
@@ -66,6 +68,7 @@ const options = z.strictObject({
   hooks: hooks.prefault({}),
   onEvent: functionOption<NonNullable<Settings["onEvent"]>>().optional(),
   onError: functionOption<NonNullable<Settings["onError"]>>().optional(),
+  onWarning: functionOption<NonNullable<Settings["onWarning"]>>().optional(),
   clock: clock.optional(),
   features: z.custom<Features>(isObject, "must be an object: each feature under its name").default({}),
 });

@@ -22,6 +22,8 @@ export type { AttemptsQuery, EventQuery, EventStore, Trail } from "./event-store
  * `storeSuite` of `sallyport/testing` proves all of this for an adapter.
  */
 export interface AuthStore {
+  /** Set if the rows end with this process: `createAuth` warns about it in production. */
+  readonly isVolatile?: boolean | undefined;
   readonly users: UserStore;
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;

@@ -157,6 +157,7 @@ test("what is no text, no function and no number is not read as one", async () =
     () => createHandler(Promise.resolve(auth) as never),
     () => createHandler(undefined as never),
     () => toNodeHandler(Promise.resolve(createHandler(auth)) as never),
+    () => createAuth({ ...sound, onWarning: console as never }),
     () => createAuth({ ...sound, limits: { signup: { address: ["5/1m"] as never } } }),
     () => sqliteStore(":memory:", { tablePrefix: ["own_"] as never }),
     () => kyselyStore(db, { maxWaitMs: "9" as never }),

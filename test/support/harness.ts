@@ -71,6 +71,7 @@ export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
     password: { hasher: insecureTestHasher() },
     onEvent: sink.onEvent,
     onError: (error) => errors.push(error),
+    onWarning: () => {},
     ...options,
   };
   const { auth, ctx } = assemble(parseOptions(all));
@@ -84,6 +85,7 @@ export function makePublicAuth(options: Partial<AuthOptions> = {}): PlainAuth {
       secret: SECRET,
       store: defaultStore(),
       password: { hasher: insecureTestHasher() },
+      onWarning: () => {},
       ...options,
     }),
   );

@@ -17,12 +17,13 @@ export interface SqlStoreParts extends Schema {
   /** Runs before the first statement. After a failure it runs again before the next one. */
   readonly prepareTables: (schema: Schema) => Promise<void>;
   readonly close: () => Promise<void>;
+  readonly isVolatile?: boolean | undefined;
 }
 
 type Verbs = Omit<AuthStore, "transaction" | "close">;
 
 /** One store for every SQL database; what differs is in its `SqlDialect`. */
-export function sqlStore({ access, prepareTables, close, ...schema }: SqlStoreParts): AuthStore {
+export function sqlStore({ access, prepareTables, close, isVolatile, ...schema }: SqlStoreParts): AuthStore {
   const gate = storeGate();
   const outside: Outside = {
     access,
@@ -35,6 +36,7 @@ export function sqlStore({ access, prepareTables, close, ...schema }: SqlStorePa
     carryTransaction({ ...verbsOn(runner), transaction: refuseNested, close: refuseNested }, loan);
   return Object.freeze<AuthStore>({
     ...verbsOn(outerRunner(outside, (work) => runTransaction(outside, work))),
+    isVolatile,
     transaction: (work) => runTransaction(outside, (runner, loan) => work(storeOn(runner, loan))),
     close: closing(gate, close),
   });

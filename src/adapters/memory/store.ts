@@ -41,6 +41,7 @@ export function memoryStore(): AuthStore {
   const memory: Memory = { tables: memoryTables(undo), undo, lock: fifoLock(), gate: storeGate() };
   return Object.freeze<AuthStore>({
     ...verbs(memory.tables, (step) => runAlone(memory, async () => step()), keepEvent),
+    isVolatile: true,
     transaction: (work) => runAlone(memory, () => runWork(memory, work)),
     close: async () => memory.gate.close(),
   });

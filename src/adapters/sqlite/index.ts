@@ -48,6 +48,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Aut
       await migrateSchema(schema);
       await checkSchema(schema);
     },
+    isVolatile: path === MEMORY,
     close: () => db.destroy(),
   });
 }

@@ -2,6 +2,7 @@ import type { Auth, NoClaims, Principal, VerifyOptions } from "../../api/auth.ts
 import type { HttpBody, HttpClient, HttpHeaders, HttpResponse } from "../../contract/message.ts";
 import { misconfigured } from "../../errors.ts";
 import { optionsProblem } from "../../lib/plain-object.ts";
+import { reportingIgnored } from "../client-address/ignored-headers.ts";
 import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
 import { clientResolver, type ProxyOptions } from "../client-address/trusted-proxies.ts";
 import { parseTransport, type TransportOptions } from "../transport/transport-options.ts";
@@ -86,7 +87,7 @@ export function createHandler<Claims extends object = NoClaims>(
 ): AuthHandler<Claims> {
   refuseMistakes(auth, options);
   const basePath = parseBasePath(options.basePath ?? "/auth");
-  const resolveClient = clientResolver(options);
+  const resolveClient = reportingIgnored(clientResolver(options), () => auth.warn("ignored_header"));
   const transport = parseTransport(options, { basePath, clock: auth.clock });
   const dispatch = createDispatch(auth, { basePath, transport, resolveClient, onError: options.onError });
 

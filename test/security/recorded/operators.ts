@@ -26,6 +26,7 @@ export const operatorRows: Rows<
   | "purge"
   | "health"
   | "jwks"
+  | "warn"
   | "close"
 > = {
   "users.disable": [
@@ -150,6 +151,9 @@ export const operatorRows: Rows<
     { by: "old rows: it removes events, and adds none", call: ({ auth }) => auth.purge(), leaves: null },
   ],
   health: [{ by: "a probe: it only reads", call: ({ auth }) => auth.health(), leaves: null }],
+  warn: [
+    { by: "a weak setting: it reads no store", call: ({ auth }) => auth.warn("limit_off"), leaves: null },
+  ],
   jwks: [{ by: "public keys: it reads no store", call: ({ auth }) => auth.jwks(), leaves: null }],
   close: [{ by: "the end: no user did it", call: ({ auth }) => auth.close(), leaves: null }],
 };
