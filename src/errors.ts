@@ -3,6 +3,7 @@ export type AuthErrorCode =
   | "malformed_request"
   | "invalid_credentials"
   | "invalid_token"
+  | "token_missing"
   | "invalid_challenge"
   | "token_expired"
   | "session_revoked"
@@ -12,6 +13,7 @@ export type AuthErrorCode =
   | "cross_site_request"
   | "not_found"
   | "method_not_allowed"
+  | "request_timeout"
   | "email_taken"
   | "payload_too_large"
   | "unsupported_media_type"
@@ -44,6 +46,7 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   malformed_request: [400, "The request could not be understood."],
   invalid_credentials: [401, "Email or password is wrong."],
   invalid_token: [401, "The token is not valid."],
+  token_missing: [401, "No token was sent."],
   invalid_challenge: [401, "This sign-in has expired. Begin again."],
   token_expired: [401, "The token has expired."],
   session_revoked: [401, "The session was ended."],
@@ -53,6 +56,7 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   cross_site_request: [403, "Cross-site request refused."],
   not_found: [404, "There is nothing here."],
   method_not_allowed: [405, "This method is not allowed here."],
+  request_timeout: [408, "The request did not arrive in time."],
   email_taken: [409, "An account with this email already exists."],
   payload_too_large: [413, "The request body is too large."],
   unsupported_media_type: [415, "The request body must be application/json."],
@@ -94,6 +98,20 @@ export class AuthError extends Error {
 /** Recognises an `AuthError` of any copy of the library. `instanceof` recognises only those of its own copy. */
 export function isAuthError(error: unknown): error is AuthError {
   return typeof error === "object" && error !== null && BRAND in error;
+}
+
+const NOT_OURS: unique symbol = Symbol.for("sallyport.notOurs");
+
+/**
+ * Makes an `invalid_token` that says nothing of a session here: the token is another application's, or its cookie came
+ * twice. The cookies of this browser may be good.
+ */
+export function notOurs(): AuthError {
+  return Object.defineProperty(new AuthError("invalid_token"), NOT_OURS, { value: true });
+}
+
+export function isNotOurs(error: AuthError): boolean {
+  return NOT_OURS in error;
 }
 
 /** Makes the error for a mistake in the options. The message must name the option and the fix. */

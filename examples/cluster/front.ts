@@ -168,7 +168,7 @@ const TOO_LARGE: Problem = { status: 413, code: "payload_too_large", title: "The
 
 function sendProblem({ request, response }: Exchange, problem: Problem): void {
   const { status, code, retryAfterSeconds } = problem;
-  const body = JSON.stringify({ type: `urn:sallyport-demo:problem:${code}`, ...problem });
+  const body = JSON.stringify({ type: `tag:sallyport-demo,2026:problem:${code}`, ...problem });
   response.writeHead(status, {
     "content-type": "application/problem+json",
     "content-length": Buffer.byteLength(body),

@@ -64,5 +64,5 @@ export function wasLost(error: AuthProblem): boolean {
 
 /** The server says that there is no session. */
 export function isOver(error: AuthProblem): boolean {
-  return hasCode(error, "invalid_token", "session_revoked", "session_expired");
+  return hasCode(error, "session_revoked", "session_expired", "token_missing", "invalid_token");
 }

@@ -39,8 +39,8 @@ export function withToken(parts: Parts, request: Request): Request {
 export function createAttempt(parts: Parts, renewal: Renewal): Attempt {
   /** Whether the call may be made again. Signs out here when the server says that the session is over. */
   const mayRepeat = async (error: unknown, seen: string | null): Promise<boolean> => {
-    // The browser does not send an expired cookie: the server then answers `invalid_token`.
-    if (hasCode(error as AuthProblem, "token_expired", "invalid_token")) {
+    // The browser does not send an expired cookie: the server then answers `token_missing`.
+    if (hasCode(error as AuthProblem, "token_expired", "token_missing", "invalid_token")) {
       return parts.state() !== "signed_out" && renewal.refreshSince(seen);
     }
     if (isOver(error as AuthProblem) && parts.text() === seen) parts.hold(undefined);

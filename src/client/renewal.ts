@@ -105,7 +105,7 @@ async function rotate(parts: Parts, seen: string | null): Promise<void> {
   if (!stands()) return;
   const session = parts.session();
   if (parts.isBearer && !session)
-    throw new AuthProblem({ code: "invalid_token", status: 401, title: "There is no session." });
+    throw new AuthProblem({ code: "token_missing", status: 401, title: "There is no session." });
   const answer = await askTwice(parts, session).catch((error) => {
     if (stands()) {
       if (isOver(error)) parts.hold(undefined);

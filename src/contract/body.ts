@@ -6,6 +6,8 @@ export function readJson({ headers, body }: HttpRequest): object {
   switch (body.kind) {
     case "too_large":
       throw tooLarge();
+    case "late":
+      throw new AuthError("request_timeout");
     case "consumed":
       throw malformed("The body was read before: mount auth before body parsers.");
     case "none":

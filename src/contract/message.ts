@@ -8,15 +8,21 @@ export interface HttpRequest {
   readonly client: HttpClient;
 }
 
+/** A request whose body is perhaps not read yet. */
+export interface ArrivingRequest extends Omit<HttpRequest, "body"> {
+  /** The body, or how to read it. It is read only for a route that takes one, after every check that needs no body. */
+  readonly body: HttpBody | (() => Promise<HttpBody>);
+}
+
 /** The headers, by their names in lower case. */
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * `bytes`: as received, at most `MAX_BODY_BYTES`. `parsed`: a JSON parser in front has parsed it. `consumed`:
- * something in front has read it and kept nothing.
+ * something in front has read it and kept nothing. `late`: it did not end in time.
  */
 export type HttpBody =
-  | { readonly kind: "none" | "too_large" | "consumed" }
+  | { readonly kind: "none" | "too_large" | "consumed" | "late" }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "parsed"; readonly value: unknown };
 
@@ -44,6 +50,8 @@ export const MAX_BODY_BYTES: number = 16 * 1024;
 
 /** The value of a header. Repeated values are joined (RFC 9110, section 5.2): no check accepts the result. */
 export function headerValue(headers: HttpHeaders, name: string, separator = ", "): string | undefined {
-  const value = headers[name];
-  return value === undefined || typeof value === "string" ? value : value.join(separator);
+  // Hosts that make up a request may write a number, such as a length.
+  const value: unknown = headers[name];
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value.join(separator) : String(value);
 }

@@ -3,11 +3,18 @@ import { AuthError, type FieldError } from "../errors.ts";
 
 export const BODY_ERRORS = [
   "malformed_request",
+  "request_timeout",
   "payload_too_large",
   "unsupported_media_type",
   "invalid_input",
 ] as const;
-export const TOKEN_ERRORS = ["invalid_token", "token_expired", "session_revoked", "session_expired"] as const;
+export const TOKEN_ERRORS = [
+  "token_missing",
+  "invalid_token",
+  "token_expired",
+  "session_revoked",
+  "session_expired",
+] as const;
 export const LIMIT_ERRORS = ["rate_limited", "overloaded"] as const;
 
 /** The parameters that are lists. A comma parts their words. */

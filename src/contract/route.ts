@@ -91,7 +91,7 @@ export interface KnownRequest<Input = unknown, Name extends string = string> {
   input(): Input;
 }
 
-/** Each call throws `invalid_token` if the request does not have the token. */
+/** Each call throws `token_missing` if the request does not have the token. */
 export interface PresentedTokens {
   access(): string;
   refresh(): string;

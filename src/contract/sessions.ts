@@ -41,7 +41,7 @@ function ownSessionRoutes(auth: Auth): readonly RouteRow[] {
       access: "either",
       input: refreshInput,
       status: 204,
-      errors: [...BODY_ERRORS, "invalid_token"],
+      errors: [...BODY_ERRORS, "token_missing", "invalid_token"],
       run: ({ tokens, client }) => endSessions(auth, tokens.ending(), client),
       endsOwnSession: () => true,
     }),
@@ -87,14 +87,19 @@ function allSessionsRoutes(auth: Auth): readonly RouteRow[] {
   ];
 }
 
-/** Ends the session of each token. A malformed token is ignored beside a good one, so that sign-out works. */
+/**
+ * Ends the session of each token. A token that is not genuine is ignored beside a genuine one, so that sign-out works.
+ * A failure is told after all tokens were tried: a planted token must not keep the others from their end.
+ */
 async function endSessions(auth: Auth, tokens: readonly string[], client: ClientInfo): Promise<void> {
   const refusals: unknown[] = [];
+  const failures: unknown[] = [];
   for (const token of tokens) {
     await auth.logout(token, client).catch((error) => {
-      if (!isAuthError(error) || error.code !== "invalid_token") throw error;
-      refusals.push(error);
+      const isRefusal = isAuthError(error) && error.code === "invalid_token";
+      (isRefusal ? refusals : failures).push(error);
     });
   }
+  if (failures.length > 0) throw failures[0];
   if (refusals.length === tokens.length) throw refusals[0];
 }

@@ -1,4 +1,5 @@
 export {
+  type ArrivingRequest,
   type HttpBody,
   type HttpClient,
   type HttpHeaders,
@@ -16,11 +17,7 @@ export {
   type HandlerOptions,
   type RequestWithHeaders,
 } from "./server/fetch-handler.ts";
-export {
-  type NodeHandler,
-  type NodeRequest,
-  sendNodeResponse,
-  toNodeHandler,
-} from "./server/node-handler.ts";
+export { type NodeHandler, type NodeRequest, toNodeHandler } from "./server/node-handler.ts";
+export { type NodeResponse, sendNodeResponse } from "./server/node-response.ts";
 export { problemResponse } from "./server/response.ts";
-export type { TransportOptions } from "./transport/transport-options.ts";
+export type { CookieSettings, TransportOptions } from "./transport/transport-options.ts";

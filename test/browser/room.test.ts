@@ -198,8 +198,8 @@ describe.skipIf(!hasChromium())("in the room of the demo", () => {
     await isEmptied(page);
     await button(page, "Ask the server").click();
     const answer = page.locator("#proof-answer");
-    await answer.getByText("invalid_token").waitFor();
-    expect(await answer.innerText()).toMatch(/GET \/web\/auth\/me\s+401\s+invalid_token\s/);
+    await answer.getByText("token_missing").waitFor();
+    expect(await answer.innerText()).toMatch(/GET \/web\/auth\/me\s+401\s+token_missing\s/);
     expect(stage.demo.answers.at(-1)).toBe("GET /web/auth/me 401");
 
     await page.getByText("Prove it with a copy of the cookie").click();

@@ -42,7 +42,7 @@ test("from sign-up to sign-out, and the page is never handed a token", async () 
   expect((await client.events.list(signIns)).events.map(({ type }) => type)).toEqual(["signup"]);
   await client.logout();
   expect(client.state()).toBe("signed_out");
-  expect(await codeOf(client.me())).toBe("invalid_token");
+  expect(await codeOf(client.me())).toBe("token_missing");
   expect((await client.login({ email: EMAIL, password: newPassword })).status).toBe("signed_in");
 });
 

@@ -44,7 +44,7 @@ test("in a world of web standards alone it signs in, and out", async () => {
     expect((await client.me()).user.email).toBe(CREDENTIALS.email);
     expect(await client.fetch(`${world.origin}/notes`).then(({ status }) => status)).toBe(200);
     await client.logout();
-    expect([client.state(), await codeOf(client.me())]).toEqual(["signed_out", "invalid_token"]);
+    expect([client.state(), await codeOf(client.me())]).toEqual(["signed_out", "token_missing"]);
   } finally {
     await world.close();
   }

@@ -53,7 +53,7 @@ test("from sign-up to sign-out, and no token is in the storage or in the page's 
 test("a first visit finds out who is signed in, and asks for no refresh again when nobody is", async () => {
   const nobody = tab();
   expect(nobody.state()).toBe("unknown");
-  expect(await codeOf(nobody.me())).toBe("invalid_token");
+  expect(await codeOf(nobody.me())).toBe("token_missing");
   expect(nobody.state()).toBe("signed_out");
   await nobody.me().catch(() => {});
   expect(calls).toEqual(["GET /auth/me", REFRESH, "GET /auth/me"]);

@@ -150,7 +150,7 @@ test("the problem of the page is the problem that a handler sends", async () => 
     client: CLIENT,
   });
   expect([status, headers["content-type"]]).toEqual([422, "application/problem+json"]);
-  expect(JSON.parse(body ?? "")).toEqual(JSON.parse(codeBlock(PAGE, "json", "urn:sallyport:problem")));
+  expect(JSON.parse(body ?? "")).toEqual(JSON.parse(codeBlock(PAGE, "json", "tag:sallyport,2026:problem")));
 });
 
 test("the members of a problem are those of the page", () => {

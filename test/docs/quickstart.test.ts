@@ -52,7 +52,7 @@ describe("the README", () => {
     const welcome = await hello(accessToken);
     expect([welcome.status, await welcome.json()]).toEqual([200, { hello: user.id }]);
     const nobody = await hello();
-    expect([nobody.status, (await nobody.json()).code]).toEqual([401, "invalid_token"]);
+    expect([nobody.status, (await nobody.json()).code]).toEqual([401, "token_missing"]);
     expect((await hello(`${accessToken}x`)).status).toBe(401);
   });
 

@@ -83,7 +83,7 @@ describe("the application", () => {
     const foreign = path.replace(/users\/[^/]+/, "users/01900000-0000-7000-8000-000000000000");
     for (const body of ["{", { text: 5 }, { text: "x".repeat(5_000) }]) {
       const nobody = await send("POST", path, { body });
-      expect([nobody.status, nobody.json.code]).toEqual([401, "invalid_token"]);
+      expect([nobody.status, nobody.json.code]).toEqual([401, "token_missing"]);
       const other = await send("POST", foreign, { token, body });
       expect([other.status, other.json.code]).toEqual([403, "forbidden"]);
     }

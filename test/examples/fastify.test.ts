@@ -222,7 +222,7 @@ describe("beside the application", () => {
       app = fastify();
       await app.register(async (scope) => void (await scope.register(authRoutes(handler))), { prefix });
       url = await app.listen({ port: 0, host: "127.0.0.1" });
-      expect((await send("GET", "/api/v1/auth/me")).json.code).toBe("invalid_token");
+      expect((await send("GET", "/api/v1/auth/me")).json.code).toBe("token_missing");
       expect((await send("GET", "/auth/me")).json.statusCode).toBe(404);
     },
   );

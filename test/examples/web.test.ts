@@ -96,7 +96,7 @@ describe("the application, without any server", () => {
       [404, "not_found"],
       [405, "method_not_allowed"],
       [404, "not_found"],
-      [401, "invalid_token"],
+      [401, "token_missing"],
       [403, "forbidden"],
       [400, "malformed_request"],
       [400, "malformed_request"],

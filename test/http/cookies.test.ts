@@ -1,5 +1,6 @@
 // Cookie mode: what is set, ended and read, and that no token is in any body.
-import { type Auth, AuthError } from "sallyport";
+import { randomBytes } from "node:crypto";
+import { type Auth, AuthError, type SignedIn } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bindFlows } from "../../src/bind-flows.ts";
@@ -13,7 +14,7 @@ import {
   setCookies,
 } from "../support/cookies.ts";
 import { closedGate } from "../support/gates.ts";
-import { EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
+import { EMAIL, type Harness, makeAuth, PASSWORD, times } from "../support/harness.ts";
 import { listen, nodeServer, rawExchange } from "../support/http.ts";
 import { routes } from "../support/routes.ts";
 import { es256 } from "../support/signing-keys.ts";
@@ -232,15 +233,41 @@ describe("what ends the cookies", () => {
     }
   });
 
-  test("an expired session, and an invalid refresh token", async () => {
+  test("an expired session, and one that is gone", async () => {
     await page.signUp();
+    const kept = new Map(page.jar);
     harness.clock.advance("15d");
     const late = await post("/auth/refresh");
     expect([await codeOf(late), endedBy(late)]).toEqual(["session_expired", ENDED]);
-    page.jar.set(REFRESH, "nonsense");
-    const forged = await post("/auth/refresh");
-    expect([await codeOf(forged), endedBy(forged)]).toEqual(["invalid_token", ENDED]);
-    expect(await codeOf(await post("/auth/refresh"))).toBe("invalid_token");
+    for (const [name, value] of kept) page.jar.set(name, value);
+    await harness.auth.users.delete(harness.sink.events[0]?.userId as string);
+    const gone = await post("/auth/refresh");
+    expect([await codeOf(gone), endedBy(gone)]).toEqual(["invalid_token", ENDED]);
+  });
+
+  // Another application on this host has set it, under the same names.
+  test("not a refresh token that no secret here has made, nor a missing or repeated one", async () => {
+    await page.signUp();
+    const genuine = page.jar.get(REFRESH) as string;
+    const other = makeAuth({ secret: randomBytes(32).toString("base64url") });
+    const { refreshToken } = await other.auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+    for (const foreign of [refreshToken, "nonsense", "x".repeat(5_000)]) {
+      page.jar.set(REFRESH, foreign);
+      const answer = await post("/auth/refresh");
+      expect([await codeOf(answer), setCookies(answer)]).toEqual(["invalid_token", []]);
+    }
+    const cookie = `${REFRESH}=${genuine}; ${REFRESH}=x`;
+    const repeated = await post("/auth/refresh", undefined, { cookie });
+    expect([await codeOf(repeated), setCookies(repeated)]).toEqual(["invalid_token", []]);
+    for (const value of [undefined, ""]) {
+      if (value === undefined) page.jar.delete(REFRESH);
+      else page.jar.set(REFRESH, value);
+      const missing = await post("/auth/refresh");
+      expect([await codeOf(missing), setCookies(missing)]).toEqual(["token_missing", []]);
+    }
+    expect((await page.send("/auth/me")).status).toBe(200);
+    page.jar.set(REFRESH, genuine);
+    expect((await post("/auth/refresh")).status).toBe(200);
   });
 
   test("not an access token that has expired: a refresh follows, and it goes on", async () => {
@@ -286,9 +313,7 @@ describe("what is read", () => {
           ? await page.send("/auth/me", { headers: { cookie } })
           : await post("/auth/refresh", undefined, { cookie });
       expect([response.status, await codeOf(response)]).toEqual([401, "invalid_token"]);
-      expect((await post("/auth/logout", undefined, { cookie })).status).toBe(401);
-      await page.signIn();
-      harness.clock.advance("5m");
+      expect(setCookies(response)).toEqual([]);
     }
   });
 
@@ -412,6 +437,68 @@ describe("a sign-out with more than one session's cookies", () => {
     expect(await codeOf(await post("/auth/logout"))).toBe("invalid_token");
   });
 
+  // Class: cookies of our names, set by a neighbour below the same domain.
+  const PLANTED: Readonly<Record<string, (name: string, genuine: string) => string>> = {
+    "another one behind": (name, genuine) => `${name}=${genuine}; ${name}=planted`,
+    "another one in front": (name, genuine) => `${name}=planted; ${name}=${genuine}`,
+    "an empty one": (name, genuine) => `${name}=; ${name}=${genuine}; ${name}=`,
+    "a huge one": (name, genuine) => `${name}=${"x".repeat(12_000)}; ${name}=${genuine}`,
+    "the same one": (name, genuine) => `${name}=${genuine}; ${name}=${genuine}`,
+    "a hundred others": (name, genuine) =>
+      [...times(100, (at) => `${name}=planted${at}`), `${name}=${genuine}`].join("; "),
+    "one that looks like it": (name, genuine) => `\u00a0${name}=planted; ${name}=${genuine}`,
+  };
+
+  test.each([ACCESS, REFRESH].flatMap((name) => Object.keys(PLANTED).map((kind) => [name, kind] as const)))(
+    "ends what the genuine cookie names: %s, and beside it %s",
+    async (name, kind) => {
+      await page.signUp();
+      const mine = page.jar.get(ACCESS) as string;
+      const cookie = PLANTED[kind]?.(name, page.jar.get(name) as string) as string;
+      const out = await post("/auth/logout", undefined, { cookie });
+      expect([out.status, endedBy(out)]).toEqual([204, ENDED]);
+      expect(await isDead(mine)).toBe(true);
+    },
+  );
+
+  test("ends every session that a genuine cookie names, the neighbour's too", async () => {
+    const { mine, theirs } = await planted();
+    const theirRefresh = page.jar.get(REFRESH);
+    const { refreshToken } = (await harness.auth.login(
+      { email: EMAIL, password: PASSWORD },
+      { ip: null },
+    )) as SignedIn;
+    const cookie = `${ACCESS}=${mine}; ${REFRESH}=${theirRefresh}; ${REFRESH}=${refreshToken}`;
+    expect((await post("/auth/logout", undefined, { cookie })).status).toBe(204);
+    expect([await isDead(mine), await isDead(theirs)]).toEqual([true, true]);
+    expect(
+      await codeOf(await post("/auth/refresh", undefined, { cookie: `${REFRESH}=${refreshToken}` })),
+    ).toBe("session_revoked");
+  });
+
+  test("tries every cookie, whatever happens to one of them: a planted one saves no session", async () => {
+    const { mine, theirs } = await planted();
+    const logout: Auth["logout"] = async (token, client) => {
+      if (token === page.jar.get(REFRESH)) throw new AuthError("rate_limited", { retryAfterSeconds: 1 });
+      await harness.auth.logout(token, client);
+    };
+    const failing = fakeBrowser(cookieHandler({ ...harness.auth, logout }));
+    const cookie = `${REFRESH}=${page.jar.get(REFRESH)}; ${ACCESS}=${mine}`;
+    const half = await failing.send("/auth/logout", { method: "POST", headers: { cookie } });
+    expect([half.status, setCookies(half)]).toEqual([429, []]);
+    expect([await isDead(mine), await isDead(theirs)]).toEqual([true, false]);
+  });
+
+  test("without any genuine cookie it is refused, and the cookies stay: they may be another application's", async () => {
+    await page.signUp();
+    for (const cookie of [`${REFRESH}=x; ${REFRESH}=y`, `${ACCESS}=a.b.c; ${REFRESH}=z`]) {
+      const out = await post("/auth/logout", undefined, { cookie });
+      expect([out.status, await codeOf(out), setCookies(out)]).toEqual([401, "invalid_token", []]);
+    }
+    const nothing = await post("/auth/logout", undefined, { cookie: `${REFRESH}=; theme=dark` });
+    expect([nothing.status, await codeOf(nothing), setCookies(nothing)]).toEqual([401, "token_missing", []]);
+  });
+
   test("fails if the store ended only one session: both cookies stay for the next attempt", async () => {
     await planted();
     let heard = 0;
@@ -496,4 +583,88 @@ test("the largest claims fit into a cookie; with the longest names beside them t
   const over = await fakeBrowser(handler).signUp();
   expect([over.status, setCookies(over)]).toEqual([500, []]);
   expect(String(errors[0])).toContain("over 4096 bytes");
+});
+
+describe("names of one's own", () => {
+  const named = (auth: Auth, name?: string, basePath?: string) =>
+    createHandler(auth, {
+      transport: "cookie",
+      origins: [ORIGIN],
+      ...(basePath && { basePath }),
+      ...(name && { cookies: { name } }),
+    });
+
+  test("stand in the middle of all three, with the prefixes of the attributes", async () => {
+    const handler = named(harness.auth, "acme-2");
+    const created = await fakeBrowser(handler).signUp();
+    const names = ["__Host-acme-2-access", "__Secure-acme-2-refresh", "__Secure-acme-2-device"];
+    expect(setCookies(created).map(({ name }) => name)).toEqual(names);
+    const { body } = await handler.dispatch({
+      method: "GET",
+      target: "/auth/openapi.json",
+      headers: {},
+      body: { kind: "none" },
+      client: { ip: null },
+    });
+    const { securitySchemes } = JSON.parse(body ?? "").components;
+    expect([securitySchemes.access.name, securitySchemes.refresh.name]).toEqual(names.slice(0, 2));
+  });
+
+  test("on localhost they have no prefix", async () => {
+    const origin = "http://localhost:3000";
+    const handler = createHandler(harness.auth, {
+      transport: "cookie",
+      origins: [origin],
+      insecureLocalhost: true,
+      cookies: { name: "acme" },
+    });
+    const response = await handler(
+      new Request(`${origin}/auth/signup`, {
+        method: "POST",
+        headers: { origin, "content-type": "application/json" },
+        body: JSON.stringify({ email: EMAIL, password: PASSWORD }),
+      }),
+      CALLER,
+    );
+    expect(setCookies(response).map(({ name }) => name)).toEqual([
+      "acme-access",
+      "acme-refresh",
+      "acme-device",
+    ]);
+  });
+
+  test("two applications on one host stay signed in beside each other, in one browser", async () => {
+    const jar = new Map<string, string>();
+    const shop = fakeBrowser(named(harness.auth, "shop"), jar);
+    const admin = fakeBrowser(
+      named(makeAuth({ secret: randomBytes(32).toString("base64url") }).auth, "admin"),
+      jar,
+    );
+    for (const one of [shop, admin]) expect((await one.signUp()).status).toBe(201);
+    expect(jar.size).toBe(6);
+    for (const one of [shop, admin, shop, admin]) {
+      expect((await one.send("/auth/me")).status).toBe(200);
+      expect((await one.send("/auth/refresh", { method: "POST" })).status).toBe(200);
+    }
+    expect((await admin.send("/auth/logout", { method: "POST" })).status).toBe(204);
+    expect((await admin.send("/auth/me")).status).toBe(401);
+    expect((await shop.send("/auth/refresh", { method: "POST" })).status).toBe(200);
+    expect((await shop.send("/auth/me")).status).toBe(200);
+  });
+
+  test("with the same names, neither ends what it did not make", async () => {
+    await page.signUp();
+    const before = new Map(page.jar);
+    const other = named(makeAuth({ secret: randomBytes(32).toString("base64url") }).auth);
+    const neighbour = fakeBrowser(other, page.jar);
+    for (const [path, method] of [
+      ["/auth/me", "GET"],
+      ["/auth/refresh", "POST"],
+      ["/auth/logout", "POST"],
+      ["/auth/sessions", "DELETE"],
+    ] as const)
+      expect((await neighbour.send(path, { method })).status).toBe(401);
+    expect(page.jar).toEqual(before);
+    expect((await post("/auth/refresh")).status).toBe(200);
+  });
 });

@@ -32,7 +32,8 @@ const MATRIX = Object.entries(ORIGINS).flatMap(([name, [origin, allowed]]) =>
   SITES.map((site) => ({
     title: `Origin: ${name}, Sec-Fetch-Site: ${site}`,
     headers: { ...(origin !== null && { origin }), ...(site !== null && { "sec-fetch-site": site }) },
-    allowed: origin === null ? site === "same-origin" : allowed,
+    // A page hides its origin by its referrer policy. What the browser says of its site, it cannot write.
+    allowed: origin === null || origin === "null" ? site === "same-origin" : allowed,
   })),
 );
 
@@ -252,7 +253,7 @@ describe("what does not start", () => {
   };
   const cookie = { transport: "cookie", origins: [ORIGIN] };
 
-  test.each([
+  test.each<readonly [object, RegExp]>([
     [{ transport: "cookie" }, /needs origins/],
     [{ transport: "cookie", origins: [] }, /needs origins/],
     [{ transport: "cookie", origins: ORIGIN }, /needs origins/],
@@ -277,6 +278,30 @@ describe("what does not start", () => {
     [{ ...cookie, origins: ["http://notlocalhost"], insecureLocalhost: true }, /on localhost/],
     [{ ...cookie, insecureLocalhost: "yes" }, /true or false/],
     [{ ...cookie, orgins: [ORIGIN] }, /orgins: no such option/],
+    [{ cookies: { name: "acme" } }, /need transport/],
+    [{ ...cookie, cookies: "acme" }, /cookies must be an object/],
+    [{ ...cookie, cookies: null }, /cookies must be an object/],
+    [{ ...cookie, cookies: [] }, /cookies must be an object/],
+    [{ ...cookie, cookies: new Map([["name", "acme"]]) }, /cookies must be an object/],
+    [{ ...cookie, cookies: Promise.resolve({ name: "acme" }) }, /cookies must be an object/],
+    [{ ...cookie, cookies: { nam: "acme" } }, /name is its only option/],
+    [{ ...cookie, cookies: { name: "acme", domain: "app.example" } }, /name is its only option/],
+    ...[
+      "",
+      "Acme",
+      "1acme",
+      "-acme",
+      "ac me",
+      "ac_me",
+      "ac;me",
+      "acme=",
+      "__Host-acme",
+      "a\n",
+      "é",
+      "a".repeat(33),
+      1,
+      ["a"],
+    ].map((name) => [{ ...cookie, cookies: { name } }, /cookies\.name: a lower-case letter/] as const),
   ])("%j", (options, message) => {
     expect(refusal(options)).toMatch(message);
   });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import express, { type Express } from "express";
@@ -9,6 +10,8 @@ import {
   type AuthHandler,
   createHandler,
   type HandlerOptions,
+  type NodeRequest,
+  type NodeResponse,
   problemResponse,
   sendNodeResponse,
   toNodeHandler,
@@ -23,6 +26,7 @@ import {
   sendAuthErrors,
 } from "../../examples/fastify/sallyport-fastify.ts";
 import { makeAuth } from "../support/harness.ts";
+import { http2Front, lambdaFront } from "./fronts.ts";
 
 type TransportOptions = Pick<HandlerOptions, "transport" | "origins">;
 type Start = (handler: AuthHandler) => Promise<Running>;
@@ -83,6 +87,13 @@ export const MOUNTS: Readonly<Record<string, Mount>> = {
   "Fastify 5, behind a prefix": at("/api/auth", (handler) =>
     startFastify(handler, (app) => app.register(authRoutes(handler), { prefix: "/api" })),
   ),
+  "node:http2": at("/auth", (handler) => behindHttp2(() => listenHttp2(nodeListener(handler)))),
+  "Fastify 5 on HTTP/2": at("/auth", (handler) =>
+    behindHttp2(() => startFastify(handler, (app) => app.register(authRoutes(handler)), { http2: true })),
+  ),
+  "a function on AWS, by serverless-http": at("/auth", (handler) =>
+    listen(lambdaFront(nodeListener(handler))),
+  ),
 };
 
 function at(basePath: string, start: Start, prefix = ""): Mount {
@@ -109,6 +120,31 @@ export async function open(
   };
 }
 
+async function listenHttp2(listener: NodeListener): Promise<Running> {
+  const server = createHttp2Server(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<unknown> => {
+    server.close();
+    return once(server, "close");
+  };
+  return { origin: `http://127.0.0.1:${port}`, close };
+}
+
+async function behindHttp2(start: () => Promise<Running>): Promise<Running> {
+  const inner = await start();
+  const front = http2Front(inner.origin);
+  const { origin, close } = await listen(front.listener);
+  return {
+    origin,
+    close: async () => {
+      await close();
+      front.close();
+      await inner.close();
+    },
+  };
+}
+
 async function listen(listener: RequestListener): Promise<Running> {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -122,7 +158,7 @@ async function listen(listener: RequestListener): Promise<Running> {
 }
 
 /** The application's own routes, where there is no framework. */
-async function answerApp(handler: AuthHandler, request: IncomingMessage): Promise<object> {
+async function answerApp(handler: AuthHandler, request: NodeRequest): Promise<object> {
   const path = pathOf(request);
   const userId = /^\/users\/([^/]+)$/.exec(path)?.[1];
   if (path !== "/whoami" && userId === undefined) throw new AuthError("not_found");
@@ -130,14 +166,17 @@ async function answerApp(handler: AuthHandler, request: IncomingMessage): Promis
   return { userId: principal.userId };
 }
 
-function serveApp(handler: AuthHandler, request: IncomingMessage, response: ServerResponse): void {
+function serveApp(handler: AuthHandler, request: NodeRequest, response: NodeResponse): void {
   answerApp(handler, request).then(
-    (body) => response.end(JSON.stringify(body)),
+    (body) => void response.end(JSON.stringify(body)),
     (error) => sendNodeResponse(response, problemResponse(error)),
   );
 }
 
-function nodeListener(handler: AuthHandler): RequestListener {
+/** Takes requests of HTTP/1 and of HTTP/2. */
+type NodeListener = (request: NodeRequest, response: NodeResponse) => void;
+
+function nodeListener(handler: AuthHandler): NodeListener {
   const serve = toNodeHandler(handler);
   return (request, response) => serve(request, response, () => serveApp(handler, request, response));
 }
@@ -153,7 +192,7 @@ function webListener(handler: AuthHandler): RequestListener {
   };
 }
 
-function pathOf({ url = "" }: IncomingMessage): string {
+function pathOf({ url = "" }: NodeRequest): string {
   return url.split("?")[0] ?? "";
 }
 
@@ -198,8 +237,9 @@ function mountExpress<App extends express.IRouter>(app: App, handler: AuthHandle
 async function startFastify(
   handler: AuthHandler,
   mount: (app: FastifyInstance) => PromiseLike<unknown>,
+  options: object = {},
 ): Promise<Running> {
-  const app = fastify({ frameworkErrors });
+  const app = fastify({ frameworkErrors, ...options });
   app.setErrorHandler(sendAuthErrors);
   await mount(app);
   const answer = async ({ principal }: FastifyRequest): Promise<object> => ({ userId: principal.userId });

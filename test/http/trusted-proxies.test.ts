@@ -19,6 +19,11 @@ function refusal(options: object): string {
   return "it starts";
 }
 
+/** Half of the numbers of so many bits. */
+function halvesOf(bits: number, make: (at: number) => string): readonly string[] {
+  return times(2 ** (bits - 1), make);
+}
+
 function clientOf(options: ProxyOptions, remoteAddress: string, forwardedFor?: string): string | undefined {
   const headers = forwardedFor === undefined ? {} : { "x-forwarded-for": forwardedFor };
   return createHandler(auth, options).clientAddress({ socket: { remoteAddress }, headers });
@@ -40,13 +45,37 @@ describe("what does not start", () => {
     [["::/0"], /\/0 trusts every address/],
     [["10.0.0.1/8"], /bits beyond its range: write the first address/],
     [["2001:db8::1/32"], /bits beyond its range/],
-    [["10.0.0.0/33"], /ends in \/1 to \/32/],
-    [["2001:db8::/129"], /ends in \/1 to \/128/],
+    [["10.0.0.0/33"], /ends in \/8 to \/32/],
+    [["2001:db8::/129"], /ends in \/7 to \/128/],
     [["::ffff:10.0.0.0/104"], /write it as IPv4/],
     [["::ffff:10.0.0.0/8"], /write it as IPv4/],
-    [["10.0.0.0/"], /ends in \/1 to \/32/],
-    [["10.0.0.0/08"], /ends in \/1 to \/32/],
-    [["10.0.0.0/-8"], /ends in \/1 to \/32/],
+    [["10.0.0.0/"], /ends in \/8 to \/32/],
+    [["10.0.0.0/08"], /ends in \/8 to \/32/],
+    [["10.0.0.0/-8"], /ends in \/8 to \/32/],
+    [["0.0.0.0/1", "128.0.0.0/1"], /trustedProxies\.0: this range is too wide/],
+    [["loopback", "128.0.0.0/1"], /trustedProxies\.1: this range is too wide/],
+    [["8.0.0.0/7"], /trustedProxies\.0: this range is too wide: clients have such addresses/],
+    [["2000::/3"], /trustedProxies\.0: this range is too wide/],
+    [["::/1", "8000::/1"], /trustedProxies\.0: this range is too wide/],
+    [["2600::/12"], /trustedProxies\.0: this range is too wide/],
+    [["2600::/15"], /trustedProxies\.0: this range is too wide/],
+    [halvesOf(8, (at) => `${at}.0.0.0/8`), /trustedProxies: together these ranges are too wide/],
+    [halvesOf(8, (at) => `${at}.0.0.0/9`), /trustedProxies: together these ranges are too wide/],
+    [
+      [
+        ...halvesOf(9, (at) => `8.${at % 256}.0.0/16`),
+        "9.0.0.0/8",
+        ...halvesOf(5, (at) => `${at + 16}.0.0.0/8`),
+      ],
+      /together/,
+    ],
+    [times(33, (at) => `${(0x2600 + at).toString(16)}::/16`), /together these ranges are too wide/],
+    [["0.0.0.0"], /trustedProxies\.0: no proxy has this address/],
+    [["::"], /no proxy has this address/],
+    [["::ffff:0.0.0.0"], /no proxy has this address/],
+    [["255.255.255.255"], /no proxy has this address/],
+    [["224.0.0.1"], /no proxy has this address/],
+    [["ff02::1"], /no proxy has this address/],
     [["10.0.0.0/8/8"], /must be an address, a range such as/],
     [["10.0.0"], /must be an address/],
     [["10.0.0.256"], /must be an address/],
@@ -102,6 +131,21 @@ describe("what does not start", () => {
       "fc00::/7",
     ];
     expect(refusal({ trustedProxies })).toBe("it starts");
+    // All private ranges, with the blocks of a large provider, and ranges that are named twice.
+    const wide = [
+      "10.0.0.0/8",
+      "127.0.0.0/8",
+      "172.16.0.0/12",
+      "192.168.0.0/16",
+      "100.64.0.0/10",
+      "fe80::/10",
+    ];
+    const provider = [
+      ...times(4, (at) => `${3 + at}.0.0.0/8`),
+      ...times(32, (at) => `${(0x2600 + at).toString(16)}::/16`),
+    ];
+    const inside = times(200, (at) => `10.${at}.0.0/16`);
+    expect(refusal({ trustedProxies: ["loopback", ...wide, ...provider, ...inside] })).toBe("it starts");
   });
 });
 
@@ -135,17 +179,22 @@ describe("which peers are trusted", () => {
     ["IPv6", v6, 128],
   ])("a range of %s holds the addresses that share its bits, and no other", (_name, address, length) => {
     fc.assert(
-      fc.property(address, fc.integer({ min: 1, max: length }), fc.nat(length - 1), (ip, prefix, flipped) => {
-        const options = { trustedProxies: [`${firstOf(ip, prefix)}/${prefix}`] };
-        expect(clientOf(options, ip, "203.0.113.1")).toBe("203.0.113.1");
-        const other = firstOf(ip, flipped) === firstOf(ip, flipped + 1) ? "1" : "0";
-        const flippedBits = bits(ip).slice(0, flipped) + other + bits(ip).slice(flipped + 1);
-        const neighbour = textOf(flippedBits);
-        const trusted = flipped >= prefix;
-        expect(clientOf(options, neighbour, "203.0.113.1")).toBe(
-          trusted ? "203.0.113.1" : normalizeAddress(neighbour),
-        );
-      }),
+      fc.property(
+        address,
+        fc.integer({ min: length === 32 ? 8 : 16, max: length }),
+        fc.nat(length - 1),
+        (ip, prefix, flipped) => {
+          const options = { trustedProxies: [`${firstOf(ip, prefix)}/${prefix}`] };
+          expect(clientOf(options, ip, "203.0.113.1")).toBe("203.0.113.1");
+          const other = firstOf(ip, flipped) === firstOf(ip, flipped + 1) ? "1" : "0";
+          const flippedBits = bits(ip).slice(0, flipped) + other + bits(ip).slice(flipped + 1);
+          const neighbour = textOf(flippedBits);
+          const trusted = flipped >= prefix;
+          expect(clientOf(options, neighbour, "203.0.113.1")).toBe(
+            trusted ? "203.0.113.1" : normalizeAddress(neighbour),
+          );
+        },
+      ),
       { numRuns: fuzzRuns(200) },
     );
   });
@@ -179,12 +228,96 @@ describe("which peers are trusted", () => {
   });
 
   test("a range of IPv6 that begins with zeros holds no address of IPv4", () => {
-    for (const range of ["::/8", "0::/80"]) {
+    for (const range of ["::/8", "0::/80", "::/96"]) {
       const options = { trustedProxies: [range] };
       for (const peer of ["8.8.8.8", "::ffff:8.8.8.8"])
         expect(clientOf(options, peer, "203.0.113.1")).toBe("8.8.8.8");
       expect(clientOf(options, "::7", "203.0.113.1")).toBe("203.0.113.1");
     }
+  });
+});
+
+describe("what an entry of the header may be", () => {
+  const CLIENT = "203.0.113.1";
+  const PROXY = "10.0.0.1";
+  const through = (
+    forwarded: string | readonly string[],
+    options: object = { trustedProxies: ["10.0.0.0/8"] },
+  ) => {
+    const name = "forwardedHeader" in options ? "forwarded" : "x-forwarded-for";
+    return createHandler(auth, options).clientAddress({
+      socket: { remoteAddress: PROXY },
+      headers: { [name]: forwarded },
+    });
+  };
+  const NONE = [
+    ...[
+      "::",
+      "0.0.0.0",
+      "0.1.2.3",
+      "::ffff:0.0.0.0",
+      "::ffff:0:0",
+      "[::]",
+      "[::]:443",
+      "0.0.0.0:80",
+      "::%eth0",
+    ],
+    ...[
+      "0:0:0:0:0:0:0:0",
+      "255.255.255.255",
+      "224.0.0.1",
+      "239.1.2.3:80",
+      "ff02::1",
+      "[ff0e::2]:1",
+      "::ffff:e000:1",
+    ],
+  ];
+
+  test.each(NONE)("%s is no client's address: the reading ends there", (entry) => {
+    for (const trusted of [["10.0.0.0/8"], 1, 2])
+      expect(through(`${CLIENT}, ${entry}`, { trustedProxies: trusted })).toBe(PROXY);
+    expect(through(`${entry}, ${CLIENT}`)).toBe(CLIENT);
+    const forwarded = { trustedProxies: ["10.0.0.0/8"], forwardedHeader: "forwarded" };
+    const quoted = entry.includes(":") && !entry.includes("[") && !entry.includes(".") ? `[${entry}]` : entry;
+    expect(through(`for=${CLIENT}, for="${quoted}"`, forwarded)).toBe(PROXY);
+  });
+
+  // RFC 9110, section 5.6.1.2: a recipient ignores empty elements of a list.
+  test.each([
+    `${CLIENT},`,
+    `${CLIENT}, `,
+    `${CLIENT},,`,
+    `${CLIENT} ,\t, ,`,
+    `,${CLIENT}`,
+    `192.0.2.66,,${CLIENT},`,
+    `${CLIENT}${",".repeat(200)}`,
+    `${CLIENT},${" ".repeat(600)}`,
+  ])("an empty entry is none: %j", (header) => {
+    for (const trusted of [["10.0.0.0/8"], 1])
+      expect(through(header, { trustedProxies: trusted })).toBe(CLIENT);
+    const forwarded = { trustedProxies: 1, forwardedHeader: "forwarded" };
+    expect(
+      through(
+        header.replaceAll(/\d[\d.]+/g, (ip) => `for=${ip}`),
+        forwarded,
+      ),
+    ).toBe(CLIENT);
+  });
+
+  test("an empty line is none, and a header of nothing but commas is like a missing one", () => {
+    expect(through([CLIENT, ""])).toBe(CLIENT);
+    expect(through(["192.0.2.66", `${CLIENT},`, " "])).toBe(CLIENT);
+    for (const empty of ["", ",", " , ,", ",".repeat(10_000)]) expect(through(empty)).toBe(PROXY);
+  });
+
+  test("an entry that is not an address still ends the reading", () => {
+    for (const entry of ["unknown", "_hidden", "unix:", "client.example", "1.2.3", ".", ";"])
+      expect(through(`${CLIENT}, ${entry}`)).toBe(PROXY);
+  });
+
+  test("addresses at the edges of those are clients'", () => {
+    for (const ip of ["1.0.0.0", "223.255.255.255", "240.0.0.1", "255.255.255.254", "::1", "::2", "feff::1"])
+      expect(through(ip)).toBe(ip);
   });
 });
 

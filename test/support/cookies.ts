@@ -49,9 +49,8 @@ export interface FakeBrowser {
   signIn(): Promise<Response>;
 }
 
-/** A page of `ORIGIN` over a handler in cookie mode. */
-export function fakeBrowser(handler: AuthHandler): FakeBrowser {
-  const jar = new Map<string, string>();
+/** A page of `ORIGIN` over a handler in cookie mode. Pages of one browser have one jar. */
+export function fakeBrowser(handler: AuthHandler, jar: Map<string, string> = new Map()): FakeBrowser {
   const cookieHeader = () => [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
   const send: FakeBrowser["send"] = async (path, { method = "GET", body, headers } = {}) => {
     const request = new Request(`${ORIGIN}${path}`, {

@@ -9,6 +9,7 @@ import { emptyRoom, openRoom, wireRoom } from "./room.js";
 const ENDED = {
   session_revoked: "A sign-out from another browser or a password change ended this session. Sign in again.",
   session_expired: "This session has expired. Sign in again.",
+  token_missing: "This browser no longer has a session. Sign in again.",
   invalid_token: "The server no longer knows a session of this browser. Sign in again.",
 };
 const ANOTHER_TAB = "You signed out in another tab of this browser.";

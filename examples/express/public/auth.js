@@ -16,7 +16,7 @@ export function onChange(listener) {
   tell = listener;
 }
 
-const OVER = ["invalid_token", "session_revoked", "session_expired"];
+const OVER = ["token_missing", "invalid_token", "session_revoked", "session_expired"];
 
 /** Whether the server said that there is no session. `invalid_credentials` is 401 too, but does not say that. */
 export function isOver(problem) {

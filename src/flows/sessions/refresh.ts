@@ -7,7 +7,7 @@ import { judgeRefresh } from "../../domain/refresh-verdict.ts";
 import type { Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
 import type { FailureReason } from "../../domain/vocabulary.ts";
-import { AuthError, type AuthErrorCode } from "../../errors.ts";
+import { AuthError, type AuthErrorCode, notOurs } from "../../errors.ts";
 import { type Attempt, attempt, type Outcome } from "../../kit/attempt.ts";
 import { customClaims } from "../../kit/custom-claims.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
@@ -32,7 +32,7 @@ export async function refresh(
   const { refresh: budget } = ctx.settings.limits;
   if (!presented) {
     await enforceLimits(ctx, onlyScopes(budget, "address"), { type: TYPE, named: {}, client });
-    throw new AuthError("invalid_token");
+    throw notOurs();
   }
   const { sessionId } = presented;
   const draft = { type: TYPE, named: { sessionId }, client } as const;

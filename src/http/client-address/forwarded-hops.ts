@@ -1,13 +1,15 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { HttpHeaders } from "../../contract/message.ts";
 import { normalizeAddress } from "../../domain/client-address.ts";
+import { isOfOneHost } from "./one-host.ts";
 
 /** The header that the proxies in front write. */
 export type ForwardedHeader = "x-forwarded-for" | "forwarded";
 
 /**
  * The addresses in a header, from the right: the first is the one that the nearest proxy wrote. `null`
- * stands for an element that is not an address. An element is read when it is asked for.
+ * stands for an element that is not an address. An element is read when it is asked for. Empty elements do not count
+ * (RFC 9110, section 5.6.1.2).
  */
 export function* hopsFromRight(headers: HttpHeaders, name: ForwardedHeader): Generator<string | null> {
   const parse = name === "forwarded" ? forwardedHop : hopAddress;
@@ -23,12 +25,13 @@ const MAX_ELEMENT = 512;
 const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
 
 // Reads from the right, and splits at every comma, quoted or not. So no text further left, such as an open
-// quote, can change how the element of the nearest proxy is read.
+// quote, can change how the element of the nearest proxy is read. Empty elements are left out.
 function* elementsFromRight(line: string): Generator<string> {
   let end = line.length;
   while (end >= 0) {
     const comma = end === 0 ? -1 : line.lastIndexOf(",", end - 1);
-    yield line.slice(comma + 1, end);
+    const element = line.slice(comma + 1, end);
+    if (/[^ \t]/.test(element)) yield element;
     end = comma;
   }
 }
@@ -44,7 +47,8 @@ function hopAddress(hop: string): string | null {
 
 function read(hop: string, pattern: RegExp, isAddress: (text: string) => boolean): string | null {
   const { address = "", port = "0" } = pattern.exec(hop)?.groups ?? {};
-  return isAddress(address) && Number(port) <= 65_535 ? normalizeAddress(address) : null;
+  const normalized = isAddress(address) && Number(port) <= 65_535 ? normalizeAddress(address) : null;
+  return normalized !== null && isOfOneHost(normalized) ? normalized : null;
 }
 
 // RFC 7239, section 4. Escapes are not accepted: no address needs one. Values without quotes may have

@@ -10,20 +10,24 @@ export interface PeerSocket {
   readonly destroyed?: boolean | undefined;
 }
 
-/** A request of `node:http` or Express, or `request.raw` of Fastify. */
+/** A request of `node:http`, `node:http2` or Express, or `request.raw` of Fastify. */
 export interface RequestWithSocket {
   readonly socket: PeerSocket;
   readonly headers: HttpHeaders;
   /** `node:http` keeps repeated headers apart here. */
-  readonly headersDistinct?: HttpHeaders;
+  readonly headersDistinct?: HttpHeaders | undefined;
+  /** Names and values in turn. They tell which headers came twice. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 
 /**
  * The address of the peer, or `"unix"`. `undefined`: the address is gone, since the peer reset the connection
  * or the connection is closed.
  */
-export function peerAddress(socket: PeerSocket): string | undefined {
-  if (socket.remoteAddress !== undefined) return socket.remoteAddress;
+export function peerAddress(socket: PeerSocket | null | undefined): string | undefined {
+  // A host without sockets tells no address, as a Unix socket does.
+  if (!socket) return UNIX_PEER;
+  if (typeof socket.remoteAddress === "string") return socket.remoteAddress;
   return isUnixSocket(socket) ? UNIX_PEER : undefined;
 }
 

@@ -3,7 +3,8 @@ import { normalizeAddress } from "../../domain/client-address.ts";
 import { type AuthError, misconfigured } from "../../errors.ts";
 import { type ForwardedHeader, hopsFromRight } from "./forwarded-hops.ts";
 import { UNIX_PEER } from "./peer-address.ts";
-import { family, type ProxyList, parseProxyList } from "./proxy-list.ts";
+import { type ProxyList, parseProxyList } from "./proxy-list.ts";
+import { family } from "./range-width.ts";
 
 export interface ProxyOptions {
   /**

@@ -11,6 +11,8 @@ export interface Mode {
   readonly securitySchemes: Json;
   /** Headers that only this mode has. */
   readonly headers: Json;
+  /** Those of every answer that no cache may keep. */
+  readonly privateHeaders: Json;
   /** The codes that this mode adds to those of the row. */
   addedErrors(row: RouteRow): readonly AuthErrorCode[];
   successHeaders(row: RouteRow): Json;
@@ -22,10 +24,17 @@ export const bearerMode: Mode = Object.freeze<Mode>({
   // The second choice of `either` is the token in the body.
   security: { public: [], refresh: [], bearer: [{ bearer: [] }], either: [{ bearer: [] }, {}] },
   securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
-  headers: {},
+  headers: {
+    "WWW-Authenticate": {
+      description: "What a token needs (RFC 6750). Without any token, the scheme alone",
+      schema: { type: "string", examples: ["Bearer", 'Bearer error="invalid_token"'] },
+    },
+  },
+  privateHeaders: {},
   addedErrors: () => [],
   successHeaders: () => ({}),
-  unauthorizedHeaders: () => ({}),
+  unauthorizedHeaders: ({ errors }) =>
+    errors.includes("invalid_token") ? headerReference("WWW-Authenticate") : {},
 });
 
 const SET_COOKIE = headerReference("Set-Cookie");
@@ -49,10 +58,18 @@ export function cookieMode({ access, refresh }: CookieNames): Mode {
           "The cookies of session and device; after the end of the session, its cookies without value",
         schema: { type: "string" },
       },
+      Vary: {
+        description: "The answer is for this page and its cookies alone",
+        schema: { type: "string", examples: ["Origin, Cookie"] },
+      },
     },
-    // Every route refuses an `Authorization` header.
-    addedErrors: ({ method }) =>
-      method === "GET" ? ["malformed_request"] : ["malformed_request", "cross_site_request"],
+    privateHeaders: headerReference("Vary"),
+    // Every route refuses an `Authorization` header. A refresh has no body that could lack its token.
+    addedErrors: ({ method, access }) => [
+      "malformed_request",
+      ...(method === "GET" ? [] : (["cross_site_request"] as const)),
+      ...(access === "refresh" ? (["token_missing"] as const) : []),
+    ],
     successHeaders: ({ brings, endsOwnSession }) =>
       endsOwnSession || Object.keys(brings).length > 0 ? SET_COOKIE : {},
     unauthorizedHeaders: ({ errors }) => (errors.includes("session_revoked") ? SET_COOKIE : {}),

@@ -24,7 +24,7 @@ export const HEADERS: Json = {
 };
 
 /** The statuses of requests that are refused before anything is counted. */
-const UNCOUNTED: readonly number[] = [400, 403, 413, 415];
+const UNCOUNTED: readonly number[] = [400, 403, 408, 413, 415];
 
 const RETRIED: readonly number[] = [429, 503];
 
@@ -34,11 +34,16 @@ export function responses(row: RouteRow, mode: Mode): Json {
 }
 
 function success(row: RouteRow, mode: Mode): Json {
-  const { status, output } = row;
+  const { status, output, cacheControl } = row;
+  const headers = {
+    ...limitHeaders(row),
+    ...mode.successHeaders(row),
+    ...(cacheControl === undefined && mode.privateHeaders),
+  };
   return {
     [status]: {
       description: output ? "Done" : "Done; no body",
-      ...unlessEmpty("headers", { ...limitHeaders(row), ...mode.successHeaders(row) }),
+      ...unlessEmpty("headers", headers),
       ...(output && { content: jsonContent(output, mode) }),
     },
   };
@@ -64,6 +69,7 @@ function failureHeaders(row: RouteRow, status: number, mode: Mode): Json {
     ...(RETRIED.includes(status) && headerReference("Retry-After")),
     ...(!UNCOUNTED.includes(status) && limitHeaders(row)),
     ...(status === 401 && mode.unauthorizedHeaders(row)),
+    ...mode.privateHeaders,
   };
 }
 

@@ -1,5 +1,11 @@
 import type { Auth, ClientInfo } from "../../api/auth.ts";
-import { type HttpClient, type HttpRequest, type HttpResponse, headerValue } from "../../contract/message.ts";
+import {
+  type ArrivingRequest,
+  type HttpBody,
+  type HttpClient,
+  type HttpResponse,
+  headerValue,
+} from "../../contract/message.ts";
 import { type KnownRequest, type RouteRow, rowsOf } from "../../contract/route.ts";
 import { coreRoutes } from "../../contract/routes.ts";
 import { AuthError, isAuthError } from "../../errors.ts";
@@ -21,7 +27,7 @@ export interface DispatchOptions {
   readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
-export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
+export type Dispatch = (request: ArrivingRequest) => Promise<HttpResponse>;
 
 /** Serves the routes of the core and of the features, in plain values. It never rejects. */
 export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
@@ -32,7 +38,7 @@ export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
   const report = safeReporter(options.onError);
   const fail = (error: unknown): HttpResponse => {
     if (!isAuthError(error)) report(error);
-    return problemResponse(error);
+    return problemResponse(transport.refusal(error));
   };
   const serving: Serving = { auth, transport, match, resolveClient, fail };
 
@@ -44,6 +50,8 @@ export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
   };
 }
 
+const NO_BODY: HttpBody = { kind: "none" };
+
 interface Serving {
   readonly auth: Auth;
   readonly transport: Transport;
@@ -54,7 +62,7 @@ interface Serving {
 
 async function serve(
   serving: Serving,
-  request: HttpRequest,
+  request: ArrivingRequest,
   onRateLimit: RateLimitFields["note"],
 ): Promise<HttpResponse> {
   const { auth, transport, match, resolveClient, fail } = serving;
@@ -65,12 +73,16 @@ async function serve(
   const route = routeOf(found, request.method);
   if (!route) return otherMethod(found, request.method);
   try {
+    const caller = clientInfo(request, client);
+    // A request without a token must not hold a connection by a slow body.
+    if (route.access === "bearer") transport.tokensOf({ ...request, body: NO_BODY }).access();
+    const read = { ...request, body: await bodyFor(route, request) };
     const known: KnownRequest = {
-      client: clientInfo(request, client),
+      client: caller,
       target: request.target,
       parameters: parametersOf(route, found),
-      tokens: transport.tokensOf(request),
-      input: () => transport.inputOf(route, request),
+      tokens: transport.tokensOf(read),
+      input: () => transport.inputOf(route, read),
     };
     return succeed(route, transport.deliver(route, await route.run(known)));
   } catch (error) {
@@ -81,11 +93,17 @@ async function serve(
 // The request is refused in any case. If the event cannot be recorded, `onError` of `createAuth` is told.
 async function refuseCrossSite(
   auth: Auth,
-  request: HttpRequest,
+  request: ArrivingRequest,
   { ip, requestId }: HttpClient,
 ): Promise<never> {
   await auth.events.recordCrossSite(clientInfo(request, { ip, requestId })).catch(() => {});
   throw new AuthError("cross_site_request");
+}
+
+/** A route without input reads no body: a client can make it wait for none. */
+async function bodyFor({ input }: RouteRow, { body }: ArrivingRequest): Promise<HttpBody> {
+  if (typeof body !== "function") return body;
+  return input ? body() : NO_BODY;
 }
 
 function routeOf({ candidates }: RouteMatch, method: string): RouteRow | undefined {
@@ -106,7 +124,7 @@ function succeed({ status, output, cacheControl }: RouteRow, { body, setCookies 
 }
 
 // Without this check a missing address would switch the address limit off, unnoticed.
-function clientInfo({ headers }: HttpRequest, client: HttpClient): ClientInfo {
+function clientInfo({ headers }: ArrivingRequest, client: HttpClient): ClientInfo {
   const { ip } = client;
   if (ip !== undefined) return { ...client, ip, userAgent: headerValue(headers, "user-agent") };
   throw new TypeError(

@@ -6,6 +6,7 @@ import { reportingIgnored } from "../client-address/ignored-headers.ts";
 import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
 import { clientResolver, type ProxyOptions } from "../client-address/trusted-proxies.ts";
 import { parseTransport, type TransportOptions } from "../transport/transport-options.ts";
+import { arrivedHeaders } from "./arrived-headers.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 import { readBounded } from "./read-bounded.ts";
 
@@ -16,13 +17,16 @@ export interface HandlerOptions extends ProxyOptions, TransportOptions {
   readonly onError?: ((error: unknown) => unknown) | undefined;
 }
 
-/** A request that may have a token: of the web, `node:http` or Express, or `request.raw` of Fastify. */
+/** A request that may have a token: of the web, `node:http`, `node:http2` or Express, or `request.raw` of Fastify. */
 export interface RequestWithHeaders {
   /** Needed in cookie mode: the origin is checked if the method may change something. */
   readonly method?: string | undefined;
+  /** What counts, as the application's middleware has left it. */
   readonly headers: Headers | HttpHeaders;
   /** `node:http` keeps repeated headers here. In `headers` it keeps only the first. */
-  readonly headersDistinct?: HttpHeaders;
+  readonly headersDistinct?: HttpHeaders | undefined;
+  /** Names and values in turn. They tell which headers came twice. */
+  readonly rawHeaders?: readonly string[] | undefined;
 }
 
 /** Serves the HTTP contract for `Request` and `Response`. */
@@ -38,7 +42,8 @@ export interface AuthHandler<Claims extends object = NoClaims> {
   /**
    * Finds the user of a request to a route of your application, or throws an `AuthError`. `problemResponse`
    * makes an answer of that error. In cookie mode this also checks the origin of the request: a route that
-   * does not call it is open to cross-site requests.
+   * does not call it is open to cross-site requests. A request to open a WebSocket, of the event `upgrade`, must
+   * come from a page of `origins`.
    *
    * @example
    * import type { IncomingMessage, ServerResponse } from "node:http";
@@ -100,7 +105,7 @@ export function createHandler<Claims extends object = NoClaims>(
       method: request.method,
       target: pathname + search,
       headers: Object.fromEntries(request.headers),
-      body: await readBody(request),
+      body: () => readBody(request),
       client,
     });
     return toResponse(answer);
@@ -109,12 +114,16 @@ export function createHandler<Claims extends object = NoClaims>(
     request: RequestWithHeaders,
     verify?: VerifyOptions,
   ): Promise<Principal<Claims>> => {
-    const { method } = request;
-    return auth.verifyToken(transport.accessToken({ method, headers: plainHeaders(request) }), verify);
+    try {
+      const head = { method: request.method, headers: arrivedHeaders(request) };
+      return await auth.verifyToken(transport.accessToken(head), verify);
+    } catch (error) {
+      throw transport.refusal(error);
+    }
   };
 
-  const clientAddress = ({ socket, headers, headersDistinct }: RequestWithSocket): string | undefined =>
-    resolveClient(peerAddress(socket), headersDistinct ?? headers) ?? undefined;
+  const clientAddress = (request: RequestWithSocket): string | undefined =>
+    resolveClient(peerAddress(request.socket), arrivedHeaders(request)) ?? undefined;
 
   return Object.freeze(Object.assign(handle, { basePath, dispatch, authenticate, clientAddress }));
 }
@@ -125,6 +134,7 @@ const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
   transport: true,
   origins: true,
   insecureLocalhost: true,
+  cookies: true,
   trustedProxies: true,
   forwardedHeader: true,
 };
@@ -144,19 +154,20 @@ function parseBasePath(basePath: unknown): string {
   throw misconfigured("createHandler: basePath must be a plain path such as /auth, without a trailing slash");
 }
 
-async function readBody(request: Request): Promise<HttpBody> {
-  if (request.bodyUsed) return { kind: "consumed" };
-  if (!request.body) return { kind: "none" };
-  // A stream that breaks, or that other code has locked, cannot be read.
-  return readBounded(request.body, request.headers.get("content-length")).catch(() => ({ kind: "consumed" }));
+async function readBody({ body, bodyUsed, headers }: Request): Promise<HttpBody> {
+  if (bodyUsed) return { kind: "consumed" };
+  if (!body) return { kind: "none" };
+  try {
+    const reader = body.getReader();
+    // The rest is left alone: to cancel it would end the connection before the answer, on some servers.
+    return await readBounded({ next: () => reader.read() }, headers.get("content-length"));
+  } catch {
+    return { kind: "consumed" }; // a stream that breaks, or that other code has locked, cannot be read
+  }
 }
 
 function toResponse({ status, headers, setCookies, body }: HttpResponse): Response {
   const all = new Headers(headers);
   for (const cookie of setCookies) all.append("set-cookie", cookie);
   return new Response(body, { status, headers: all });
-}
-
-function plainHeaders({ headers, headersDistinct }: RequestWithHeaders): HttpHeaders {
-  return headersDistinct ?? (headers instanceof Headers ? Object.fromEntries(headers) : headers);
 }

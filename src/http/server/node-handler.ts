@@ -1,21 +1,42 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { type HttpBody, type HttpHeaders, type HttpResponse, headerValue } from "../../contract/message.ts";
+import {
+  type HttpBody,
+  type HttpHeaders,
+  type HttpResponse,
+  headerValue,
+  MAX_BODY_BYTES,
+} from "../../contract/message.ts";
 import { misconfigured } from "../../errors.ts";
-import { peerAddress } from "../client-address/peer-address.ts";
+import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
+import { arrivedHeaders } from "./arrived-headers.ts";
 import type { AuthHandler } from "./fetch-handler.ts";
+import { type NodeResponse, sendNodeResponse } from "./node-response.ts";
 import { readBounded } from "./read-bounded.ts";
 
-/** A request of `node:http`. Express adds `originalUrl`, and its body parsers add `body`. */
-export type NodeRequest = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
+/**
+ * A request of `node:http`, or of the compatibility API of `node:http2`. Express adds `originalUrl`, and its body
+ * parsers add `body`. Hosts that make up a request, such as serverless functions, may leave out what is optional.
+ */
+export interface NodeRequest extends RequestWithSocket {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly originalUrl?: string | undefined;
+  readonly body?: unknown;
+  readonly httpVersionMajor?: number | undefined;
+  readonly complete?: boolean | undefined;
+  readonly readableEnded: boolean;
+  /** Of HTTP/2 alone. */
+  readonly stream?: { readonly endAfterHeaders?: boolean | undefined; close?(): void } | undefined;
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
+}
 
 export type NodeHandler = (
   request: NodeRequest,
-  response: ServerResponse,
+  response: NodeResponse,
   next?: (error?: unknown) => void,
 ) => void;
 
 /**
- * Serves the HTTP contract on `node:http`, Express and Fastify, with or without a body parser in front. A
+ * Serves the HTTP contract on `node:http`, `node:http2`, Express and Fastify, with or without a body parser in front. A
  * path outside the base path goes to `next`; without `next` the answer is 404. The client's address is that of
  * the socket, or the one that `trustedProxies` tell. A Unix socket has no address: every answer is 500 until
  * `trustedProxies` has `"unix"` and the proxy tells the address.
@@ -40,66 +61,86 @@ export function toNodeHandler(handler: AuthHandler): NodeHandler {
     const ip = peerAddress(request.socket);
     // A request is still read after its peer reset the connection. Without an address it would have no limit.
     if (ip === undefined) return void response.destroy();
-    serve(handler, request, { target, ip })
-      .then((answer) => sendNodeResponse(response, answer))
+    serve(handler, { request, target, ip })
+      .then((served) => send(request, response, served))
       .catch(() => response.destroy()); // the client is gone
   };
 }
 
-/** Sends an answer of `dispatch` or `problemResponse`. It keeps cookies and `Vary` that are set already. */
-export function sendNodeResponse(response: ServerResponse, answer: HttpResponse): void {
-  const { status, headers, setCookies, body } = answer;
-  for (const cookie of setCookies) response.appendHeader("set-cookie", cookie);
-  response.writeHead(status, withVary(headers, response.getHeader("vary"))).end(body ?? undefined);
-}
-
-function withVary(headers: HttpResponse["headers"], before: unknown): HttpResponse["headers"] {
-  const { vary } = headers;
-  if (vary === undefined || before === undefined) return headers;
-  return { ...headers, vary: [before, vary].flat().join(", ") };
-}
-
 interface Arrival {
+  readonly request: NodeRequest;
   readonly target: string;
   /** The address of the peer, or `"unix"`. */
   readonly ip: string;
 }
 
-async function serve(
-  handler: AuthHandler,
-  request: NodeRequest,
-  { target, ip }: Arrival,
-): Promise<HttpResponse> {
-  // Tools that test a server without a socket may make a request without `headersDistinct`.
-  const headers: HttpHeaders = request.headersDistinct ?? request.headers;
-  const body = hasBody(request, headers) ? await readBody(request, headers) : NO_BODY;
+interface Served {
+  readonly answer: HttpResponse;
+  /** Whether a part of the request may still come. The answer does not wait for it. */
+  readonly isUnread: boolean;
+}
+
+async function serve(handler: AuthHandler, { request, target, ip }: Arrival): Promise<Served> {
+  const headers = arrivedHeaders(request);
+  const read: { body?: HttpBody } = {};
   const answer = await handler.dispatch({
     method: request.method ?? "",
     target,
     headers,
-    body,
+    body: async () => {
+      read.body = await readBody(request, headers);
+      return read.body;
+    },
     client: { ip },
   });
-  // Do not wait for the rest of the body.
-  return body.kind === "too_large"
-    ? { ...answer, headers: { ...answer.headers, connection: "close" } }
-    : answer;
+  return { answer, isUnread: read.body ? CUT.includes(read.body.kind) : mayBeLong(request, headers) };
 }
 
-const NO_BODY: HttpBody = { kind: "none" };
+const CUT: readonly HttpBody["kind"][] = ["too_large", "late"];
 
-// Every body has a header that says so (RFC 9112, section 6.3). Waiting for the end of a missing body would
-// take longer than the rest of this layer. Parsers in front turn a missing body into an empty object.
-function hasBody({ body }: NodeRequest, headers: HttpHeaders): boolean {
-  if (headers["transfer-encoding"] !== undefined) return true;
-  return Number(headerValue(headers, "content-length") ?? 0) > 0 || Object.keys(Object(body)).length > 0;
+/** Whether a body that nothing has read may be longer than any body that is. */
+function mayBeLong(request: NodeRequest, headers: HttpHeaders): boolean {
+  if (request.complete || request.readableEnded) return false;
+  return headers["transfer-encoding"] !== undefined || sentSize(headers) > MAX_BODY_BYTES;
+}
+
+/** Ends the connection, or the stream, with the answer if a part of the request may still come. */
+function send(request: NodeRequest, response: NodeResponse, { answer, isUnread }: Served): void {
+  // HTTP/2 has no such header (RFC 9113, section 8.2.2).
+  const close = isUnread && !isHttp2(request) ? { connection: "close" } : {};
+  sendNodeResponse(response, { ...answer, headers: { ...answer.headers, ...close } });
+  if (isUnread && isHttp2(request)) request.stream?.close?.();
+}
+
+function isHttp2({ httpVersionMajor }: NodeRequest): boolean {
+  return Number(httpVersionMajor) >= 2; // some hosts write it as text
 }
 
 async function readBody(request: NodeRequest, headers: HttpHeaders): Promise<HttpBody> {
+  if (!hasBody(request, headers)) return { kind: "none" };
   if (request.body !== undefined) return { kind: "parsed", value: request.body };
   if (request.readableEnded) return { kind: "consumed" };
   // Stopping early must not destroy the socket: the answer still needs it.
-  return readBounded(request.iterator({ destroyOnReturn: false }), headerValue(headers, "content-length"));
+  const chunks = request.iterator({ destroyOnReturn: false });
+  // If the client goes away, no one reads the answer.
+  return readBounded(chunks, headerValue(headers, "content-length")).catch(() => ({ kind: "consumed" }));
+}
+
+// Over HTTP/1 every body has a header that says so (RFC 9112, section 6.3). Waiting for the end of a missing body
+// would take longer than the rest of this layer. Over HTTP/2 only the end of the stream says that there is no body
+// (RFC 9113, section 8.1). Parsers in front turn a missing body into an empty object.
+function hasBody(request: NodeRequest, headers: HttpHeaders): boolean {
+  if (headers["transfer-encoding"] !== undefined || sentSize(headers) > 0) return true;
+  if (request.body !== undefined) return isFilled(request.body);
+  return isHttp2(request) && request.stream?.endAfterHeaders !== true;
+}
+
+function isFilled(body: unknown): boolean {
+  return body instanceof Uint8Array ? body.byteLength > 0 : Object.keys(Object(body)).length > 0;
+}
+
+function sentSize(headers: HttpHeaders): number {
+  return Number(headerValue(headers, "content-length") ?? 0);
 }
 
 function isBelow(target: string, basePath: string): boolean {

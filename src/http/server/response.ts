@@ -1,5 +1,6 @@
 import type { HttpResponse } from "../../contract/message.ts";
 import { AuthError, isAuthError } from "../../errors.ts";
+import { challengeOf } from "../transport/challenge.ts";
 
 export const NO_STORE = "no-store";
 
@@ -31,8 +32,9 @@ export function problemResponse(
   // Strangers must not learn what is wrong inside, be it a fault or the configuration.
   const error = isAuthError(thrown) && thrown.status !== 500 ? thrown : new AuthError("internal_error");
   const { status, code, errors, retryAfterSeconds } = error;
+  const challenge = challengeOf(error);
   const problem = {
-    type: `urn:sallyport:problem:${code}`,
+    type: `tag:sallyport,2026:problem:${code}`,
     title: error.message,
     status,
     code,
@@ -43,14 +45,9 @@ export function problemResponse(
     "content-type": "application/problem+json",
     "cache-control": NO_STORE,
     ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
-    ...(isBearerFailure(error) && { "www-authenticate": 'Bearer error="invalid_token"' }),
+    ...(challenge !== undefined && { "www-authenticate": challenge }),
     ...extraHeaders,
   });
-}
-
-// RFC 6750, section 3. A wrong password or challenge is not a failure of the bearer token.
-function isBearerFailure({ status, code }: AuthError): boolean {
-  return status === 401 && code !== "invalid_credentials" && code !== "invalid_challenge";
 }
 
 function withBody(status: number, value: unknown, headers: Readonly<Record<string, string>>): HttpResponse {

@@ -12,6 +12,7 @@ export const bearerTransport: Transport = Object.freeze<Transport>({
   tokensOf,
   inputOf: (_route, request) => readJson(request),
   accessToken: ({ headers }) => bearerToken(headers),
+  refusal: (error) => error,
   deliver: (_route, body) => ({ body, setCookies: [] }),
   afterFailure: () => [],
   headers: {},

@@ -1,9 +1,17 @@
 import { type HttpHeaders, headerValue } from "../../contract/message.ts";
 import { AuthError } from "../../errors.ts";
 
-/** The token of an `Authorization: Bearer` header (RFC 6750, section 2.1), or throws `invalid_token`. */
+/** Nothing, or credentials of another scheme: the client does not know that a token is needed. */
+const NO_TOKEN = /^$|^(?!bearer\b)[\w-]+ /i;
+
+/**
+ * The token of an `Authorization: Bearer` header (RFC 6750, section 2.1). Throws `token_missing` if there is none, and
+ * `invalid_token` for anything else.
+ */
 export function bearerToken(headers: HttpHeaders): string {
-  const match = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(headerValue(headers, "authorization") ?? "");
+  const authorization = headerValue(headers, "authorization") ?? "";
+  if (NO_TOKEN.test(authorization)) throw new AuthError("token_missing");
+  const match = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization);
   if (!match) throw new AuthError("invalid_token");
   return match[1] as string;
 }

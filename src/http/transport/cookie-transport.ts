@@ -5,14 +5,17 @@ import { refuseUnknownField, requireNoFields } from "../../contract/request.ts";
 import type { PresentedTokens, RouteRow } from "../../contract/route.ts";
 import type { TokenCookie } from "../../contract/token-fields.ts";
 import { DEVICE_TOKEN_MS } from "../../domain/device-token.ts";
-import { AuthError, type AuthErrorCode, isAuthError } from "../../errors.ts";
+import { AuthError, type AuthErrorCode, isAuthError, isNotOurs } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { withoutChallenge } from "./challenge.ts";
 import { type TokenCookies, tokenCookies } from "./cookies.ts";
 import { isFromAllowedOrigin } from "./cross-site.ts";
 import type { Delivery, Transport } from "./transport.ts";
 
 export interface CookieOptions {
   readonly basePath: string;
+  /** The middle of the names of the cookies. */
+  readonly name: string;
   readonly origins: readonly string[];
   readonly insecureLocalhost: boolean;
   readonly clock: Clock;
@@ -34,6 +37,7 @@ export function cookieTransport({ origins, clock, ...of }: CookieOptions): Trans
       refuseAuthorization(request.headers);
       return required(cookies.read(request.headers, "access"));
     },
+    refusal: withoutChallenge,
     deliver: (route, result) => deliver(route, result, { cookies, now: clock.now() }),
     afterFailure: (route, error) => (isOver(route, error) ? clearSession(cookies) : []),
     headers: { vary: "Origin, Cookie" },
@@ -51,16 +55,16 @@ function tokensOf(cookies: TokenCookies, request: HttpRequest): PresentedTokens 
     },
     ending() {
       requireEmptyBody(request);
-      // End both: a neighbour may have planted one of them, so that they belong to two sessions.
-      const kinds = ["refresh", "access"] as const;
-      const held = kinds.map((kind) => cookies.read(headers, kind)).filter((token) => token !== undefined);
+      // Every value of both names: a neighbour may have planted some, and only the flow knows which are genuine.
+      const kinds = ["access", "refresh"] as const;
+      const held = [...new Set(kinds.flatMap((kind) => cookies.readAll(headers, kind)))];
       return [required(held[0]), ...held.slice(1)];
     },
   };
 }
 
 function required(token: string | undefined): string {
-  if (token === undefined) throw new AuthError("invalid_token");
+  if (token === undefined) throw new AuthError("token_missing");
   return token;
 }
 
@@ -125,10 +129,12 @@ function writer({ cookies, now }: Writing): Write {
   };
 }
 
-// `token_expired` does not end a session: a refresh follows. Nor does a failure of ours.
+// `token_expired` does not end a session: a refresh follows. Nor does a failure of ours. Nor does a refresh token that
+// is not ours: another application on this host may have set it, and its cookies are as good as before.
 function isOver({ access }: RouteRow, error: unknown): boolean {
   if (!isAuthError(error)) return false;
-  return ENDED.includes(error.code) || (access === "refresh" && error.code === "invalid_token");
+  if (ENDED.includes(error.code)) return true;
+  return access === "refresh" && error.code === "invalid_token" && !isNotOurs(error);
 }
 
 /** Ends the cookies of the session. The cookie of the device stays. */

@@ -20,6 +20,16 @@ export interface TransportOptions {
    * `origins` are on localhost.
    */
   readonly insecureLocalhost?: boolean | undefined;
+  /** How the cookies are called. Applications on one host need names of their own: a cookie knows no port. */
+  readonly cookies?: CookieSettings | undefined;
+}
+
+export interface CookieSettings {
+  /**
+   * The middle of the names: with `"acme"` the access cookie is `__Host-acme-access`. A lower-case letter, then up to 31
+   * lower-case letters, digits and hyphens. Default `"sp"`.
+   */
+  readonly name?: string | undefined;
 }
 
 /** Makes the transport. Throws `invalid_configuration` for unsafe or contradictory options. */
@@ -27,16 +37,27 @@ export function parseTransport(
   options: TransportOptions,
   of: { readonly basePath: string; readonly clock: Clock },
 ): Transport {
-  const { transport = "bearer", origins, insecureLocalhost = false } = options;
+  const { transport = "bearer", origins, insecureLocalhost = false, cookies } = options;
   if (transport === "bearer") {
-    if (origins !== undefined || insecureLocalhost !== false)
-      throw unsafe('origins and insecureLocalhost need transport: "cookie"');
+    if (origins !== undefined || insecureLocalhost !== false || cookies !== undefined)
+      throw unsafe('origins, insecureLocalhost and cookies need transport: "cookie"');
     return bearerTransport;
   }
   if (transport !== "cookie") throw unsafe('transport must be "bearer" or "cookie"');
   if (typeof insecureLocalhost !== "boolean") throw unsafe("insecureLocalhost must be true or false");
   const parsed = parseOrigins(origins, insecureLocalhost);
-  return cookieTransport({ ...of, origins: parsed, insecureLocalhost });
+  return cookieTransport({ ...of, origins: parsed, insecureLocalhost, name: parseName(cookies) });
+}
+
+function parseName(cookies: CookieSettings = {}): string {
+  const isObject = Object.prototype.toString.call(cookies) === "[object Object]";
+  if (!isObject || Object.keys(cookies).some((option) => option !== "name"))
+    throw unsafe('cookies must be an object such as { name: "acme" }, and name is its only option');
+  const { name = "sp" } = cookies;
+  if (typeof name === "string" && /^[a-z][a-z0-9-]{0,31}$/.test(name)) return name;
+  throw unsafe(
+    "cookies.name: a lower-case letter, then up to 31 lower-case letters, digits and hyphens, such as acme",
+  );
 }
 
 function parseOrigins(origins: unknown, insecureLocalhost: boolean): readonly string[] {

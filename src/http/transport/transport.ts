@@ -14,6 +14,8 @@ export interface Transport {
   inputOf(route: RouteRow, request: HttpRequest): unknown;
   /** The access token of a request to a route of the application, or throws the refusal. */
   accessToken(request: RequestHead): string;
+  /** The error as an answer shows it: it must not ask for a header that this transport refuses. */
+  refusal(error: unknown): unknown;
   /** Turns the result of a route into body and cookies. */
   deliver(route: RouteRow, result: unknown): Delivery;
   /** The `Set-Cookie` values of a route's error. */

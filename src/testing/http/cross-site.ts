@@ -29,7 +29,8 @@ function matrix(own: string): readonly Whence[] {
   return origins.flatMap((origin) =>
     SITES.map((site) => ({
       headers: { ...(origin !== undefined && { origin }), ...(site && { "sec-fetch-site": site }) },
-      allowed: origin === undefined ? site === "same-origin" : origin === own,
+      // The policy of a page may hide its origin. What the browser says of it, no page can write.
+      allowed: origin === undefined || origin === "null" ? site === "same-origin" : origin === own,
     })),
   );
 }

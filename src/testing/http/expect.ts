@@ -11,7 +11,6 @@ export interface Members {
 }
 
 const ALWAYS: Headers = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
-const BEARER: Headers = { "www-authenticate": 'Bearer error="invalid_token"' };
 
 /** A JSON answer with exactly these headers and exactly this shape. Returns its body. */
 export function expectJson<T>(answer: Answer, status: number, { shape, headers = {} }: Expected): T {
@@ -39,14 +38,27 @@ export interface ExpectedProblem {
   readonly errors?: readonly (readonly [path: string, code: string])[];
   readonly retryAfterSeconds?: number;
   readonly headers?: Headers;
+  /** An answer of cookie mode, which refuses the header that `WWW-Authenticate` asks for. */
+  readonly inCookies?: boolean;
+}
+
+/** The same for a page: its tokens are in cookies. */
+export function expectPageProblem(
+  answer: Answer,
+  code: AuthErrorCode,
+  expected: Omit<ExpectedProblem, "inCookies"> = {},
+): void {
+  expectProblem(answer, code, { ...expected, inCookies: true });
 }
 
 /** A problem (RFC 9457) of this code, with exactly these headers and members. */
 export function expectProblem(answer: Answer, code: AuthErrorCode, expected: ExpectedProblem = {}): void {
-  const { errors, retryAfterSeconds, headers = {} } = expected;
+  const { errors, retryAfterSeconds, headers = {}, inCookies = false } = expected;
   const { status, message } = new AuthError(code);
   assert.deepEqual([answer.status, codeOf(answer)], [status, code], answer.body);
-  const bearer = status === 401 && code !== "invalid_credentials" ? BEARER : {};
+  const isBearerFailure = status === 401 && code !== "invalid_credentials" && !inCookies;
+  const challenge = code === "token_missing" ? "Bearer" : 'Bearer error="invalid_token"';
+  const bearer = isBearerFailure ? { "www-authenticate": challenge } : {};
   const retry = retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) };
   expectHeaders(answer, {
     ...ALWAYS,
@@ -59,7 +71,7 @@ export function expectProblem(answer: Answer, code: AuthErrorCode, expected: Exp
   assertShape(
     JSON.parse(answer.body),
     {
-      type: `urn:sallyport:problem:${code}`,
+      type: `tag:sallyport,2026:problem:${code}`,
       title: code === "malformed_request" ? /^[A-Z].+\.$/ : message, // it says what could not be understood
       status,
       code,

@@ -23,12 +23,12 @@ export const guardPromises: HttpPromises = {
     const { accessToken, refreshToken, user } = await signUp();
     const paths = ["/whoami", `/users/${user.id}`];
     for (const path of paths) {
-      expectProblem(await sendToApp(path), "invalid_token");
+      expectProblem(await sendToApp(path), "token_missing");
       for (const token of ["forged", refreshToken, `${accessToken}=`])
         expectProblem(await sendToApp(path, { token }), "invalid_token");
       const authorization = [`Bearer ${accessToken}`, `Bearer ${accessToken}`];
       expectProblem(await sendToApp(path, { headers: { authorization } }), "invalid_token");
-      expectProblem(await sendToApp(`${path}?access_token=${accessToken}`), "invalid_token");
+      expectProblem(await sendToApp(`${path}?access_token=${accessToken}`), "token_missing");
     }
     await advance(86_400_000);
     for (const path of paths) expectProblem(await sendToApp(path, { token: accessToken }), "token_expired");

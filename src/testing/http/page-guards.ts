@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { expectProblem } from "./expect.ts";
+import { expectPageProblem } from "./expect.ts";
 import type { PagePromises } from "./page.ts";
 import { ACCESS, REFRESH } from "./set-cookie.ts";
 
@@ -19,17 +19,35 @@ export const pageGuardPromises: PagePromises = {
   "another site's page changes nothing there either": async (page) => {
     await page.signUp();
     for (const origin of ["https://evil.example", "null"])
-      expectProblem(
+      expectPageProblem(
         await page.sendToApp("/whoami", { method: "POST", headers: { origin } }),
         "cross_site_request",
       );
   },
+  "a socket is opened for pages of our own alone": async (page) => {
+    await page.signUp();
+    const opening = { "sec-fetch-mode": "websocket" };
+    for (const from of [
+      {},
+      { origin: "https://evil.example" },
+      { origin: "null" },
+      { "sec-fetch-site": "same-origin" },
+    ])
+      expectPageProblem(
+        await page.sendToApp("/whoami", { headers: { ...opening, ...from } }),
+        "cross_site_request",
+      );
+    const own = await page.sendToApp("/whoami", { headers: { ...opening, origin: page.origin } });
+    assert.equal(own.status, 200);
+  },
   "no one else gets in": async (page) => {
     await page.signUp();
     const cookie = `${ACCESS}=${page.jar.get(ACCESS)}`;
-    for (const refused of ["a=b", `${cookie}; ${cookie}`, `${ACCESS}=${page.jar.get(REFRESH)}`])
-      expectProblem(await page.sendToApp("/whoami", { headers: { cookie: refused } }), "invalid_token");
+    for (const none of ["a=b", `${ACCESS}=`])
+      expectPageProblem(await page.sendToApp("/whoami", { headers: { cookie: none } }), "token_missing");
+    for (const refused of [`${cookie}; ${cookie}`, `${ACCESS}=${page.jar.get(REFRESH)}`])
+      expectPageProblem(await page.sendToApp("/whoami", { headers: { cookie: refused } }), "invalid_token");
     const authorization = `Bearer ${page.jar.get(ACCESS)}`;
-    expectProblem(await page.sendToApp("/whoami", { headers: { authorization } }), "malformed_request");
+    expectPageProblem(await page.sendToApp("/whoami", { headers: { authorization } }), "malformed_request");
   },
 };

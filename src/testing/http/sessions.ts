@@ -77,9 +77,9 @@ const ending: HttpPromises = {
     expectEmpty(await post("/logout", {}, { token: second }), 204);
   },
   "a logout without a token, or with a forged one, is refused": async ({ send, post }) => {
-    expectProblem(await send("/logout", { method: "POST" }), "invalid_token");
+    expectProblem(await send("/logout", { method: "POST" }), "token_missing");
     const json = { "content-type": "application/json" };
-    expectProblem(await send("/logout", { method: "POST", headers: json }), "invalid_token");
+    expectProblem(await send("/logout", { method: "POST", headers: json }), "token_missing");
     expectProblem(await send("/logout", { method: "POST", token: "forged" }), "invalid_token");
     expectProblem(await post("/logout", { refreshToken: "forged" }), "invalid_token");
   },
