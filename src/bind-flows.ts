@@ -22,14 +22,18 @@ import { logout } from "./flows/sessions/logout.ts";
 import { refresh } from "./flows/sessions/refresh.ts";
 import { revokeOtherSessions } from "./flows/sessions/revoke-other-sessions.ts";
 import { revokeOwnSession } from "./flows/sessions/revoke-own-session.ts";
+import { breather } from "./lib/breather.ts";
 
 /** The client of a call without one: a job or a script has no address. */
 const NO_ADDRESS: ClientInfo = Object.freeze({ ip: null });
 
 /** Makes the public calls over a context. Here the positional arguments become requests. */
 export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
-  const call = <Request, Result>(flow: Flow<Request, Result>, request: Request): Promise<Result> =>
-    run(ctx, flow, request);
+  const breathe = breather();
+  const call = <Request, Result>(flow: Flow<Request, Result>, request: Request): Promise<Result> => {
+    const turn = breathe();
+    return turn ? turn.then(() => run(ctx, flow, request)) : run(ctx, flow, request);
+  };
   const close = (): Promise<void> => call(closeAll, undefined);
   return Object.freeze<Auth>({
     signup: (input, client) => call(signup, { input, client }),

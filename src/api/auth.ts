@@ -148,6 +148,7 @@ export interface Auth<Claims extends object = NoClaims> {
   /**
    * Deletes events and ended sessions that are older than `retention`, and expired one-time tokens. It works in
    * short batches. A later failure does not restore a deleted batch. Call it regularly, from any number of processes.
+   * `ahead` counts the events that a wrong clock dated more than a day ahead: they stay.
    *
    * Codes: `invalid_input` (`maxMs`), `unavailable`.
    *

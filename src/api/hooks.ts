@@ -13,8 +13,8 @@ export interface HooksOptions<Claims extends object = NoClaims> {
  * Called for each new access token, before anything is stored. At signup it is called afterwards, so that it
  * finds the rows of `userCreated`. It returns at most 1 KiB of plain JSON. The token carries this JSON as one claim,
  * `claims`; `Principal["claims"]` returns it. It stays unchanged until the next token, and every holder of the token
- * can read it. If the hook throws or returns anything else, the call rejects with `internal_error`. `onError` gets
- * the cause.
+ * can read it. If the hook throws or returns anything else, the call rejects with `internal_error`. If it gives no answer
+ * within 5 seconds, the call rejects with `unavailable`. `onError` gets the cause.
  */
 export type ClaimsHook<Claims extends object> = (holder: ClaimsHolder) => Claims | Promise<Claims>;
 
@@ -30,7 +30,8 @@ export interface ClaimsHolder {
  * `tx`. Do nothing that cannot be undone, such as sending mail.
  *
  * An error in the hook undoes the signup and leaves one failure event. An `AuthError` reaches the caller. Any other
- * error becomes `internal_error`, and `onError` gets the cause.
+ * error becomes `internal_error`, and `onError` gets the cause. If the transaction takes longer than the store's
+ * `maxWaitMs` (5 seconds), it is undone, and the call rejects with `unavailable`.
  */
 export type UserCreatedHook = (created: UserCreated) => unknown;
 

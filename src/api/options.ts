@@ -146,8 +146,8 @@ export interface PasswordOptions {
   /** Default `passwordPolicies.standard`. */
   readonly policy?: PasswordPolicy | undefined;
   /**
-   * Asks a breach service about a new password. Its errors go to `onError` and count as "no": a service that is
-   * down must not stop signups. Set a timeout of your own for the request.
+   * Asks a breach service about a new password. Its errors go to `onError` and count as "no", as does no answer within
+   * 5 seconds: a service that is down must not stop signups.
    */
   readonly isBreached?: ((password: string) => boolean | Promise<boolean>) | undefined;
   readonly hashing?: HashingOptions | undefined;

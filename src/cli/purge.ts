@@ -1,4 +1,5 @@
 import { addMs, parseDuration } from "../domain/duration.ts";
+import { MAX_AHEAD } from "../domain/ids.ts";
 import { deleteInBatches } from "../lib/in-batches.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { PurgeCutoffs } from "../ports/auth-store.ts";
@@ -31,13 +32,19 @@ export async function purge(argv: readonly string[], surroundings: Surroundings)
   const { target, tables } = readDatabaseFlags(flags, surroundings);
   const cutoffs = readCutoffs(flags, clock.now());
   const maxMs = readDuration(flags, "max", { fallback: "60s", min: 1 });
-  const { deleted, more } = await withDatabase(target, "store", async (database) => {
+  const { deleted, more, ahead } = await withDatabase(target, "store", async (database) => {
     const store = database.store(tables);
     return deleteInBatches({ deleteBatch: (limit) => store.purge(cutoffs, limit), maxMs });
   });
   stdout.write(
     `Deleted ${deleted} ${deleted === 1 ? "row" : "rows"}; ${more ? "more are left" : "nothing is left to delete"}.\n`,
   );
+  if (ahead !== undefined) stdout.write(aheadText(ahead));
+}
+
+function aheadText(count: number): string {
+  const events = count === 1 ? "1 event is" : `${count === MAX_AHEAD ? "At least " : ""}${count} events are`;
+  return `${events} dated more than a day ahead of this clock, so a clock was wrong. What has no known age stays.\n`;
 }
 
 function readCutoffs(flags: Flags, now: Date): PurgeCutoffs {

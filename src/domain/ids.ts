@@ -11,9 +11,14 @@ export type EventId = Brand<"EventId">;
 /** Makes an id. The type parameter names its kind. */
 export type NewId = <Id extends string>(at: Date) => Id;
 
+/** The most that ids run ahead of the clock: a step of a minute, and the lead of a burst of ids. */
+const MAX_LEAD_MS = 120_000;
+
 /**
  * Makes a source of UUIDv7 (RFC 9562, section 5.7). The ids of one source strictly increase, also within a
- * millisecond and when the clock steps back: a list sorted by id is in the order of creation.
+ * millisecond and when the clock steps back by at most a minute: a list sorted by id is in the order of creation. A
+ * clock that was further ahead was wrong, and the ids follow it back: their time decides when events are purged. Ids
+ * are unique in any case, by their 62 random bits.
  */
 export function createIdSource(): NewId {
   let lastMs = 0;
@@ -21,7 +26,7 @@ export function createIdSource(): NewId {
   return <Id extends string>(at: Date): Id => {
     const random = randomUUID(); // drawn from a pool: several times faster than asking for bytes
     const now = at.getTime();
-    if (now > lastMs) {
+    if (now > lastMs || lastMs - now > MAX_LEAD_MS) {
       lastMs = now;
       counter = Number.parseInt(random.slice(0, 4), 16) & 0x7ff; // half the range stays free for this millisecond
     } else if (++counter > 0xfff) {
@@ -43,4 +48,13 @@ function format(ms: number, counter: number, random: string): string {
 export function firstIdAt<Id extends string>(at: Date): Id {
   const time = at.getTime().toString(16).padStart(12, "0");
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as Id;
+}
+
+const DAY_MS = 86_400_000;
+/** The most such ids that a purge counts. */
+export const MAX_AHEAD = 1_000;
+
+/** Ids from here on were made by a clock that was more than a day ahead of `now`. */
+export function firstIdAhead<Id extends string>(now: Date): Id {
+  return firstIdAt<Id>(new Date(now.getTime() + DAY_MS));
 }

@@ -4,6 +4,7 @@ import type { SessionId, UserId } from "../domain/ids.ts";
 import type { FailureReason } from "../domain/vocabulary.ts";
 import { AuthError, type AuthErrorCode, isAuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
+import { isCutOff } from "./fail-closed.ts";
 import type { Client } from "./input.ts";
 import { announceEvent, type EventDraft, type Named, newEvent, recordEvent } from "./record-event.ts";
 
@@ -60,9 +61,21 @@ export async function attempt<T>(
   } catch (error) {
     const isDone = state.isRecorded || state.dismissed.has(error);
     const failure = { type, outcome: "failure", ...state.named, reason: reasonOf(error, state) } as const;
-    if (!isDone) await recordEvent(ctx, failure, client);
+    if (!isDone) await recordFailure(ctx, failure, { client, error });
     throw error;
   }
+}
+
+interface Failed {
+  readonly client: Client;
+  readonly error: unknown;
+}
+
+// The caller waits for the event, but not twice for a store that hangs.
+async function recordFailure(ctx: Context, failure: EventDraft, { client, error }: Failed): Promise<void> {
+  const recorded = recordEvent(ctx, failure, client);
+  if (isCutOff(error)) recorded.catch(ctx.report);
+  else await recorded;
 }
 
 interface State {

@@ -8,6 +8,7 @@ import {
   type PasswordProblem,
 } from "../domain/password-policy.ts";
 import { AuthError, type FieldError } from "../errors.ts";
+import { askHook } from "./hook-answer.ts";
 
 const COMMON: PasswordProblem = {
   code: "common_password",
@@ -62,8 +63,8 @@ function guessProblem(
 export async function checkBreaches(ctx: Context, { password, path }: NewPassword): Promise<void> {
   const { isBreached } = ctx.settings.password;
   if (!isBreached) return;
-  const breached = await Promise.resolve(password)
-    .then(isBreached)
-    .catch((error) => ctx.report(error)); // A service that is down must not stop signups.
-  if (breached) throw new AuthError("weak_password", { errors: [{ path, ...BREACHED }] });
+  const answer = await askHook("password.isBreached", () => isBreached(password));
+  // A service that is down or hangs must not stop signups.
+  if ("error" in answer) ctx.report(answer.error);
+  else if (answer.value) throw new AuthError("weak_password", { errors: [{ path, ...BREACHED }] });
 }

@@ -1,4 +1,6 @@
 import { AuthError, isAuthError } from "../errors.ts";
+import { type Deadline, deadlineIn } from "../lib/deadline.ts";
+import { isTimeout } from "../lib/within.ts";
 import type {
   AuthStore,
   CredentialStore,
@@ -49,35 +51,46 @@ const EVENTS: Verbs<EventStore> = { append: true, list: true, nth: true };
 type Counting = Pick<RateLimiter, "consume" | "refund">;
 const LIMITER: Verbs<Counting> = { consume: true, refund: true };
 
-/** Wraps the store. Each of its errors becomes `unavailable`, so that no failure reads as an answer. */
+/** How long a port may take, unless a store names its own bound. */
+const MAX_WAIT_MS = 5_000;
+/** A store that bounds itself gives up first: its error says what it waited for. */
+const HEAD_START_MS = 250;
+
+/**
+ * Wraps the store. Each of its errors becomes `unavailable`, so that no failure reads as an answer. So does a call that
+ * takes too long: what was cut off is never a success.
+ */
 export function failClosedStore(store: AuthStore): AuthStore {
+  const maxMs = store.maxWaitMs === undefined ? MAX_WAIT_MS : store.maxWaitMs + HEAD_START_MS;
   return Object.freeze({
-    users: guardVerbs(store.users, USERS),
-    credentials: guardVerbs(store.credentials, CREDENTIALS),
-    sessions: guardVerbs(store.sessions, SESSIONS),
-    tokens: guardVerbs(store.tokens, TOKENS),
-    events: guardVerbs(store.events, EVENTS),
-    // `tx` is not wrapped: the store must see its own errors to decide about a retry.
-    transaction: <T>(work: (tx: AuthStore) => Promise<T>) => guard(() => store.transaction(work)),
-    purge: (cutoffs: PurgeCutoffs, limit: number) => guard(() => store.purge(cutoffs, limit)),
-    close: () => guard(() => store.close()),
+    users: guardVerbs(store.users, USERS, maxMs),
+    credentials: guardVerbs(store.credentials, CREDENTIALS, maxMs),
+    sessions: guardVerbs(store.sessions, SESSIONS, maxMs),
+    tokens: guardVerbs(store.tokens, TOKENS, maxMs),
+    events: guardVerbs(store.events, EVENTS, maxMs),
+    // `tx` is not wrapped: the store must see its own errors to decide about a retry. Once the time is over, `work`
+    // fails, so that the store rolls back and gives its locks free.
+    transaction: <T>(work: (tx: AuthStore) => Promise<T>) =>
+      guard(maxMs, ({ race }) => store.transaction((tx) => race(work(tx)))),
+    purge: (cutoffs: PurgeCutoffs, limit: number) => guard(maxMs, () => store.purge(cutoffs, limit)),
+    close: () => guard(maxMs, () => store.close()),
   });
 }
 
-/** Wraps the limiter. Each of its errors becomes `unavailable`, so that no uncounted attempt passes. */
+/** Wraps the limiter in the same way: no attempt passes that was not counted. */
 export function failClosedLimiter(limiter: RateLimiter): RateLimiter {
   return Object.freeze({
-    ...guardVerbs<Counting>(limiter, LIMITER),
-    close: () => guard(async () => limiter.close?.()),
+    ...guardVerbs<Counting>(limiter, LIMITER, MAX_WAIT_MS),
+    close: () => guard(MAX_WAIT_MS, async () => limiter.close?.()),
     ...(limiter.onOutage && { onOutage: limiter.onOutage.bind(limiter) }),
   });
 }
 
-function guardVerbs<T extends object>(port: T, verbs: Verbs<T>): T {
+function guardVerbs<T extends object>(port: T, verbs: Verbs<T>, maxMs: number): T {
   const guarded = Object.keys(verbs).map((verb) => {
     const call = port[verb as keyof T] as (...args: unknown[]) => Promise<unknown>;
     if (typeof call !== "function") throw lacking(verb);
-    return [verb, (...args: unknown[]) => guard(() => call.apply(port, args))];
+    return [verb, (...args: unknown[]) => guard(maxMs, () => call.apply(port, args))];
   });
   return Object.freeze(Object.fromEntries(guarded));
 }
@@ -88,11 +101,14 @@ function lacking(verb: string): AuthError {
   });
 }
 
-async function guard<T>(call: () => Promise<T>): Promise<T> {
+async function guard<T>(maxMs: number, call: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline = deadlineIn(maxMs);
   try {
-    return await call();
+    return await deadline.race(call(deadline));
   } catch (error) {
     throw isAuthError(error) ? error : madeUnavailable(error);
+  } finally {
+    deadline.clear();
   }
 }
 
@@ -105,4 +121,9 @@ function madeUnavailable(thrown: unknown): AuthError {
 /** Whether this module made the failure from exactly this thrown value. An error of the port itself is not. */
 export function isMadeOf(failure: unknown, thrown: unknown): boolean {
   return isAuthError(failure) && MADE_HERE in failure && Object.is(failure.cause, thrown);
+}
+
+/** Whether a port gave no answer in time. To ask the same port again would double the wait of the caller. */
+export function isCutOff(failure: unknown): boolean {
+  return isAuthError(failure) && failure.code === "unavailable" && isTimeout(failure.cause);
 }

@@ -1,7 +1,11 @@
 import type { HashLoad } from "../api/auth.ts";
 import type { HashingSettings } from "../config/parse-options.ts";
 import { AuthError } from "../errors.ts";
+import { deadlineIn } from "../lib/deadline.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
+
+/** Longer than any hash takes. A hasher that hangs must not hold its place for ever. */
+const MAX_HASH_MS = 30_000;
 
 /**
  * Bounds the work of a hasher. `concurrency` hashes run at once, and `queue` callers wait in order. A further caller
@@ -47,12 +51,18 @@ function createPool({ concurrency, queue }: Pick<HashingSettings, "concurrency" 
   return {
     async run(work) {
       await enter();
+      const deadline = deadlineIn(MAX_HASH_MS, late);
       try {
-        return await work();
+        return await deadline.race(work());
       } finally {
+        deadline.clear();
         leave();
       }
     },
     load: () => ({ running, waiting: waiting.length, concurrency, queue }),
   };
+}
+
+function late(): AuthError {
+  return new AuthError("unavailable", { cause: `The hasher gave no answer within ${MAX_HASH_MS} ms.` });
 }

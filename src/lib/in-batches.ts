@@ -15,6 +15,8 @@ export interface BatchRun {
 export interface BatchResult {
   readonly deleted: number;
   readonly more: boolean;
+  /** As the last batch found it. */
+  readonly ahead?: number | undefined;
 }
 
 /** Deletes batch by batch until no row is left or the time is up. Other work runs between two batches. */
@@ -28,7 +30,7 @@ export async function deleteInBatches({
   for (;;) {
     const batch = await deleteBatch(limit);
     deleted += batch.deleted;
-    if (!batch.more || performance.now() >= until) return { deleted, more: batch.more };
+    if (!batch.more || performance.now() >= until) return { ...batch, deleted };
     await setImmediate();
   }
 }

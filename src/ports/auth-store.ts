@@ -17,7 +17,8 @@ export type { AttemptsQuery, EventQuery, EventStore, Trail } from "./event-store
  * - A read sees every write that was answered before the read began: it goes to the primary.
  * - `find` answers null for an unknown id.
  * - Dates keep their milliseconds.
- * - A verb that fails throws and changes nothing.
+ * - A verb that fails throws and changes nothing. A row of an unknown user is `unavailable`. A taken key is `false`
+ *   where the verb answers a boolean, and otherwise `internal_error`: no repetition helps.
  *
  * `storeSuite` of `sallyport/testing` proves all of this for an adapter.
  */
@@ -29,6 +30,12 @@ export interface AuthStore {
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;
   readonly events: EventStore;
+  /**
+   * The longest that one call waits for the database, in milliseconds. Default 5,000. `createAuth` cuts off a call or
+   * transaction that takes longer: it is `unavailable`, and the `work` of the transaction fails. A store with
+   * connections destroys the one that was cut off.
+   */
+  readonly maxWaitMs?: number | undefined;
   /**
    * Commits all of `work` or nothing, at READ COMMITTED or stronger. After a deadlock, a serialization failure
    * or a busy database it runs `work` again, whole: 3 times at most, with jittered pauses.
@@ -59,10 +66,15 @@ export interface PurgeResult {
   readonly deleted: number;
   /** There may be dead rows left. */
   readonly more: boolean;
+  /**
+   * Events whose ids are more than a day ahead of `now`, at most 1,000: a clock was wrong. They are kept until they
+   * are old by their own date. Absent: there are no such events.
+   */
+  readonly ahead?: number | undefined;
 }
 
 export interface UserStore {
-  /** False: the canonical email is taken. */
+  /** False: the canonical email or the id is taken. */
   create(user: User): Promise<boolean>;
   find(id: UserId): Promise<User | null>;
   /** Reads the user and the password in one statement, so that an unknown email costs the same. */
@@ -99,7 +111,7 @@ export interface UserChange {
 }
 
 export interface CredentialStore {
-  /** False: the identifier is taken within its kind. */
+  /** False: the identifier is taken within its kind, or the id is taken. */
   add(credential: Credential): Promise<boolean>;
   /** Oldest first. */
   list(userId: UserId, kind?: CredentialKind): Promise<readonly Credential[]>;

@@ -47,6 +47,17 @@ test("keeps events for 180 days and ended sessions for 30, and says how many row
   expect(await said(180.1)).toBe("Deleted 1 row; nothing is left to delete.\n"); // the event
 });
 
+test("events that a wrong clock dated ahead stay, and are told", async () => {
+  const ahead = (days: number) => sampleEvent({ userId: user.id, occurredAt: noon(days * DAY) });
+  await store.events.append([ahead(0.5), ahead(400)]);
+  expect((await purgeAfter(0)).stdout).toBe(
+    "Deleted 0 rows; nothing is left to delete.\n" +
+      "1 event is dated more than a day ahead of this clock, so a clock was wrong. What has no known age stays.\n",
+  );
+  await store.events.append([ahead(400)]);
+  expect((await purgeAfter(0)).stdout).toContain("\n2 events are dated more than a day ahead of this clock");
+});
+
 test("--events and --ended-sessions say how long", async () => {
   await store.events.append([sampleEvent({ userId: user.id, occurredAt: noon() })]);
   await store.sessions.create(sampleSession({ userId: user.id, expiresAt: noon() }));

@@ -23,6 +23,18 @@ describe("ids", () => {
     expect(ids).toEqual([...ids].sort());
   });
 
+  test("follow a clock back that was far ahead for a moment: their time decides when events are purged", () => {
+    const newId = createIdSource();
+    const at = new Date("2026-01-01T00:00:00.123Z");
+    const msOf = (id: string): number => Number.parseInt(id.replace("-", "").slice(0, 12), 16);
+    const before = newId(at);
+    const ahead = times(10, () => newId(new Date(at.getTime() + 400 * 86_400_000)));
+    const after = times(10_000, () => newId(at));
+    expect(after.every((id) => msOf(id) - at.getTime() <= 60_000)).toBe(true);
+    expect(after).toEqual([...after].sort());
+    expect(new Set([before, ...ahead, ...after]).size).toBe(10_011);
+  });
+
   test("two sources of one moment share none", () => {
     const [one, two] = [createIdSource(), createIdSource()];
     const at = new Date();

@@ -7,95 +7,120 @@ import {
   type TransactionBuilder,
 } from "kysely";
 import { AuthError } from "../../errors.ts";
+import { type Deadline, deadlineIn } from "../../lib/deadline.ts";
 import { jitteredPause } from "../shared/jittered-pause.ts";
+import { leasing } from "./lease.ts";
+import type { SqlDialect } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
 
-/** How a store reaches its database: one statement, or one transaction. */
+/** How a store reaches its database. */
 export interface Access {
+  /** Runs one call of the store. Everything that it asks of the database has one deadline. */
+  call<T>(work: (line: Line) => Promise<T>): Promise<T>;
+}
+
+/** The way of one call to the database. */
+export interface Line {
   query<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>>;
+  /** Several statements on one connection, without the plugins of the application. */
+  connected<T>(use: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** READ COMMITTED. */
   transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
 }
 
-/** For a driver that itself bounds the wait for a connection. */
+/** For a driver that itself bounds every wait. */
 export function directAccess(db: Kysely<Tables>): Access {
-  return Object.freeze<Access>({
+  const line = Object.freeze<Line>({
     query: (query) => db.executeQuery(query),
+    connected: (use) => db.connection().execute(use),
     transaction: (work) => transactionOn(db).execute(work),
   });
+  return Object.freeze<Access>({ call: (work) => work(line) });
 }
 
-export interface BoundedAccess {
+export interface AccessBounds {
+  readonly dialect: SqlDialect;
   /** Runs first in each transaction. */
   readonly opening: CompiledQuery | null;
+  /** The longest wait of one call: for a free connection, for locks and for answers. */
   readonly maxWaitMs: number;
 }
 
 /**
- * For an application's pool. When every connection is taken, a pool waits without end, and so would a login.
- * Only this wait is bounded: the driver has to time out a running statement.
+ * For an application's pool. A pool waits without end for a free connection, and a driver for an answer. So a call
+ * ends after `maxWaitMs`. A connection that gave no answer is destroyed, and the pool gets its place back.
  */
-export function boundedAccess(db: Kysely<Tables>, { opening, maxWaitMs }: BoundedAccess): Access {
-  // Not by `connection()`: it builds two more Kyselys for each statement, which costs more than all of this.
-  const executor = db.withoutPlugins().getExecutor();
+export function boundedAccess(db: Kysely<Tables>, bounds: AccessBounds): Access {
+  const { maxWaitMs, dialect } = bounds;
+  const lineOf = boundLines(db, bounds);
+  let hasEverConnected = false;
   return Object.freeze<Access>({
-    query: <Row>(query: CompiledQuery<Row>) =>
-      whenConnected(maxWaitMs, (arrived) =>
-        executor.provideConnection((connection) => {
+    call: async (work) => {
+      let isConnected = false;
+      const deadline = deadlineIn(maxWaitMs, () => {
+        if (isConnected) return tooLate(`The database gave no answer within ${maxWaitMs} ms.`);
+        if (hasEverConnected) return tooLate(`No connection came free within ${maxWaitMs} ms.`);
+        return tooLate(
+          `No connection came within ${maxWaitMs} ms, and none before. ${dialect.noConnectionHint}`,
+        );
+      });
+      const arrived = (): void => {
+        // A connection that comes too late is given back unused.
+        deadline.assertOpen();
+        isConnected = true;
+        hasEverConnected = true;
+      };
+      try {
+        return await deadline.race(work(lineOf({ deadline, arrived })));
+      } finally {
+        deadline.clear();
+      }
+    },
+  });
+}
+
+interface Timed {
+  readonly deadline: Deadline;
+  /** Notes that the pool gave a connection. */
+  readonly arrived: () => void;
+}
+
+function boundLines(db: Kysely<Tables>, { opening, dialect }: AccessBounds): (timed: Timed) => Line {
+  const plain = db.withoutPlugins();
+  const executor = plain.getExecutor();
+  const { lease } = leasing(dialect.sever && ((raw) => dialect.sever?.(db, raw)));
+  return ({ deadline, arrived }) => {
+    const leaseOn = <T>(source: Kysely<Tables>, use: (connection: Kysely<Tables>) => Promise<T>) =>
+      lease<T>(deadline, (leased) =>
+        source.connection().execute(async (connection) => {
           arrived();
-          return connection.executeQuery<Row>(query);
+          const raw = await connection.getExecutor().provideConnection(async (own) => own);
+          return leased(raw, () => use(connection));
         }),
-      ),
-    transaction: <T>(work: (trx: Transaction<Tables>) => Promise<T>) =>
-      whenConnected<T>(maxWaitMs, (arrived) =>
-        db.connection().execute((connection) =>
-          leavingNoneOpen(connection, async (trx) => {
+      );
+    return {
+      // Not by `connection()`: it builds two more Kyselys for each statement, which costs more than all of this.
+      query: <Row>(query: CompiledQuery<Row>) =>
+        lease<QueryResult<Row>>(deadline, (leased) =>
+          executor.provideConnection((raw) => {
             arrived();
-            if (opening) await trx.executeQuery(opening);
-            return work(trx);
+            return leased(raw, () => raw.executeQuery<Row>(query));
           }),
         ),
-      ),
-  });
-}
-
-/** Runs `use` with one connection, or rejects with `unavailable` when none is free in time. */
-export function connected<T>(
-  db: Kysely<Tables>,
-  maxWaitMs: number,
-  use: (connection: Kysely<Tables>) => Promise<T>,
-): Promise<T> {
-  return whenConnected(maxWaitMs, (arrived) =>
-    db.connection().execute(async (connection) => {
-      arrived();
-      return use(connection);
-    }),
-  );
-}
-
-/** Rejects when no connection is free in time. A later one is given back unused. */
-function whenConnected<T>(maxWaitMs: number, use: (arrived: () => void) => Promise<T>): Promise<T> {
-  const dueAt = performance.now() + maxWaitMs;
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      reject(tooLate(maxWaitMs));
-    }, maxWaitMs);
-    const arrived = (): void => {
-      // A timer fires up to a millisecond early, or late on a busy event loop: so both clocks decide.
-      if (late || performance.now() >= dueAt) throw tooLate(maxWaitMs);
-      clearTimeout(timer);
+      connected: (use) => leaseOn(plain, use),
+      transaction: (work) =>
+        leaseOn(db, (connection) =>
+          leavingNoneOpen(connection, deadline, async (trx) => {
+            if (opening) await trx.executeQuery(opening);
+            return deadline.race(work(trx));
+          }),
+        ),
     };
-    use(arrived).then(resolve, (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
+  };
 }
 
-function tooLate(maxWaitMs: number): AuthError {
-  return new AuthError("unavailable", { cause: `No connection came free within ${maxWaitMs} ms.` });
+function tooLate(what: string): AuthError {
+  return new AuthError("unavailable", { cause: new DOMException(what, "TimeoutError") });
 }
 
 /** READ COMMITTED: at a stronger level the loser of a race reads as if it had not lost. */
@@ -108,6 +133,7 @@ const NOTHING: unique symbol = Symbol("nothing thrown");
 /** Runs `work` in a transaction, and gives the connection back without an open transaction. */
 async function leavingNoneOpen<T>(
   connection: Kysely<Tables>,
+  deadline: Deadline,
   work: (trx: Transaction<Tables>) => Promise<T>,
 ): Promise<T> {
   let thrown: unknown = NOTHING;
@@ -120,7 +146,7 @@ async function leavingNoneOpen<T>(
     );
   } catch (error) {
     // `work` did not throw this: BEGIN, COMMIT or ROLLBACK itself failed.
-    if (error !== thrown) await rollbackUntilAnswered(connection);
+    if (error !== thrown && !deadline.isOver()) await rollbackUntilAnswered(connection);
     throw error;
   }
 }

@@ -66,10 +66,7 @@ function credentialStatements({ db, names, dialect }: Schema) {
   const oldestFirst = selection.orderBy("c.created_at").orderBy("c.id");
   return {
     add: prepare(columns, (row: CredentialRow) =>
-      db
-        .insertInto(names.credentials)
-        .values(row)
-        .modifyEnd(dialect.unlessTaken(["kind", "identifier"])),
+      db.insertInto(names.credentials).values(row).modifyEnd(dialect.unlessTaken),
     ),
     list: prepare(["userId"], ({ userId }: { userId: UserId }) =>
       oldestFirst.where("c.user_id", "=", userId),

@@ -1,19 +1,25 @@
 import type { Kysely } from "kysely";
-import { misconfigured } from "../../errors.ts";
+import { AuthError, isAuthError, misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
-import { boundedAccess, connected } from "./access.ts";
+import { boundedAccess } from "./access.ts";
 import { dialectOf } from "./dialects/detect.ts";
+import { assertUnchanged, readEcho } from "./driver-echo.ts";
 import { checkSchema, type MigrationPlan, migrateSchema, planOf } from "./migrator.ts";
 import type { Schema } from "./sql-dialect.ts";
 import { sqlStore } from "./store.ts";
 import { assertKnownOptions, type TableOptions, type Tables, tableNames } from "./tables.ts";
 
 export interface KyselyStoreOptions extends TableOptions {
-  /** How long a call waits for a free connection, in milliseconds; then it is `unavailable`. Default 5,000. */
+  /**
+   * The longest that one call waits for the database, in milliseconds: for a free connection, for locks and for
+   * answers, repetitions included. Then the call is `unavailable`, and the connection is destroyed. Default 5,000.
+   */
   readonly maxWaitMs?: number | undefined;
 }
 
 const MAX_WAIT_MS = 5_000;
+/** Drivers give up connecting after 10 s: their error says more. */
+const MIGRATION_WAIT_MS = 12_000;
 
 /**
  * Keeps everything in the application's own database, through its Kysely: PostgreSQL, MySQL/MariaDB or SQLite.
@@ -49,11 +55,14 @@ export function kyselyStore<Database>(db: Kysely<Database>, options: KyselyStore
     throw misconfigured("maxWaitMs must be 1 to 60000.");
   const schema = schemaOf(db, tables);
   const opening = schema.dialect.opening?.(schema.names.schema) ?? null;
+  const bounds = { dialect: schema.dialect, opening, maxWaitMs };
+  const access = boundedAccess(db as unknown as Kysely<Tables>, bounds);
   return sqlStore({
     ...schema,
-    access: boundedAccess(db as unknown as Kysely<Tables>, { opening, maxWaitMs }),
+    access,
+    maxWaitMs,
     prepareTables: () =>
-      connected(schema.db, maxWaitMs, (connection) => checkSchema({ ...schema, db: connection })),
+      access.call(({ connected }) => connected((connection) => checkSchema({ ...schema, db: connection }))),
     close: async () => {},
   });
 }
@@ -75,8 +84,13 @@ export function kyselyStore<Database>(db: Kysely<Database>, options: KyselyStore
  * ```
  * @returns What it did. Without statements there was nothing to do.
  */
-export function migrate<Database>(db: Kysely<Database>, options: TableOptions = {}): Promise<MigrationPlan> {
-  return migrateSchema(schemaOf(db, options));
+export async function migrate<Database>(
+  db: Kysely<Database>,
+  options: TableOptions = {},
+): Promise<MigrationPlan> {
+  const schema = schemaOf(db, options);
+  await tryDriver(schema);
+  return migrateSchema(schema);
 }
 
 /** Answers what `migrate` would do, for applications that run the statements themselves. Changes nothing. */
@@ -85,7 +99,22 @@ export async function planMigration<Database>(
   options: TableOptions = {},
 ): Promise<MigrationPlan> {
   const schema = schemaOf(db, options);
+  await tryDriver(schema);
   return planOf(schema, schema.db);
+}
+
+/** Fails in time, and says why, where a pool hands over no connection or a driver changes rows. */
+async function tryDriver({ db, dialect }: Schema): Promise<void> {
+  const access = boundedAccess(db, { dialect, opening: null, maxWaitMs: MIGRATION_WAIT_MS });
+  try {
+    assertUnchanged(
+      await access.call(({ connected }) => connected((own) => readEcho(own, dialect))),
+      dialect,
+    );
+  } catch (error) {
+    if (!isAuthError(error) || error.code !== "unavailable") throw error;
+    throw new AuthError("unavailable", { message: String(error.cause), cause: error.cause });
+  }
 }
 
 function schemaOf<Database>(db: Kysely<Database>, options: TableOptions): Schema {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CompiledQuery, type Kysely } from "kysely";
 import { misconfigured } from "../../errors.ts";
+import { assertFit, readEcho } from "./driver-echo.ts";
 import { MIGRATIONS, type Migration, SCHEMA_VERSION, schemaTable } from "./migrations.ts";
 import type { Ddl, Schema } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
@@ -61,8 +62,7 @@ export async function planOf(schema: Schema, db: Kysely<Tables>): Promise<Migrat
 /** Throws unless the tables exist and suit this release. The message names the command to run. */
 export async function checkSchema(schema: Schema): Promise<void> {
   const { dialect, db, names } = schema;
-  const unfit = await dialect.schema.unfitness(db);
-  if (unfit !== null) throw misconfigured(unfit);
+  assertFit(await readEcho(db, dialect), dialect);
   const version = await schemaVersion(schema, db);
   if (version === null) throw misconfigured(`The database has no table ${names.schema} yet. ${COMMAND}`);
   if (version < SCHEMA_VERSION) {

@@ -1,5 +1,5 @@
-import { sql } from "kysely";
-import { firstIdAt } from "../../domain/ids.ts";
+import { type CompiledQuery, sql } from "kysely";
+import { type EventId, firstIdAhead, firstIdAt, MAX_AHEAD } from "../../domain/ids.ts";
 import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
 import { affected, type Runner } from "./runner.ts";
 import type { DoomedRows, Schema } from "./sql-dialect.ts";
@@ -26,7 +26,14 @@ export async function purge(runner: Runner, schema: Schema, { cutoffs, limit }: 
     deleted += count;
     more ||= count === limit;
   }
-  return { deleted, more };
+  const ahead = (await runner.run(eventsAhead(schema, cutoffs.now))).rows.length;
+  return { deleted, more, ...(ahead > 0 && { ahead }) };
+}
+
+/** By the primary key: it reads no other events. */
+function eventsAhead({ db, names }: Schema, now: Date): CompiledQuery<{ id: string }> {
+  const ahead = db.selectFrom(names.events).select("id").where("id", ">=", firstIdAhead<EventId>(now));
+  return ahead.limit(MAX_AHEAD).compile();
 }
 
 async function deleteUpTo(limit: number, deleteSome: (batch: number) => Promise<number>): Promise<number> {

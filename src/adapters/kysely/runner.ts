@@ -48,14 +48,16 @@ export function outerRunner(outside: Outside, together: Runner["together"]): Run
 /** A deadlock undoes its victim whole, so the statement can run again. */
 function runAlone<Row>(outside: Outside, query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
   const { access, dialect, ready } = outside;
-  const attemptOnce = async (attempt: number): Promise<QueryResult<Row>> => {
-    await ready();
-    if (attempt === 1) return access.query(query);
-    // The application's isolation level may refuse every update that met another one. In a READ COMMITTED
-    // transaction the update waits for the other one, and is then judged again.
-    return access.transaction((trx) => trx.withoutPlugins().executeQuery(query));
-  };
-  return rerun(attemptOnce, dialect.isRetryable);
+  return access.call((line) => {
+    const attemptOnce = async (attempt: number): Promise<QueryResult<Row>> => {
+      await ready();
+      if (attempt === 1) return line.query(query);
+      // The application's isolation level may refuse every update that met another one. In a READ COMMITTED
+      // transaction the update waits for the other one, and is then judged again.
+      return line.transaction((trx) => trx.withoutPlugins().executeQuery(query));
+    };
+    return rerun(attemptOnce, dialect.isRetryable);
+  });
 }
 
 /** Runs it again while the database asks for that, three times at most. */
@@ -75,13 +77,15 @@ export async function rerun<T>(
 
 function failWith(dialect: SqlDialect): (error: unknown) => never {
   return (error) => {
-    throw unavailable(dialect, error);
+    throw failure(dialect, error);
   };
 }
 
-export function unavailable(dialect: SqlDialect, error: unknown): AuthError {
+/** An outage, which may pass. A taken key is a mistake of the caller, which stays. */
+export function failure(dialect: SqlDialect, error: unknown): AuthError {
   if (isAuthError(error)) return error;
-  return new AuthError("unavailable", { cause: dialect.withoutValues(error) });
+  const code = dialect.isDuplicate(error) ? "internal_error" : "unavailable";
+  return new AuthError(code, { cause: dialect.withoutValues(error) });
 }
 
 /** How many rows a write touched: the only answer that decides who won. */

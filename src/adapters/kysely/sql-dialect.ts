@@ -1,12 +1,12 @@
-import type { CompiledQuery, Kysely, RawBuilder } from "kysely";
-import type { StoredTime, TableNames, Tables } from "./tables.ts";
+import type { CompiledQuery, DatabaseConnection, Kysely, RawBuilder } from "kysely";
+import type { StoredInteger, StoredTime, TableNames, Tables } from "./tables.ts";
 
 /** Everything that differs between databases. */
 export interface SqlDialect {
   readonly name: "postgres" | "mysql" | "sqlite";
   readonly encodeTime: (at: Date) => StoredTime;
   readonly decodeTime: (stored: StoredTime) => Date;
-  /** A unique key (not the primary key) is taken. */
+  /** A unique key or a primary key is taken. */
   readonly isDuplicate: (error: unknown) => boolean;
   /** A foreign key points at nothing. */
   readonly isOrphan: (error: unknown) => boolean;
@@ -14,6 +14,13 @@ export interface SqlDialect {
   readonly isRetryable: (error: unknown) => boolean;
   /** The driver's error without values, fit for a log: drivers quote the values that failed. */
   readonly withoutValues: (error: unknown) => unknown;
+  /**
+   * Destroys a connection, so that the pool does not get it back. A statement may still be running on it. Null: the
+   * database is in this process.
+   */
+  readonly sever: ((db: Kysely<Tables>, connection: DatabaseConnection) => Promise<void>) | null;
+  /** What may be wrong if the pool never hands over a connection, as a sentence. */
+  readonly noConnectionHint: string;
   /** Takes the locks of a transaction where BEGIN does not. Receives the name of a table. */
   readonly opening: ((table: string) => CompiledQuery) | null;
   /** The driver may count only the rows that a write changed, not all that it found (mysql2's `-FOUND_ROWS`). */
@@ -22,8 +29,8 @@ export interface SqlDialect {
   readonly referringLocks: boolean;
   /** A failed statement spoils its transaction, unless it is rolled back to a savepoint. */
   readonly failureSpoils: boolean;
-  /** Ends an INSERT so that it does nothing where the key is taken; every other error stays an error. */
-  readonly unlessTaken: (key: readonly string[]) => RawBuilder<unknown>;
+  /** Ends an INSERT so that it does nothing where a key is taken; every other error stays an error. */
+  readonly unlessTaken: RawBuilder<unknown>;
   /** Ends a SELECT so that its rows are locked, also against new rows that refer to them. */
   readonly forUpdate: RawBuilder<unknown>;
   /** Deletes the first `limit` rows at most, in one short statement. */
@@ -37,8 +44,12 @@ export interface SchemaDialect {
   readonly hasTable: (db: Kysely<Tables>, name: string) => Promise<boolean>;
   /** The statements that create the table's schema, if it does not exist yet. */
   readonly createSchemaFor: (db: Kysely<Tables>, table: string) => Promise<readonly string[]>;
-  /** The setting of the database that would break a promise, as a sentence. Null: none. */
-  readonly unfitness: (db: Kysely<Tables>) => Promise<string | null>;
+  /** Reads what was sent, and the settings of the database, in one statement. */
+  readonly echo: (sent: Sent) => RawBuilder<Echo>;
+  /** How to fix a driver that changes values. */
+  readonly hints: EchoHints;
+  /** The setting in the echo that would break a promise, as a sentence. Null: there is no such setting. */
+  readonly unfitness: (echo: Echo) => string | null;
   /** Runs `work` in one process at a time, in one transaction where the database can create tables in it. */
   readonly exclusively: <T>(
     db: Kysely<Tables>,
@@ -47,6 +58,36 @@ export interface SchemaDialect {
   ) => Promise<T>;
   /** The table, column or index exists. Null: a migration is never half done here. */
   readonly isAlreadyThere: ((error: unknown) => boolean) | null;
+}
+
+/** Values that careless parsers change. They pass the driver twice, like those of real rows. */
+export interface Sent {
+  /** In winter and in summer: a parser that drops the offset is wrong in one of them at least. */
+  readonly winter: StoredTime;
+  readonly summer: StoredTime;
+  readonly bigint: number;
+  readonly integer: number;
+  readonly id: string;
+  readonly text: string;
+}
+
+/** The row that comes back. Drivers that rename columns lose the underscores. */
+export interface Echo {
+  readonly echo_winter: StoredTime;
+  readonly echo_summer: StoredTime;
+  readonly echo_bigint: StoredInteger;
+  readonly echo_integer: StoredInteger;
+  readonly echo_id: string;
+  readonly echo_text: string;
+  readonly [setting: `setting_${string}`]: unknown;
+}
+
+/** What to change, as sentences: one for each kind of value. */
+interface EchoHints {
+  readonly rows: string;
+  readonly time: string;
+  readonly integer: string;
+  readonly text: string;
 }
 
 /** The parts of CREATE TABLE. */

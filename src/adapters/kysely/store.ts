@@ -14,16 +14,25 @@ import { userVerbs } from "./users.ts";
 
 export interface SqlStoreParts extends Schema {
   readonly access: Access;
+  /** The longest wait of one call, if the access bounds it. */
+  readonly maxWaitMs?: number;
   /** Runs before the first statement. After a failure it runs again before the next one. */
   readonly prepareTables: (schema: Schema) => Promise<void>;
   readonly close: () => Promise<void>;
   readonly isVolatile?: boolean | undefined;
 }
 
-type Verbs = Omit<AuthStore, "transaction" | "close">;
+type Verbs = Omit<AuthStore, "transaction" | "close" | "maxWaitMs">;
 
 /** One store for every SQL database; what differs is in its `SqlDialect`. */
-export function sqlStore({ access, prepareTables, close, isVolatile, ...schema }: SqlStoreParts): AuthStore {
+export function sqlStore({
+  access,
+  maxWaitMs,
+  prepareTables,
+  close,
+  isVolatile,
+  ...schema
+}: SqlStoreParts): AuthStore {
   const gate = storeGate();
   const outside: Outside = {
     access,
@@ -35,6 +44,7 @@ export function sqlStore({ access, prepareTables, close, isVolatile, ...schema }
   const storeOn = (runner: Runner, loan: Loan): AuthStore =>
     carryTransaction({ ...verbsOn(runner), transaction: refuseNested, close: refuseNested }, loan);
   return Object.freeze<AuthStore>({
+    maxWaitMs,
     ...verbsOn(outerRunner(outside, (work) => runTransaction(outside, work))),
     isVolatile,
     transaction: (work) => runTransaction(outside, (runner, loan) => work(storeOn(runner, loan))),

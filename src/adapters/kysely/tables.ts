@@ -13,7 +13,7 @@ import { optionsProblem } from "../../lib/plain-object.ts";
 export type StoredTime = Date | number | string;
 
 /** A whole number. Drivers return a number, a BigInt or a text, depending on the application's settings. */
-type StoredInteger = number | bigint | string;
+export type StoredInteger = number | bigint | string;
 
 export interface UserRow {
   readonly id: UserId;

@@ -1,7 +1,8 @@
 import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
 import { assertActive, newScope, type TransactionScope } from "../shared/store-gate.ts";
+import type { Line } from "./access.ts";
 import { type Loan, lend } from "./kysely-transaction.ts";
-import { type Outside, type Runner, rerun, unavailable } from "./runner.ts";
+import { failure, type Outside, type Runner, rerun } from "./runner.ts";
 import type { SqlDialect } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
 
@@ -22,15 +23,16 @@ interface Attempt extends TransactionScope {
 export async function runTransaction<T>(outside: Outside, work: Work<T>): Promise<T> {
   const { dialect } = outside;
   let attempt = newAttempt();
-  const attemptOnce = (): Promise<T> => {
+  const attemptOnce = (line: Line): Promise<T> => {
     attempt = newAttempt();
-    return runOnce(outside, attempt, work);
+    return runOnce({ ...outside, line }, attempt, work);
   };
+  const isRetryable = (error: unknown): boolean => dialect.isRetryable(attempt.driverError ?? error);
   try {
-    return await rerun(attemptOnce, (error) => dialect.isRetryable(attempt.driverError ?? error));
+    return await outside.access.call((line) => rerun(() => attemptOnce(line), isRetryable));
   } catch (error) {
     // An application's own statement that met a deadlock three times is an outage, no fault of its code.
-    throw attempt.thrown && !dialect.isRetryable(error) ? error : unavailable(dialect, error);
+    throw attempt.thrown && !dialect.isRetryable(error) ? error : failure(dialect, error);
   }
 }
 
@@ -38,10 +40,14 @@ function newAttempt(): Attempt {
   return { ...newScope(), running: new Set(), driverError: undefined, thrown: undefined };
 }
 
-async function runOnce<T>(outside: Outside, attempt: Attempt, work: Work<T>): Promise<T> {
+async function runOnce<T>(
+  outside: Outside & { readonly line: Line },
+  attempt: Attempt,
+  work: Work<T>,
+): Promise<T> {
   try {
     await outside.ready();
-    return await outside.access.transaction((trx) => {
+    return await outside.line.transaction((trx) => {
       const runner = innerRunner(trx, outside.dialect, attempt);
       const loan = lend(trx, runner);
       const whole = async (): Promise<T> => {
@@ -84,7 +90,7 @@ function innerRunner(trx: Transaction<Tables>, dialect: SqlDialect, attempt: Att
   const plain = trx.withoutPlugins();
   const fail = (error: unknown): never => {
     attempt.driverError ??= error;
-    attempt.failure ??= unavailable(dialect, error);
+    attempt.failure ??= failure(dialect, error);
     throw attempt.failure;
   };
   const ask = async <Row, Else>(query: CompiledQuery<Row>, onError: (error: unknown) => Else) => {

@@ -60,10 +60,7 @@ function userStatements({ db, names, dialect }: Schema) {
   ) as (keyof UserRow)[];
   return {
     create: prepare(columns, (row: UserRow) =>
-      db
-        .insertInto(names.users)
-        .values(row)
-        .modifyEnd(dialect.unlessTaken(["email_canonical"])),
+      db.insertInto(names.users).values(row).modifyEnd(dialect.unlessTaken),
     ),
     find: prepare(["id"], ({ id }: { id: UserId }) =>
       db.selectFrom(users).select(USER_SELECTION).where("u.id", "=", id),

@@ -1,21 +1,13 @@
 import type { CredentialStore } from "../../ports/auth-store.ts";
 import { copyRow } from "./table.ts";
-import {
-  assertInsertable,
-  assertUserExists,
-  credentialName,
-  newestFirst,
-  type Run,
-  type Tables,
-} from "./tables.ts";
+import { assertUserExists, credentialName, newestFirst, type Run, type Tables } from "./tables.ts";
 
 export function memoryCredentials(tables: Tables, run: Run): CredentialStore {
   const { credentials } = tables;
   return Object.freeze<CredentialStore>({
     add: (credential) =>
       run(() => {
-        if (credentials.byUnique(credentialName(credential))) return false;
-        assertInsertable(credentials, credential.id);
+        if (credentials.byUnique(credentialName(credential)) || credentials.get(credential.id)) return false;
         assertUserExists(tables, credential.userId);
         credentials.put(credential);
         return true;

@@ -1,4 +1,4 @@
-import { firstIdAt } from "../../domain/ids.ts";
+import { firstIdAhead, firstIdAt, MAX_AHEAD } from "../../domain/ids.ts";
 import type { Session } from "../../domain/session.ts";
 import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
 import type { Table } from "./table.ts";
@@ -18,7 +18,14 @@ export function purgeMemory(tables: Tables, cutoffs: PurgeCutoffs, limit: number
     drop(tables.events, { key: ({ id }) => id, dead: (event) => event.id < firstKeptEvent, limit }),
   ];
   drop(tables.attempts, { key: ({ id }) => id, dead: (attempt) => attempt.id < firstKeptEvent, limit });
-  return { deleted: counts.reduce((sum, count) => sum + count, 0), more: counts.includes(limit) };
+  const ahead = eventsAhead(tables, cutoffs.now);
+  const deleted = counts.reduce((sum, count) => sum + count, 0);
+  return { deleted, more: counts.includes(limit), ...(ahead > 0 && { ahead }) };
+}
+
+function eventsAhead({ events }: Tables, now: Date): number {
+  const first = firstIdAhead(now);
+  return [...events.all()].filter(({ id }) => id >= first).slice(0, MAX_AHEAD).length;
 }
 
 function drop<Row>(table: Table<Row>, { key, dead, limit }: Doom<Row>): number {

@@ -1,4 +1,5 @@
 import { AuthError, isAuthError } from "../../errors.ts";
+import { type Breathe, breather } from "../../lib/breather.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { type FifoLock, fifoLock } from "../shared/fifo-lock.ts";
 import {
@@ -22,6 +23,7 @@ interface Memory {
   readonly tables: Tables;
   readonly undo: UndoList;
   readonly lock: FifoLock;
+  readonly breathe: Breathe;
   readonly gate: StoreGate;
 }
 
@@ -38,7 +40,13 @@ interface Memory {
  */
 export function memoryStore(): AuthStore {
   const undo: UndoList = [];
-  const memory: Memory = { tables: memoryTables(undo), undo, lock: fifoLock(), gate: storeGate() };
+  const memory: Memory = {
+    tables: memoryTables(undo),
+    undo,
+    lock: fifoLock(),
+    breathe: breather(),
+    gate: storeGate(),
+  };
   return Object.freeze<AuthStore>({
     ...verbs(memory.tables, (step) => runAlone(memory, async () => step()), keepEvent),
     isVolatile: true,
@@ -58,10 +66,12 @@ function verbs(tables: Tables, run: Run, admitEvent: AdmitEvent): Omit<AuthStore
   };
 }
 
-async function runAlone<T>({ gate, lock, undo }: Memory, run: () => Promise<T>): Promise<T> {
+async function runAlone<T>({ gate, lock, breathe, undo }: Memory, run: () => Promise<T>): Promise<T> {
   gate.assertOutside();
   await lock.acquire();
   try {
+    const turn = breathe();
+    if (turn) await turn;
     return await run();
   } catch (error) {
     while (undo.length > 0) undo.pop()?.();

@@ -44,7 +44,7 @@ export function credentialName(credential: Pick<Credential, "kind" | "identifier
 
 /** Refuses what the keys of a database refuse: a taken key. */
 export function assertInsertable(table: { get(key: string): unknown }, key: string): void {
-  if (table.get(key)) throw new AuthError("unavailable", { cause: "A row with this key exists already." });
+  if (table.get(key)) throw new AuthError("internal_error", { cause: "A row with this key exists already." });
 }
 
 export function assertUserExists(tables: Tables, userId: UserId | null): void {

@@ -2,15 +2,14 @@ import type { UserId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
 import type { LoginRecord, UserChange, UserChangeResult, UserStore } from "../../ports/auth-store.ts";
 import { copyRow } from "./table.ts";
-import { assertInsertable, type Run, type Tables } from "./tables.ts";
+import type { Run, Tables } from "./tables.ts";
 
 export function memoryUsers(tables: Tables, run: Run): UserStore {
   const { users } = tables;
   return Object.freeze<UserStore>({
     create: (user) =>
       run(() => {
-        if (users.byUnique(user.emailCanonical)) return false;
-        assertInsertable(users, user.id);
+        if (users.byUnique(user.emailCanonical) || users.get(user.id)) return false;
         users.put(user);
         return true;
       }),

@@ -7,6 +7,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
+import { breather } from "../../lib/breather.ts";
 import { type FifoLock, fifoLock } from "../shared/fifo-lock.ts";
 import { retryWhileBusy } from "./busy-retry.ts";
 import { type NodeSqliteConnection, nodeSqliteConnection } from "./connection.ts";
@@ -34,6 +35,7 @@ const ADAPTER: DialectAdapter = Object.freeze<DialectAdapter>({
 
 function nodeSqliteDriver(open: () => DatabaseSync): Driver {
   const lock = fifoLock();
+  const breathe = breather();
   let connection: NodeSqliteConnection | undefined;
   return Object.freeze<Driver>({
     init: async () => {
@@ -41,6 +43,8 @@ function nodeSqliteDriver(open: () => DatabaseSync): Driver {
     },
     acquireConnection: async () => {
       await lock.acquire();
+      const turn = breathe();
+      if (turn) await turn;
       return connection as DatabaseConnection;
     },
     releaseConnection: async () => lock.release(),

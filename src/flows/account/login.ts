@@ -5,6 +5,7 @@ import type { Credential } from "../../domain/credential.ts";
 import type { User } from "../../domain/user.ts";
 import type { FailureReason } from "../../domain/vocabulary.ts";
 import { attempt, compare } from "../../kit/attempt.ts";
+import { isCutOff } from "../../kit/fail-closed.ts";
 import { parseClient, parseInput } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
 import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
@@ -55,6 +56,7 @@ async function rehash(ctx: Context, credential: Credential, password: string): P
     const data = await ctx.hasher.hash(password);
     await ctx.store.credentials.replace({ id, userId, expectedVersion: version, data, at: ctx.clock.now() });
   } catch (error) {
+    if (isCutOff(error)) throw error; // the store would make the caller wait twice
     ctx.report(error);
   }
 }

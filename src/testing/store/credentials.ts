@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { HOSTILE_IDENTIFIERS, newId, noon, sampleCredential } from "./samples.ts";
+import { HOSTILE_IDENTIFIERS, newId, noon, sampleCredential, sampleEvent } from "./samples.ts";
 import { addUser, assertOneWinner, assertUnavailable, inParallel, type StorePromises } from "./support.ts";
 
 export const credentialPromises: StorePromises = {
@@ -102,12 +102,22 @@ export const credentialPromises: StorePromises = {
     assert.equal(await store.credentials.add(sampleCredential({ userId })), true);
   },
 
-  "a credential of an unknown user, or under a taken id, is an error": async (store) => {
+  "a credential of an unknown user is an error": async (store) => {
+    await assertUnavailable(store.credentials.add(sampleCredential({ userId: newId() })));
+  },
+
+  "a taken id is answered like a taken identifier, and a transaction goes on after it": async (store) => {
     const { id: userId } = await addUser(store);
     const credential = sampleCredential({ userId });
     await store.credentials.add(credential);
-    await assertUnavailable(store.credentials.add(sampleCredential({ userId: newId() })));
-    await assertUnavailable(store.credentials.add({ ...credential, kind: "totp" }));
+    const other = { ...credential, kind: "totp" } as const;
+    assert.equal(await store.credentials.add(credential), false);
+    assert.equal(await store.credentials.add(other), false);
+    await store.transaction(async (tx) => {
+      assert.equal(await tx.credentials.add(other), false);
+      await tx.events.append([sampleEvent({ userId })]);
+    });
     assert.deepEqual(await store.credentials.list(userId), [credential]);
+    assert.equal((await store.events.list({ userId, limit: 10 })).length, 1);
   },
 };

@@ -3,7 +3,14 @@ import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 import { newId, noon, sampleEvent } from "./samples.ts";
-import { addUser, assertUnavailable, CALLERS, inParallel, type StorePromises } from "./support.ts";
+import {
+  addUser,
+  assertMistaken,
+  assertUnavailable,
+  CALLERS,
+  inParallel,
+  type StorePromises,
+} from "./support.ts";
 
 export const eventPromises: StorePromises = {
   "an event comes back as it went in": async (store) => {
@@ -73,9 +80,9 @@ export const eventPromises: StorePromises = {
     const { id: userId } = await addUser(store);
     const event = sampleEvent({ userId });
     await store.events.append([event]);
-    await assertUnavailable(store.events.append([sampleEvent({ userId }), { ...event, reason: "again" }]));
+    await assertMistaken(store.events.append([sampleEvent({ userId }), { ...event, reason: "again" }]));
     const gone = sampleEvent({ userId: newId(), attemptedEmail: "gone@example.com" });
-    await assertUnavailable(store.events.append([gone, { ...event, reason: "again" }]));
+    await assertMistaken(store.events.append([gone, { ...event, reason: "again" }]));
     assert.deepEqual(await store.events.list({ userId, limit: 10 }), [event]);
     assert.equal(await countEvents(store), 1);
   },

@@ -54,6 +54,15 @@ export const purgePromises: StorePromises = {
     assert.deepEqual(await store.events.list({ userId, limit: 10 }), [later, atCutoff]);
   },
 
+  "events that a wrong clock dated ahead stay, and are told": async (store) => {
+    const { id: userId } = await addUser(store);
+    const at = (ms: number) => sampleEvent({ userId, occurredAt: noon(ms) });
+    await store.events.append([at(minutes(60)), at(minutes(60 * 24 * 400)), at(minutes(60 * 24 * 401))]);
+    assert.deepEqual(await store.purge(CUTOFFS, 10), { deleted: 0, more: false, ahead: 2 });
+    const later = { ...CUTOFFS, now: noon(minutes(60 * 24 * 400) + 1) };
+    assert.deepEqual(await store.purge(later, 10), { deleted: 0, more: false });
+  },
+
   "what is alive stays": async (store) => {
     const user = await addUser(store);
     const password = sampleCredential({ userId: user.id });
@@ -109,11 +118,14 @@ export const purgePromises: StorePromises = {
 async function addDead(store: AuthStore, count: number): Promise<void> {
   const { id: userId } = await addUser(store);
   const long = noon(-minutes(120));
-  await store.transaction(async (tx) => {
-    for (let row = 0; row < count; row++) {
-      await tx.tokens.issue(sampleToken({ userId, expiresAt: long }));
-      await tx.sessions.create(sampleSession({ userId, expiresAt: long }));
-    }
-    await tx.events.append(Array.from({ length: count }, () => sampleEvent({ userId, occurredAt: long })));
-  });
+  const addSome = (some: number): Promise<void> =>
+    store.transaction(async (tx) => {
+      for (let row = 0; row < some; row++) {
+        await tx.tokens.issue(sampleToken({ userId, expiresAt: long }));
+        await tx.sessions.create(sampleSession({ userId, expiresAt: long }));
+      }
+      await tx.events.append(Array.from({ length: some }, () => sampleEvent({ userId, occurredAt: long })));
+    });
+  // A store bounds the time of a transaction.
+  for (let left = count; left > 0; left -= 100) await addSome(Math.min(left, 100));
 }

@@ -5,6 +5,7 @@ import { newId, noon, sampleSession } from "./samples.ts";
 import {
   addSession,
   addUser,
+  assertMistaken,
   assertOneWinner,
   assertUnavailable,
   inParallel,
@@ -42,7 +43,8 @@ export const sessionPromises: StorePromises = {
   "a session of an unknown user, or under a taken id, is an error": async (store) => {
     const session = await addSession(store);
     await assertUnavailable(store.sessions.create(sampleSession({ userId: newId() })));
-    await assertUnavailable(store.sessions.create({ ...session, amr: ["otp"] }));
+    await assertMistaken(store.sessions.create({ ...session, amr: ["otp"] }));
+    await assertMistaken(store.transaction((tx) => tx.sessions.create(session)));
     assert.deepEqual((await store.sessions.find(session.id))?.session, session);
   },
 

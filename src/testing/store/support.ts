@@ -33,9 +33,18 @@ export async function addSession(store: AuthStore, given: Partial<Session> = {})
 }
 
 /** A verb that cannot do its work rejects with `unavailable`. */
-export async function assertUnavailable(answer: Promise<unknown>): Promise<void> {
+export function assertUnavailable(answer: Promise<unknown>): Promise<void> {
+  return assertFails(answer, "unavailable");
+}
+
+/** A row under a taken key is a mistake of the caller. It is no outage, which a repetition might survive. */
+export function assertMistaken(answer: Promise<unknown>): Promise<void> {
+  return assertFails(answer, "internal_error");
+}
+
+async function assertFails(answer: Promise<unknown>, code: string): Promise<void> {
   await assert.rejects(answer, (error) => {
-    assert.equal((error as { code?: unknown }).code, "unavailable");
+    assert.equal((error as { code?: unknown }).code, code);
     return true;
   });
 }

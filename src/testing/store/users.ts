@@ -39,10 +39,22 @@ export const userPromises: StorePromises = {
     assert.equal(await store.users.find(newId()), null);
   },
 
-  "a taken id is an error, not a taken email": async (store) => {
+  "a taken id is answered like a taken email, also when both are taken": async (store) => {
     const user = await addUser(store);
-    await assert.rejects(store.users.create(sampleUser({ id: user.id })));
+    const other = sampleUser({ id: user.id });
+    assert.equal(await store.users.create(other), false);
+    assert.equal(await store.users.create(user), false);
+    assert.equal(await store.users.create({ ...user, email: "other" }), false);
     assert.deepEqual(await store.users.find(user.id), user);
+    assert.equal(await store.users.findForLogin(other.emailCanonical), null);
+  },
+
+  "of 50 who create one user exactly one does, each alone or in a transaction": async (store) => {
+    for (const user of [sampleUser(), sampleUser()]) {
+      const alone = () => store.users.create(user);
+      const inside = () => store.transaction((tx) => tx.users.create(user));
+      assertOneWinner(await inParallel((caller) => (caller % 2 === 0 ? alone() : inside())));
+    }
   },
 
   "findForLogin gives the user with their password, and with no other credential": async (store) => {

@@ -1,7 +1,17 @@
 // Every promise of the store, whatever the application has set on its pool, its Kysely and its process.
 import { randomBytes } from "node:crypto";
 import Database from "better-sqlite3";
-import { CamelCasePlugin, Kysely, MysqlDialect, PostgresDialect, SqliteDialect, sql } from "kysely";
+import {
+  CamelCasePlugin,
+  type CompiledQuery,
+  type Driver,
+  Kysely,
+  MysqlDialect,
+  PostgresDialect,
+  type QueryResult,
+  SqliteDialect,
+  sql,
+} from "kysely";
 import { createPool, type PoolOptions } from "mysql2";
 import { Pool, type PoolConfig, types } from "pg";
 import { kyselyStore, migrate, type TableOptions } from "sallyport/kysely";
@@ -52,6 +62,58 @@ function ownParser(oid: number): (text: string) => unknown {
   if (TIMES.includes(oid)) return (text) => text;
   return oid === types.builtins.INT8 ? BigInt : types.getTypeParser(oid, "text");
 }
+
+/** pg's own parsers, but for one. */
+function withParser(oid: number, parser: (text: string) => unknown): () => AnyKysely {
+  const getTypeParser = (wanted: number): unknown =>
+    wanted === oid ? parser : types.getTypeParser(wanted, "text");
+  return postgres({ types: { getTypeParser } as PoolConfig["types"] });
+}
+
+/** A function `typeCast` of mysql2 that changes values of one type. */
+function withTypeCast(type: string, change: (text: string | null) => unknown): () => AnyKysely {
+  return mariadb({
+    typeCast: (field, next) => (field.type === type ? change(field.string()) : next()),
+  });
+}
+
+/** A driver between Kysely and the database that changes rows, as a wrapper of an application may do. */
+function withRows(change: (row: Record<string, unknown>) => unknown): (database: TestDatabase) => AnyKysely {
+  return () => {
+    const dialect = new SqliteDialect({ database: new Database(url) });
+    const createDriver = (): Driver => {
+      const driver = dialect.createDriver();
+      const acquire = driver.acquireConnection.bind(driver);
+      return Object.assign(driver, {
+        acquireConnection: async () => {
+          const connection = await acquire();
+          const executeQuery = connection.executeQuery.bind(connection);
+          connection.executeQuery = async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
+            const result = await executeQuery<Record<string, unknown>>(query);
+            return { ...result, rows: result.rows.map(change) as Row[] };
+          };
+          return connection;
+        },
+      });
+    };
+    return new Kysely({
+      dialect: {
+        createAdapter: () => dialect.createAdapter(),
+        createQueryCompiler: () => dialect.createQueryCompiler(),
+        createIntrospector: (db) => dialect.createIntrospector(db),
+        createDriver,
+      },
+    });
+  };
+}
+
+const camelCased = (row: Record<string, unknown>): unknown =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name.replace(/_(.)/g, (_, letter) => letter.toUpperCase()),
+      value,
+    ]),
+  );
 
 const latinDatabase = `sallyport_latin_${randomBytes(6).toString("hex")}`;
 
@@ -132,6 +194,51 @@ const UNFIT: Readonly<Partial<Record<DatabaseKind, readonly UnfitSettings[]>>> =
   ],
 };
 
+/** Drivers that change what they carry. They are refused by name, and before a migration, too. */
+const CARELESS: Readonly<Partial<Record<DatabaseKind, readonly UnfitSettings[]>>> = {
+  postgres: [
+    {
+      says: /changes times\..*1184/,
+      open: withParser(types.builtins.TIMESTAMPTZ, (text) => text.slice(0, 19)),
+    },
+    {
+      says: /changes times\..*1184/,
+      open: withParser(types.builtins.TIMESTAMPTZ, (text) => new Date(text.slice(0, 23))),
+    },
+    {
+      says: /changes whole numbers\..*bigint \(20\)/,
+      open: withParser(types.builtins.INT8, (text) => Number(text) | 0),
+    },
+    { says: /changes whole numbers\./, open: withParser(types.builtins.INT4, (text) => text === "1") },
+    {
+      says: /changes texts\..*uuid \(2950\)/,
+      open: withParser(types.builtins.UUID, (text) => text.replaceAll("-", "")),
+    },
+    { says: /changes texts\./, open: withParser(types.builtins.TEXT, (text) => text.trim()) },
+  ],
+  mariadb: [
+    { says: /names of their columns\..*rowsAsArray/, open: mariadb({ rowsAsArray: true }) },
+    { says: /names of their columns\..*nestTables/, open: mariadb({ nestTables: true }) },
+    { says: /names of their columns\..*nestTables/, open: mariadb({ nestTables: "." }) },
+    {
+      says: /changes whole numbers\..*typeCast/,
+      open: withTypeCast("LONGLONG", (text) => new Date(Number(text) * 1_000)),
+    },
+    { says: /changes texts\..*typeCast/, open: withTypeCast("VAR_STRING", (text) => text?.toUpperCase()) },
+  ],
+  "better-sqlite3": [
+    { says: /names of their columns\./, open: withRows(camelCased) },
+    { says: /names of their columns\./, open: withRows(Object.values) },
+    {
+      says: /changes times\./,
+      open: withRows((row) => ({
+        ...row,
+        echo_winter: Math.round(Number(row["echo_winter"]) / 1_000) * 1_000,
+      })),
+    },
+  ],
+};
+
 const zone = process.env["TZ"];
 
 beforeAll(async () => {
@@ -179,3 +286,15 @@ test.for(UNFIT[kind] ?? [])("unfit settings are refused at the first use: $says"
   });
   await db.destroy();
 });
+
+test.for(CARELESS[kind] ?? [])(
+  "a careless driver is refused at the first use: $says",
+  async ({ open, says }) => {
+    await migrate(database.db);
+    const db = open(database);
+    const refused = { code: "invalid_configuration", message: expect.stringMatching(says) };
+    await expect(kyselyStore(db).users.findForLogin("ada@example.com")).rejects.toMatchObject(refused);
+    await expect(migrate(db)).rejects.toMatchObject(refused);
+    await db.destroy();
+  },
+);

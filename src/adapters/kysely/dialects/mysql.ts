@@ -1,5 +1,5 @@
-import { type Kysely, sql } from "kysely";
-import type { Ddl, DoomedRows, SchemaDialect, SqlDialect } from "../sql-dialect.ts";
+import { type DatabaseConnection, type Kysely, sql } from "kysely";
+import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
 import { driverField, plainDriverError } from "./driver-error.ts";
 import { quoteWith } from "./quote.ts";
@@ -24,7 +24,20 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     return found.rows.length > 0;
   },
   createSchemaFor: async () => [],
-  unfitness,
+  // Texts are compared as VARCHAR (the id) and as TEXT. A number in the statement is a BIGINT.
+  echo: ({ winter, summer, bigint, integer, id, text }: Sent) => sql<Echo>`select
+    cast(${winter} as signed) as echo_winter, cast(${summer} as signed) as echo_summer,
+    cast(${bigint} as signed) as echo_bigint, cast(${integer} as signed) as echo_integer,
+    cast(${id} as char(36) character set ascii) as echo_id, cast(${text} as char(20000)) as echo_text,
+    @@sql_mode as setting_mode, @@autocommit as setting_autocommit, @@foreign_key_checks as setting_foreign_keys,
+    concat_ws(' ', @@character_set_client, @@character_set_connection, @@character_set_results) as setting_letters`,
+  hints: {
+    rows: "Switch off `rowsAsArray` and `nestTables` of mysql2, and whatever renames columns.",
+    time: "Remove `typeCast` or `queryFormat` from the options of the pool.",
+    integer: "Remove `typeCast` or `queryFormat` from the options of the pool.",
+    text: "Remove `typeCast` or `queryFormat` from the options of the pool.",
+  },
+  unfitness: (echo: Echo) => DEMANDS.find(([isMet]) => !isMet(echo))?.[1] ?? null,
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => underLock(connection, lock, work)),
   // Every CREATE commits at once: a killed migration continues where it ended.
@@ -37,18 +50,19 @@ export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   // Milliseconds: drivers read a DATETIME by the time zones of process and pool.
   encodeTime: (at: Date) => at.getTime(),
   decodeTime: (stored: StoredTime) => new Date(Number(stored)),
-  isDuplicate: (error: unknown) =>
-    driverField(error, "errno") === DUPLICATE_ENTRY &&
-    !/for key '([^']*\.)?PRIMARY'$/.test(String(driverField(error, "sqlMessage"))),
+  isDuplicate: (error: unknown) => driverField(error, "errno") === DUPLICATE_ENTRY,
   isOrphan: (error: unknown) => NO_REFERENCED_ROW.includes(driverField(error, "errno")),
   isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "errno")),
   withoutValues: (error: unknown) => plainDriverError(error, isPlain),
+  sever,
+  noConnectionHint:
+    "Does the server answer? Kysely needs a pool of mysql2: one of mysql2/promise never hands over a connection.",
   opening: null,
   mayCountChanges: true,
   referringLocks: true,
   failureSpoils: false,
   // INSERT IGNORE would also hide values that are too long, missing or of the wrong type.
-  unlessTaken: () => sql``,
+  unlessTaken: sql``,
   forUpdate: sql`for update`,
   deleteSome: ({ table, where, by, limit }: DoomedRows) =>
     sql`delete from ${sql.table(table)} where ${where} order by ${sql.ref(by)} limit ${limit}`,
@@ -88,45 +102,34 @@ async function bytewiseCollation(db: Kysely<Tables>): Promise<string> {
   return rows[0]?.name ?? "utf8mb4_bin";
 }
 
-interface Settings {
-  readonly mode: string;
-  /** The character sets of the client, of the connection and of the results. */
-  readonly letters: string;
-  readonly autocommit: number;
-  readonly foreign_keys: number;
-}
-
 /** The settings that a session needs: without them a promise breaks silently. */
-const DEMANDS: readonly (readonly [isMet: (settings: Settings) => boolean, demand: string])[] = [
+const DEMANDS: readonly (readonly [isMet: (echo: Echo) => boolean, demand: string])[] = [
   [
-    ({ mode }) => /STRICT_(TRANS|ALL)_TABLES/.test(mode),
+    ({ setting_mode }) => /STRICT_(TRANS|ALL)_TABLES/.test(String(setting_mode)),
     "sql_mode must contain STRICT_TRANS_TABLES: without it MySQL cuts texts that are too long.",
   ],
   [
-    ({ mode }) => !mode.includes("NO_BACKSLASH_ESCAPES"),
+    ({ setting_mode }) => !String(setting_mode).includes("NO_BACKSLASH_ESCAPES"),
     "sql_mode must not contain NO_BACKSLASH_ESCAPES: mysql2 escapes with backslashes.",
   ],
   [
-    ({ letters }) => letters === "utf8mb4 utf8mb4 utf8mb4",
+    ({ setting_letters }) => setting_letters === "utf8mb4 utf8mb4 utf8mb4",
     "The connection's character set must be utf8mb4: in another one, two texts may become equal.",
   ],
   [
-    ({ autocommit }) => Number(autocommit) === 1,
+    ({ setting_autocommit }) => Number(setting_autocommit) === 1,
     "autocommit must be on: without it, finished work is undone when the connection closes.",
   ],
   [
-    ({ foreign_keys }) => Number(foreign_keys) === 1,
+    ({ setting_foreign_keys }) => Number(setting_foreign_keys) === 1,
     "foreign_key_checks must be on: without it, passwords and sessions outlive their deleted users.",
   ],
 ];
 
-async function unfitness(db: Kysely<Tables>): Promise<string | null> {
-  const { rows } = await sql<Settings>`select @@sql_mode as mode,
-    concat_ws(' ', @@character_set_client, @@character_set_connection, @@character_set_results) as letters,
-    @@autocommit as autocommit, @@foreign_key_checks as foreign_keys`.execute(db);
-  const [settings] = rows;
-  const unmet = DEMANDS.find(([isMet]) => !settings || !isMet(settings));
-  return unmet ? unmet[1] : null;
+/** Closes the socket, and takes the connection out of its pool. */
+async function sever(_db: Kysely<Tables>, connection: DatabaseConnection): Promise<void> {
+  // It would also ask the server to end the session, over another connection. That one would hang as well.
+  connection.killSession?.(async () => {}).catch(() => {});
 }
 
 async function underLock<T>(

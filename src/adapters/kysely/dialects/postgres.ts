@@ -1,5 +1,5 @@
-import { type Kysely, sql } from "kysely";
-import type { Ddl, DoomedRows, SchemaDialect, SqlDialect } from "../sql-dialect.ts";
+import { CompiledQuery, type DatabaseConnection, type Kysely, sql } from "kysely";
+import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
 import { driverField, plainDriverError } from "./driver-error.ts";
 import { quoteWith } from "./quote.ts";
@@ -43,7 +43,20 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     // Not IF NOT EXISTS: it needs the right to create a schema even where the schema exists.
     return found.rows.length > 0 ? [] : [`create schema ${DDL.quote(name)}`];
   },
-  unfitness,
+  echo: ({ winter, summer, bigint, integer, id, text }: Sent) => sql<Echo>`select
+    ${winter}::timestamptz as echo_winter, ${summer}::timestamptz as echo_summer, ${bigint}::bigint as echo_bigint,
+    ${integer}::integer as echo_integer, ${id}::uuid as echo_id, ${text}::text as echo_text,
+    current_setting('DateStyle') as setting_date_style`,
+  hints: {
+    rows: "Switch off what renames columns, such as `transform`.",
+    time: "Remove the type parser of timestamptz (`types.setTypeParser(1184, ...)`), or give the pool its own `types`.",
+    integer: "Remove the type parsers of bigint (20) and integer (23), or give the pool its own `types`.",
+    text: "Remove the type parsers of text (25) and uuid (2950), or give the pool its own `types`.",
+  },
+  unfitness: ({ setting_date_style: style }: Echo) =>
+    String(style).startsWith("ISO")
+      ? null
+      : "DateStyle must be ISO: in another style, 4 January may be read as 1 April.",
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     // At a stricter level, a process that waited for the lock would still see the empty database.
     db
@@ -62,19 +75,18 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   // As text with its offset: a driver writes a Date by the time zone of the process and by settings.
   encodeTime: (at: Date) => at.toISOString(),
   decodeTime: (stored: StoredTime) => new Date(stored),
-  isDuplicate: (error: unknown) =>
-    driverField(error, "code") === UNIQUE_VIOLATION &&
-    !String(driverField(error, "constraint")).endsWith("_pkey"),
+  isDuplicate: (error: unknown) => driverField(error, "code") === UNIQUE_VIOLATION,
   isOrphan: (error: unknown) => driverField(error, "code") === FOREIGN_KEY_VIOLATION,
   isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "code")),
   withoutValues: (error: unknown) =>
     plainDriverError(error, () => !QUOTING.test(String(driverField(error, "code")))),
+  sever,
+  noConnectionHint: "Does the server answer?",
   opening: null,
   mayCountChanges: false,
   referringLocks: false,
   failureSpoils: true,
-  unlessTaken: (key: readonly string[]) =>
-    sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
+  unlessTaken: sql`on conflict do nothing`,
   forUpdate: sql`for update`,
   // An array, not IN: for IN the planner may scan the whole table. Rows that another purge has locked are
   // skipped.
@@ -85,8 +97,21 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   schema,
 });
 
-async function unfitness(db: Kysely<Tables>): Promise<string | null> {
-  const { rows } = await sql<{ style: string }>`select current_setting('DateStyle') as style`.execute(db);
-  if (rows[0]?.style.startsWith("ISO")) return null;
-  return "DateStyle must be ISO: in another style, 4 January may be read as 1 April.";
+/**
+ * The driver discards a connection whose ROLLBACK failed: it closes the socket and tells the pool. So let one fail. The
+ * executor is one of our own, and hands over this connection only.
+ */
+async function sever(db: Kysely<Tables>, connection: DatabaseConnection): Promise<void> {
+  const own = db.withoutPlugins();
+  own.getExecutor().provideConnection = async (use) => use(connection);
+  // A busy client closes its socket at once. An idle one would wait for a server that may be silent.
+  connection.executeQuery(CompiledQuery.raw("select 1")).catch(() => {});
+  let hasBegun = false;
+  connection.executeQuery = async () => {
+    if (hasBegun) throw new TypeError("The connection is destroyed.");
+    hasBegun = true;
+    return { rows: [] };
+  };
+  const failing = own.transaction().execute(() => connection.executeQuery(CompiledQuery.raw("rollback")));
+  await failing.catch(() => {});
 }

@@ -1,12 +1,12 @@
 import { CompiledQuery, type Kysely, sql } from "kysely";
-import type { DoomedRows, SchemaDialect, SqlDialect } from "../sql-dialect.ts";
+import type { DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
 import { quoteWith } from "./quote.ts";
 
 // The result codes of SQLite, and the names that better-sqlite3 gives them.
 const BUSY = 5;
 const LOCKED = 6;
-const CONSTRAINT_UNIQUE = [2067, "SQLITE_CONSTRAINT_UNIQUE"];
+const CONSTRAINT_UNIQUE = [2067, 1555, "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"];
 const CONSTRAINT_FOREIGN_KEY = [787, "SQLITE_CONSTRAINT_FOREIGNKEY"];
 
 const schema: SchemaDialect = Object.freeze<SchemaDialect>({
@@ -31,11 +31,21 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     return found.rows.length > 0;
   },
   createSchemaFor: async () => [],
-  unfitness: async (db: Kysely<Tables>) => {
-    const { rows } = await sql<{ foreign_keys: number }>`pragma foreign_keys`.execute(db);
-    if (Number(rows[0]?.foreign_keys) === 1) return null;
-    return "SQLite must enforce foreign keys: run `pragma foreign_keys = on` on each connection.";
+  echo: ({ winter, summer, bigint, integer, id, text }: Sent) => sql<Echo>`select
+    cast(${winter} as integer) as echo_winter, cast(${summer} as integer) as echo_summer,
+    cast(${bigint} as integer) as echo_bigint, cast(${integer} as integer) as echo_integer,
+    cast(${id} as text) as echo_id, cast(${text} as text) as echo_text,
+    (select foreign_keys from pragma_foreign_keys) as setting_foreign_keys`,
+  hints: {
+    rows: "Switch off whatever gives rows as arrays or renames columns.",
+    time: "Remove what converts the values of statements.",
+    integer: "Remove what converts the values of statements.",
+    text: "Remove what converts the values of statements.",
   },
+  unfitness: ({ setting_foreign_keys: foreignKeys }: Echo) =>
+    Number(foreignKeys) === 1
+      ? null
+      : "SQLite must enforce foreign keys: run `pragma foreign_keys = on` on each connection.",
   exclusively: <T>(db: Kysely<Tables>, _lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => immediately(connection, work)),
   isAlreadyThere: null,
@@ -51,14 +61,15 @@ export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
   isRetryable: isBusy,
   // SQLite's messages name tables and columns, never values.
   withoutValues: (error: unknown) => error,
+  sever: null,
+  noConnectionHint: "Is a transaction of the application open?",
   // Deletes nothing, but takes the write lock. A transaction that reads first would be refused later
   // (BUSY_SNAPSHOT) if another process wrote in between. With `node:sqlite`, BEGIN IMMEDIATE takes the lock.
   opening: (table: string) => CompiledQuery.raw(`delete from "${table}" where 0`),
   mayCountChanges: false,
   referringLocks: false,
   failureSpoils: false,
-  unlessTaken: (key: readonly string[]) =>
-    sql`on conflict (${sql.join(key.map((column) => sql.ref(column)))}) do nothing`,
+  unlessTaken: sql`on conflict do nothing`,
   // A writer is alone in the database.
   forUpdate: sql``,
   deleteSome: ({ table, key, where, by, limit }: DoomedRows) =>

@@ -1,0 +1,153 @@
+// Class: calls without an end, and pools that a silent network empties, one connection after the other.
+import { performance } from "node:perf_hooks";
+import { Kysely, MysqlDialect, PostgresDialect } from "kysely";
+import { createPool } from "mysql2";
+import { Pool } from "pg";
+import type { SignedIn } from "sallyport";
+import { kyselyStore, migrate } from "sallyport/kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CallsOf } from "../support/calls-of.ts";
+import type { AnyKysely, TestDatabase } from "../support/databases.ts";
+import { CLIENT, codeOf, makeAuth, PASSWORD, type PlainAuth } from "../support/harness.ts";
+import { reachable } from "../support/required-services.ts";
+import { type SilentProxy, silentProxy } from "../support/silent-proxy.ts";
+import { emptyDatabase } from "./processes/empty-database.ts";
+
+const BOUND_MS = 500;
+const CONNECT_MS = 400;
+/** No limit is in the way, and no client is known by its address. */
+const LIMITS = {
+  login: { address: false, account: false },
+  signup: { address: false },
+  refresh: { address: false, session: false },
+  reauthenticate: { address: false, session: false },
+} as const;
+
+interface Person extends SignedIn {
+  readonly email: string;
+}
+
+interface Trial {
+  readonly call: (auth: PlainAuth, person: Person) => Promise<unknown>;
+  /** Runs on a healthy way to the database. */
+  readonly before?: (auth: PlainAuth, person: Person) => Promise<unknown>;
+}
+
+const change = { currentPassword: PASSWORD, newPassword: "Another2horse" };
+const again = (auth: PlainAuth, { email }: Person) => auth.login({ email, password: PASSWORD }, CLIENT);
+
+/** Calls that ask the store. */
+type Asking = Exclude<CallsOf<PlainAuth>, "requireFresh" | "jwks" | "close" | "events.recordCrossSite">;
+
+const TRIALS: Readonly<Record<Asking, Trial>> = {
+  signup: { call: (auth) => auth.signup({ email: newEmail(), password: PASSWORD }, CLIENT) },
+  login: { call: again },
+  refresh: { call: (auth, { refreshToken }) => auth.refresh(refreshToken, CLIENT) },
+  logout: { call: (auth, { accessToken }) => auth.logout(accessToken, CLIENT) },
+  verifyToken: { call: (auth, { accessToken }) => auth.verifyToken(accessToken) },
+  getUser: { call: (auth, { accessToken }) => auth.getUser(accessToken) },
+  reauthenticate: {
+    call: (auth, { accessToken }) => auth.reauthenticate(accessToken, { password: PASSWORD }, CLIENT),
+  },
+  "password.change": { call: (auth, { accessToken }) => auth.password.change(accessToken, change, CLIENT) },
+  "sessions.list": { call: (auth, { accessToken }) => auth.sessions.list(accessToken) },
+  "sessions.revoke": {
+    call: (auth, { accessToken, session }) => auth.sessions.revoke(accessToken, session.id, CLIENT),
+  },
+  "sessions.revokeOthers": {
+    call: (auth, { accessToken }) => auth.sessions.revokeOthers(accessToken, CLIENT),
+    before: again,
+  },
+  "events.list": { call: (auth, { accessToken }) => auth.events.list(accessToken) },
+  "users.disable": { call: (auth, { user }) => auth.users.disable(user.id) },
+  "users.enable": {
+    call: (auth, { user }) => auth.users.enable(user.id),
+    before: (auth, { user }) => auth.users.disable(user.id),
+  },
+  "users.delete": { call: (auth, { user }) => auth.users.delete(user.id) },
+  purge: { call: (auth) => auth.purge() },
+  health: {
+    call: async (auth) => {
+      if (!(await auth.health()).ready)
+        throw Object.assign(new TypeError("not ready"), { code: "unavailable" });
+    },
+  },
+};
+
+let emails = 0;
+function newEmail(): string {
+  return `ada.${++emails}@example.com`;
+}
+
+describe.for(reachable(["postgres", "mariadb"]))("behind a proxy to %s that falls silent", (kind) => {
+  let database: TestDatabase;
+  let proxy: SilentProxy;
+  let pool: AnyKysely;
+  let auth: PlainAuth;
+  let direct: PlainAuth;
+
+  beforeAll(async () => {
+    database = await emptyDatabase(kind);
+    await migrate(database.db);
+    proxy = await silentProxy(database.ref.url);
+    pool = kind === "postgres" ? postgresPool(proxy.url) : mysqlPool(proxy.url);
+    auth = makeAuth({ store: kyselyStore(pool, { maxWaitMs: BOUND_MS }), limits: LIMITS }).auth;
+    direct = makeAuth({ store: kyselyStore(database.db), limits: LIMITS }).auth;
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await pool.destroy();
+    await database.drop();
+  });
+
+  async function newPerson({ before }: Trial): Promise<Person> {
+    const email = newEmail();
+    const person = { email, ...(await direct.signup({ email, password: PASSWORD }, CLIENT)) };
+    await before?.(direct, person);
+    return person;
+  }
+
+  test.for(Object.entries(TRIALS))(
+    "%s ends in time, never as a success, and works again",
+    async ([, trial]) => {
+      await expect.poll(() => worksNow(trial), { timeout: 5_000 }).toBe("fulfilled");
+      const needed = await answersOf(trial);
+      expect(needed).toBeGreaterThan(0);
+      for (let answers = 0; answers < needed; answers++) {
+        const person = await newPerson(trial);
+        proxy.fallSilentAfter(answers);
+        const began = performance.now();
+        const outcome = await codeOf(trial.call(auth, person));
+        const took = performance.now() - began;
+        expect({ answers, outcome }).toEqual({ answers, outcome: "unavailable" });
+        expect(took).toBeLessThan(BOUND_MS + 1_000);
+        proxy.comeBack();
+        await expect.poll(() => worksNow(trial), { timeout: 5_000 }).toBe("fulfilled");
+      }
+    },
+  );
+
+  /** How many answers of the server a call needs. */
+  async function answersOf(trial: Trial): Promise<number> {
+    const person = await newPerson(trial);
+    const before = proxy.answers();
+    expect(await codeOf(trial.call(auth, person))).toBe("fulfilled");
+    return proxy.answers() - before;
+  }
+
+  async function worksNow(trial: Trial): Promise<string> {
+    return codeOf(trial.call(auth, await newPerson(trial)));
+  }
+});
+
+function postgresPool(connectionString: string): AnyKysely {
+  const pool = new Pool({ connectionString, max: 2, connectionTimeoutMillis: CONNECT_MS });
+  pool.on("error", () => {});
+  return new Kysely({ dialect: new PostgresDialect({ pool }) });
+}
+
+function mysqlPool(uri: string): AnyKysely {
+  return new Kysely({
+    dialect: new MysqlDialect({ pool: createPool({ uri, connectionLimit: 2, connectTimeout: CONNECT_MS }) }),
+  });
+}
