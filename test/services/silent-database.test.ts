@@ -37,7 +37,10 @@ const change = { currentPassword: PASSWORD, newPassword: "Another2horse" };
 const again = (auth: PlainAuth, { email }: Person) => auth.login({ email, password: PASSWORD }, CLIENT);
 
 /** Calls that ask the store. */
-type Asking = Exclude<CallsOf<PlainAuth>, "requireFresh" | "jwks" | "close" | "events.recordCrossSite">;
+type Asking = Exclude<
+  CallsOf<PlainAuth>,
+  "requireFresh" | "jwks" | "warn" | "close" | "events.recordCrossSite"
+>;
 
 const TRIALS: Readonly<Record<Asking, Trial>> = {
   signup: { call: (auth) => auth.signup({ email: newEmail(), password: PASSWORD }, CLIENT) },
