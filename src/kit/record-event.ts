@@ -50,8 +50,16 @@ export function nameAccount(ctx: Context, user: User | null, emailCanonical: str
 
 /** A keyed hash of an email. It replaces the email in limits, and in events if no account has the email. */
 export function pseudonymOf(ctx: Context, emailCanonical: string): string {
-  const [key] = ctx.keys("pseudonym") as readonly [KeyObject];
-  return pseudonym(key, emailCanonical);
+  return pseudonymsOf(ctx, emailCanonical)[0];
+}
+
+/**
+ * The pseudonyms of an email under every secret, the first secret's first. During a rotation, other instances may use
+ * another secret first: what they counted or recorded is under one of these.
+ */
+export function pseudonymsOf(ctx: Context, emailCanonical: string): readonly [string, ...string[]] {
+  const [first, ...others] = ctx.keys("pseudonym") as readonly [KeyObject, ...KeyObject[]];
+  return [pseudonym(first, emailCanonical), ...others.map((key) => pseudonym(key, emailCanonical))];
 }
 
 /** The pseudonyms of an email under every configured secret. An event keeps the pseudonym of its time. */
