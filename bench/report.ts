@@ -19,7 +19,11 @@ export interface Goal {
   readonly met: boolean;
 }
 
-export function atMost(limit: number, measured: number, unit: "x" | "ms" | "MB" | "hashes"): Goal {
+export function atMost(
+  limit: number,
+  measured: number,
+  unit: "x" | "ms" | "MB" | "hashes" | "refused",
+): Goal {
   return { text: `<= ${limit} ${unit}`, met: measured <= limit };
 }
 

@@ -11,7 +11,7 @@ import type { AuthErrorCode } from "./errors.ts";
 import type { AuthStore } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
-import type { RateLimiter } from "./ports/rate-limiter.ts";
+import type { FullTable, RateLimiter } from "./ports/rate-limiter.ts";
 import type { TokenSigner } from "./ports/token-signer.ts";
 import type { Report, Warn } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
@@ -25,7 +25,7 @@ export interface Context {
   /** It fails with an `AuthError` only. */
   readonly store: AuthStore;
   /** It fails with an `AuthError` only. */
-  readonly limiter: RateLimiter;
+  readonly limiter: RateLimiter & { fullTables(): readonly FullTable[] };
   /** Runs a bounded number of hashes. Beyond its queue it throws `overloaded`. */
   readonly hasher: PasswordHasher & { load(): HashLoad };
   readonly signer: TokenSigner;

@@ -17,7 +17,7 @@ import type { Bind } from "./installed-feature.ts";
 import { deviceTokens } from "./kit/device-tokens.ts";
 import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
-import { recordingOutages, recordOutage } from "./kit/limits/outage.ts";
+import { recordFullTable, recordingChanges, recordOutage } from "./kit/limits/limiter-changes.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
 import { boundedCache } from "./lib/bounded-cache.ts";
@@ -92,10 +92,10 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
   const ctx: Context = Object.freeze({
     settings: rest,
     store,
-    limiter: recordingOutages(
-      failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })),
-      (outage) => recordOutage(ctx, outage),
-    ),
+    limiter: recordingChanges(failClosedLimiter(settings.rateLimiter ?? memoryRateLimiter({ clock })), {
+      outage: (outage) => recordOutage(ctx, outage),
+      fullTable: (table) => recordFullTable(ctx, table),
+    }),
     hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing, report), password.hashing),
     signer: jwtSigner({
       keys: signingKeys.length > 0 ? signingKeys : keys("access-token").map(secretSigningKey),

@@ -36,4 +36,13 @@ export type { ApisOf, AuthWith, Feature, Features } from "./feature.ts";
 export type * from "./ports/auth-store.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { PasswordHasher } from "./ports/password-hasher.ts";
-export type { LimiterOutage, OutageListener, RateLimiter, RateVerdict } from "./ports/rate-limiter.ts";
+export type {
+  FullTable,
+  FullTableListener,
+  KeyRule,
+  LimiterOutage,
+  LimitScope,
+  OutageListener,
+  RateLimiter,
+  RateVerdict,
+} from "./ports/rate-limiter.ts";

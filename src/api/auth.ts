@@ -84,7 +84,8 @@ export interface Auth<Claims extends object = NoClaims> {
    * or used token still ends its session. An already ended session is a success. Without an answer of the store
    * there is no success.
    *
-   * Codes: `invalid_token`, `invalid_input` (the client), `unavailable`.
+   * Codes: `invalid_token`, `invalid_input` (the client), `rate_limited` (only after the session has ended),
+   * `unavailable`.
    *
    * @example
    * ```ts

@@ -81,6 +81,12 @@ export interface LimitsOptions {
   readonly signup?: SignupLimitsOptions | undefined;
   readonly refresh?: RefreshLimitsOptions | undefined;
   readonly reauthenticate?: ReauthenticateLimitsOptions | undefined;
+  readonly changes?: ChangesLimitsOptions | undefined;
+  /**
+   * The beginning of every key of the limiter: 1 to 64 letters, digits, `.`, `_` and `-`. Pools of users that share a
+   * limiter need different ones. Default: a digest of `issuer` and `audience`.
+   */
+  readonly namespace?: string | undefined;
 }
 
 export interface LoginLimitsOptions {
@@ -95,6 +101,8 @@ export interface LoginLimitsOptions {
 export interface SignupLimitsOptions {
   /** For one client address. Default `"5/1m"`. */
   readonly address?: RateRuleText | false | undefined;
+  /** For one email, taken or free, from all addresses together. Default `"5/15m"`. */
+  readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 
 export interface RefreshLimitsOptions {
@@ -106,9 +114,18 @@ export interface RefreshLimitsOptions {
 
 /** For the calls that require the password of a signed-in user: `reauthenticate` and `password.change`. */
 export interface ReauthenticateLimitsOptions {
-  /** For one client address. Default `"5/1m"`. */
+  /** Wrong answers from one client address, of all its sessions together. Default `"60/1m"`. */
   readonly address?: RateRuleText | false | undefined;
   /** For one session: its thief cannot use up the budget of other sessions. Default `["10/15m", "100/24h"]`. */
+  readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
+}
+
+/** For the calls of a signed-in user that change something or compute a hash. */
+export interface ChangesLimitsOptions {
+  /**
+   * For one session: `reauthenticate`, `password.change`, `sessions.revoke` and `sessions.revokeOthers` together, right
+   * answers included. The same number again of `logout`. Default `"60/1m"`.
+   */
   readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 

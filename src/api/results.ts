@@ -1,5 +1,6 @@
 import type { AuthEventOutcome, AuthEventType } from "../domain/auth-event.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
+import type { FullTable } from "../ports/rate-limiter.ts";
 
 // The results of the calls of `Auth`.
 
@@ -10,6 +11,8 @@ export interface Health {
   readonly store: "up" | "down";
   /** `local`: the backend of a shared limiter does not answer, and this process counts alone. */
   readonly limiter: "up" | "local" | "down";
+  /** The tables of the limiter that are full now: new keys share counters, and may be refused too early. */
+  readonly fullTables: readonly FullTable[];
   readonly hashing: HashLoad;
 }
 

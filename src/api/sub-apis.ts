@@ -19,7 +19,7 @@ export interface SessionsApi {
    * Ends one session of the token's user, for example on a lost phone. An already ended session is a success.
    * An unknown id, or another user's session, is `not_found`.
    *
-   * Codes: `not_found`, those of `verifyToken`, `invalid_input` (the client).
+   * Codes: `not_found`, those of `verifyToken`, `rate_limited`, `invalid_input` (the client).
    *
    * @example
    * ```ts
@@ -31,7 +31,7 @@ export interface SessionsApi {
   /**
    * Ends every session of the token's user except the token's own.
    *
-   * Codes: those of `verifyToken`, `invalid_input` (the client).
+   * Codes: those of `verifyToken`, `rate_limited`, `invalid_input` (the client).
    *
    * @example
    * ```ts

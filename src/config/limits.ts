@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Budget, LimitScope } from "../domain/budget.ts";
 import { misconfigured } from "../errors.ts";
@@ -9,22 +10,63 @@ export type BudgetRules = Readonly<Partial<Record<LimitScope, string | readonly 
 // One line a budget: its name in `limits` of `createAuth`, and its default rules.
 const DEFAULTS = {
   login: { address: "5/1m", account: ["10/15m", "100/24h"], device: "10/15m" },
-  signup: { address: "5/1m" },
+  // An owner who forgot the account needs a few tries. A stranger must not fill the owner's trail with them.
+  signup: { address: "5/1m", account: "5/15m" },
   refresh: { address: "30/1m", session: "30/1m" },
-  reauthenticate: { address: "5/1m", session: ["10/15m", "100/24h"] },
+  // Colleagues behind one address must not lock each other out: one session spends a sixth of the address's points.
+  reauthenticate: { address: "60/1m", session: ["10/15m", "100/24h"] },
+  // Work, not guesses: right answers count too.
+  changes: { session: "60/1m" },
 } as const;
 
 /** The names that a feature's budget must not have: it would share the counters of the core. */
-export const CORE_BUDGETS: readonly string[] = [...Object.keys(DEFAULTS), "refresh-refused", "cross-site"];
+export const CORE_BUDGETS: readonly string[] = [
+  ...Object.keys(DEFAULTS),
+  "refresh-refused",
+  "refresh-repeated",
+  "logout",
+  "ended-session",
+  "foreign-session",
+  "unknown-user",
+  "cross-site",
+];
 
-export type LimitsSettings = { readonly [Name in keyof typeof DEFAULTS]: Budget };
+type Budgets = { readonly [Name in keyof typeof DEFAULTS]: Budget };
+
+export interface LimitsSettings extends Budgets {
+  /** The beginning of every key. Pools of users with one limiter must differ here. */
+  readonly namespace: string;
+}
+
+/** `limits` before the namespace has its default. */
+type ParsedLimits = Budgets & { readonly namespace?: string | undefined };
+
+const namespace = z
+  .string("must be a text")
+  .min(1, "must not be empty")
+  .max(64, "must have at most 64 characters")
+  // No colon: a key must not read as one of another namespace.
+  .regex(/^[\w.-]*$/, "must hold only letters, digits, `.`, `_` and `-`");
 
 /** `limits` of `createAuth`: every budget with its rules. */
-export const limits: z.ZodType<LimitsSettings, unknown> = z
-  .strictObject(
-    Object.fromEntries(Object.entries(DEFAULTS).map(([name, defaults]) => [name, budget(name, defaults)])),
-  )
-  .transform((parsed) => parsed as LimitsSettings);
+export const limits: z.ZodType<ParsedLimits, unknown> = z
+  .strictObject({
+    ...Object.fromEntries(Object.entries(DEFAULTS).map(([name, defaults]) => [name, budget(name, defaults)])),
+    namespace: namespace.optional(),
+  })
+  .transform((parsed) => parsed as unknown as ParsedLimits);
+
+/** Gives the limits their namespace. By default it follows from the issuer and the audience. */
+export function withNamespace(
+  parsed: ParsedLimits,
+  { issuer, audience }: { readonly issuer: string; readonly audience: string },
+): LimitsSettings {
+  // JSON keeps the two apart. A digest has one length, and no character that the names may have.
+  const digest = createHash("sha256")
+    .update(JSON.stringify([issuer, audience]))
+    .digest("base64url");
+  return { ...parsed, namespace: parsed.namespace ?? digest.slice(0, 16) };
+}
 
 /** One budget: an option for each scope of its defaults. `false` switches a scope off. */
 function budget(name: string, defaults: BudgetRules): z.ZodType<Budget, unknown> {

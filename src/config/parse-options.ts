@@ -11,7 +11,7 @@ import type { RateLimiter } from "../ports/rate-limiter.ts";
 import { findContradictions } from "./contradictions.ts";
 import { describeIssue, functionOption, isObject } from "./fields.ts";
 import { type HooksSettings, hooks } from "./hooks.ts";
-import { type LimitsSettings, limits } from "./limits.ts";
+import { type LimitsSettings, limits, withNamespace } from "./limits.ts";
 import { type PasswordSettings, password } from "./password.ts";
 import { clock, rateLimiter, store } from "./ports.ts";
 import { type RetentionSettings, retention } from "./retention.ts";
@@ -85,7 +85,8 @@ export function parseOptions<Claims extends object>(
   const lifetimes = sessionSettings(rest.session, keys.length > 0);
   const contradictions = [...sessionContradictions(lifetimes), ...findContradictions(raw, secret)];
   if (contradictions.length > 0) throw configurationError(contradictions);
-  return { ...rest, secrets: secret, signingKeys: keys, session: lifetimes };
+  const named = withNamespace(rest.limits, rest);
+  return { ...rest, limits: named, secrets: secret, signingKeys: keys, session: lifetimes };
 }
 
 function configurationError(problems: readonly string[]): AuthError {

@@ -43,6 +43,8 @@ interface Description {
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
+  /** The only rule that may refuse it. Default: the client address has a rule too, and the answer shows its rest. */
+  readonly limitedBy?: "session";
 }
 
 type RouteDefinition<Path extends string, Input, Result> = Description &

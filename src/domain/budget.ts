@@ -9,9 +9,12 @@ export type LimitScope = "address" | "account" | "device" | "session";
  */
 export interface Budget extends Readonly<Partial<Record<LimitScope, readonly RateRule[]>>> {
   readonly name: string;
+  /** The address counts wrong answers only: a right answer gives its point back, too. */
+  readonly refundsAddress?: boolean | undefined;
 }
 
 /** Returns the budget with only these of its scopes. */
 export function onlyScopes(budget: Budget, ...scopes: readonly LimitScope[]): Budget {
-  return { name: budget.name, ...Object.fromEntries(scopes.map((scope) => [scope, budget[scope]])) };
+  const { name, refundsAddress } = budget;
+  return { name, refundsAddress, ...Object.fromEntries(scopes.map((scope) => [scope, budget[scope]])) };
 }

@@ -21,17 +21,31 @@ export function normalizeAddress(ip: string): string | null {
 }
 
 /**
- * The keys under which a normalised address is counted. An IPv4 address has one key. An IPv6 address has its
- * /64, the least that one customer holds, and its /48 at ten times the points, which many customers hold.
+ * The networks around an IPv6 address that are counted, with their multiples of the points, widest first. A customer
+ * holds a /64 or a /48, a provider a /32. Above the /48, each 8 bits have four times the points. So the customers of a
+ * provider have room. But the holder of a whole /32 makes at most 160 times the points of counters in a window.
  */
+const NETWORKS = [
+  { bits: 32, scale: 160 },
+  { bits: 40, scale: 40 },
+  { bits: 48, scale: 10 },
+  { bits: 64, scale: 1 },
+] as const;
+
+/** The keys under which a normalised address is counted. An IPv4 address has one key, an IPv6 address one a network. */
 export function addressKeys(normalized: string): readonly AddressKey[] {
   if (!normalized.includes(":")) return [{ key: normalized, scale: 1 }];
   const groups = expand(normalized);
-  // The /48 first: when its points are used up, it must not make a counter for each of its 65,536 /64s.
-  return [
-    { key: `${groups.slice(0, 3).join(":")}::/48`, scale: 10 },
-    { key: `${groups.slice(0, 4).join(":")}::/64`, scale: 1 },
-  ];
+  // The widest first: when its points are used up, it must not make a counter for each network within.
+  return NETWORKS.map(({ bits, scale }) => ({ key: network(groups, bits), scale }));
+}
+
+/** The first bits of an address, a multiple of 8, as a network. */
+function network(groups: readonly string[], bits: number): string {
+  const kept = groups.slice(0, Math.ceil(bits / 16));
+  const last = Number.parseInt(kept.at(-1) as string, 16);
+  if (bits % 16 !== 0) kept[kept.length - 1] = (last & 0xff00).toString(16);
+  return `${kept.join(":")}::/${bits}`;
 }
 
 /** The bits of a normalised address, from the left: 32 or 128 characters of `0` and `1`. */

@@ -9,21 +9,22 @@ export const EVENTS = {
   refresh_repeated: ["success"],
   reauthenticate: ["success", "failure", "refused"],
   change_password: ["success", "failure", "refused"],
-  logout: ["success"],
+  logout: ["success", "refused"],
   ended_session: ["failure"],
-  revoke_session: ["success", "failure"],
-  revoke_other_sessions: ["success"],
+  revoke_session: ["success", "failure", "refused"],
+  revoke_other_sessions: ["success", "refused"],
   disable: ["success", "failure"],
   enable: ["success", "failure"],
   delete: ["success", "failure"],
   cross_site_request: ["refused"],
   limiter_fallback: ["success", "failure"],
+  limiter_full: ["success", "failure"],
 } as const;
 
 export type AuthEventType = keyof typeof EVENTS;
 
 /** Events in no user's trail: they belong to no user, or to a deleted user. */
-type OutsideTrails = "delete" | "cross_site_request" | "limiter_fallback";
+type OutsideTrails = "delete" | "cross_site_request" | "limiter_fallback" | "limiter_full";
 
 export type OwnEventType = Exclude<AuthEventType, OutsideTrails>;
 
@@ -31,6 +32,7 @@ const OUTSIDE_TRAILS: Readonly<Record<OutsideTrails, true>> = {
   delete: true,
   cross_site_request: true,
   limiter_fallback: true,
+  limiter_full: true,
 };
 
 /** The types of events that a user can find in their own trail. */

@@ -7,7 +7,7 @@ import type { Client } from "./input.ts";
 import { enforceLimits } from "./limits/budget.ts";
 import type { Refund } from "./limits/count.ts";
 import { type Proof, withMethods } from "./prove.ts";
-import { nameAccount, pseudonymOf } from "./record-event.ts";
+import { nameAccount, pseudonymsOf } from "./record-event.ts";
 import { signIn } from "./sign-in.ts";
 
 /** The most answers to one challenge. Right answers count too. */
@@ -60,8 +60,8 @@ async function countAnswer(
   trying: Attempt,
   { resumed: { user, device, challenge }, client, budget }: Answering,
 ): Promise<Refund> {
-  const account = pseudonymOf(ctx, user.emailCanonical);
-  const named = { attemptedEmail: account };
+  const account = pseudonymsOf(ctx, user.emailCanonical);
+  const named = { attemptedEmail: account[0] };
   const counting = enforceLimits(ctx, onlyScopes(budget, "account", "device"), {
     type: "login",
     named,

@@ -159,11 +159,16 @@ const FAULTS: ReadonlySet<AuthErrorCode> = new Set(["unavailable", "overloaded",
  * compared: a busy or failing server must not lock the owner out.
  */
 export async function compare<T>(refund: () => Promise<void>, judge: () => Promise<T>): Promise<T> {
-  const verdict = await judge().catch(async (error) => {
-    if (!isAuthError(error) || FAULTS.has(error.code)) await refund();
-    throw error;
-  });
+  const verdict = await refundIfFaulty(refund, judge());
   // One point, not the counter: a reset would tell a stranger when the owner signs in.
   await refund();
   return verdict;
+}
+
+/** Refunds the points if the work fails by a fault of the server. */
+export function refundIfFaulty<T>(refund: () => Promise<void>, work: Promise<T>): Promise<T> {
+  return work.catch(async (error) => {
+    if (!isAuthError(error) || FAULTS.has(error.code)) await refund();
+    throw error;
+  });
 }

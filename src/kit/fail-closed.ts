@@ -83,6 +83,7 @@ export function failClosedLimiter(limiter: RateLimiter): RateLimiter {
     ...guardVerbs<Counting>(limiter, LIMITER, MAX_WAIT_MS),
     close: () => guard(MAX_WAIT_MS, async () => limiter.close?.()),
     ...(limiter.onOutage && { onOutage: limiter.onOutage.bind(limiter) }),
+    ...(limiter.onFullTable && { onFullTable: limiter.onFullTable.bind(limiter) }),
   });
 }
 

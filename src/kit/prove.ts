@@ -25,7 +25,8 @@ export interface Proving {
 /**
  * Runs `work` after a right proof of the user. All kinds of proof share one budget, so that another kind gives no
  * further guesses. Each session has its own budget. So neither a stranger nor the thief of another session can use it
- * up.
+ * up. The address counts wrong answers only, and far more than one session may give: a colleague's mistakes stop no
+ * user. Right answers cost a hash, too: `changes` bounds them.
  */
 export async function prove<T>(
   ctx: Context,
@@ -33,8 +34,10 @@ export async function prove<T>(
   work: (trying: Attempt, proof: Proof) => Promise<T>,
 ): Promise<T> {
   const named = { userId: user.id, sessionId: session.id };
-  const { reauthenticate: budget } = ctx.settings.limits;
-  const refund = await enforceLimits(ctx, budget, { type, named, client, session: session.id });
+  const { reauthenticate, changes } = ctx.settings.limits;
+  const attempted = { type, named, client, session: session.id } as const;
+  await enforceLimits(ctx, changes, attempted);
+  const refund = await enforceLimits(ctx, { ...reauthenticate, refundsAddress: true }, attempted);
   return attempt(ctx, { type, named, client }, async (trying) => {
     const proof = await compare(refund, () => judge(trying));
     return work(trying, proof);

@@ -62,11 +62,6 @@ export function pseudonymsOf(ctx: Context, emailCanonical: string): readonly [st
   return [pseudonym(first, emailCanonical), ...others.map((key) => pseudonym(key, emailCanonical))];
 }
 
-/** The pseudonyms of an email under every configured secret. An event keeps the pseudonym of its time. */
-export function pseudonymsOf(ctx: Context, emailCanonical: string): readonly string[] {
-  return ctx.keys("pseudonym").map((key) => pseudonym(key, emailCanonical));
-}
-
 /** Stores an event outside any transaction, so that it survives the failure that it records. */
 export async function recordEvent(ctx: Context, draft: EventDraft, client: Client): Promise<void> {
   const event = newEvent(ctx, draft, client);

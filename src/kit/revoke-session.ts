@@ -1,28 +1,70 @@
 import type { Context } from "../context.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
-import { commitEvent } from "./attempt.ts";
+import type { SessionRecord } from "../ports/auth-store.ts";
+import { commitEvent, type Outcome } from "./attempt.ts";
 import type { Client } from "./input.ts";
 
-export interface OwnedSession {
-  readonly sessionId: SessionId;
-  /** The session must belong to this user. Another user's session does not change. */
-  readonly userId: UserId;
-}
-
-export interface SessionEnd extends OwnedSession {
+export interface SessionEnd {
   readonly type: "logout" | "revoke_session";
+  readonly sessionId: SessionId;
+  /** Another user's session does not change. Null: the caller holds the session's own token. */
+  readonly userId: UserId | null;
   readonly client: Client;
 }
 
-/** Ends one session and records the event. False: the session is another user's, unknown or already ended. */
-export async function revokeSession(
-  ctx: Context,
-  { sessionId, userId, type, client }: SessionEnd,
-): Promise<boolean> {
-  const ended = { session: sessionId };
-  const event = await commitEvent(ctx, { type, client, ended }, async (tx) => {
+/**
+ * Ends one session and records the event. A session that had ended before costs one read, and no transaction. False:
+ * the session is unknown or another user's.
+ */
+export async function revokeSession(ctx: Context, end: SessionEnd): Promise<boolean> {
+  const { sessionId, type, client } = end;
+  const found = await ctx.store.sessions.find(sessionId);
+  const userId = ownerOf(found, end);
+  if (userId === null || found?.session.revokedAt) {
+    // Another process may have ended it: cached checks read it again.
+    ctx.sessionCheck.forgetSession(sessionId);
+    return userId !== null;
+  }
+  await commitEvent(ctx, { type, client, ended: { session: sessionId } }, async (tx) => {
     if (!(await tx.sessions.revoke(sessionId, { userId, reason: type, at: ctx.clock.now() }))) return null;
     return { userId, sessionId };
   });
-  return event !== null;
+  return true;
+}
+
+function ownerOf(found: SessionRecord | null, { userId }: SessionEnd): UserId | null {
+  const owner = found?.user.id ?? null;
+  return userId === null || userId === owner ? owner : null;
+}
+
+export interface OtherSessions {
+  readonly userId: UserId;
+  /** The session that stays. */
+  readonly sessionId: SessionId;
+  readonly client: Client;
+}
+
+const OTHERS = "revoke_other_sessions";
+
+/** Ends every other session of a user. Without a live one it opens no transaction and records no event. */
+export async function revokeOthers(
+  ctx: Context,
+  { userId, sessionId, client }: OtherSessions,
+): Promise<number> {
+  const now = ctx.clock.now();
+  const live = await ctx.store.sessions.listLive(userId, now, 2);
+  if (live.every(({ id }) => id === sessionId)) {
+    ctx.sessionCheck.forgetUser(userId);
+    return 0;
+  }
+  let revoked = 0;
+  await commitEvent(
+    ctx,
+    { type: OTHERS, client, ended: { user: userId } },
+    async (tx): Promise<Outcome | null> => {
+      revoked = await tx.sessions.revokeAll(sessionId, { userId, reason: OTHERS, at: ctx.clock.now() });
+      return revoked === 0 ? null : { userId, sessionId, data: { endedSessions: revoked } };
+    },
+  );
+  return revoked;
 }

@@ -1,6 +1,17 @@
+import type { LimitScope } from "../domain/budget.ts";
 import type { RateRule } from "../domain/duration.ts";
 
+export type { LimitScope } from "../domain/budget.ts";
 export type { RateRule } from "../domain/duration.ts";
+
+/** A rule, and the kind of the keys that it counts. */
+export interface KeyRule extends RateRule {
+  /**
+   * A limiter with a bounded memory keeps scopes apart: strangers can invent any number of addresses and accounts, but
+   * no session and no device. Other limiters can ignore it: keys of different scopes differ, too.
+   */
+  readonly scope?: LimitScope | undefined;
+}
 
 export interface RateVerdict {
   readonly allowed: boolean;
@@ -10,6 +21,8 @@ export interface RateVerdict {
   readonly resetMs: number;
   /** The points that judged, if they are not the rule's: this process counted alone, with its share of them. */
   readonly points?: number | undefined;
+  /** The limiter's own note of where it counted. `refund` gets it back. */
+  readonly mark?: number | undefined;
 }
 
 /** A limiter that several processes share: whether this process counts alone, since their backend fails. */
@@ -21,6 +34,18 @@ export interface LimiterOutage {
 
 /** It must not throw. */
 export type OutageListener = (outage: LimiterOutage) => void;
+
+/** A limiter with a bounded memory: whether new keys of a scope share counters, since its table is full. */
+export interface FullTable {
+  readonly phase: "began" | "ended";
+  /** Null: keys without a scope. */
+  readonly scope: LimitScope | null;
+  /** The window of the rules that share the table, in milliseconds. */
+  readonly windowMs: number;
+}
+
+/** It must not throw. */
+export type FullTableListener = (table: FullTable) => void;
 
 /**
  * Counts attempts per key and rule: one key under two rules has two counters.
@@ -37,16 +62,19 @@ export type OutageListener = (outage: LimiterOutage) => void;
  * `rateLimiterSuite` of `sallyport/testing` proves this for an adapter.
  */
 export interface RateLimiter {
-  consume(key: string, rule: RateRule): Promise<RateVerdict>;
+  /** A key is `<namespace>:<budget>:<scope>:<id>`. The namespace is that of the application: `limits.namespace`. */
+  consume(key: string, rule: KeyRule): Promise<RateVerdict>;
   /**
    * Gives one spent point of the current window back, if there is one. `of` is the verdict of the refunded
    * attempt: it says where the attempt was counted.
    */
-  refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void>;
+  refund(key: string, rule: KeyRule, of?: RateVerdict): Promise<void>;
   /**
    * Only of a shared limiter: adds a listener. It is told of each outage once when it begins and once when it ends,
    * before the call that noticed the change answers. The result removes the listener.
    */
   onOutage?(listener: OutageListener): () => void;
+  /** Only of a limiter with tables in this process: adds a listener in the same way. It is told of each full table. */
+  onFullTable?(listener: FullTableListener): () => void;
   close?(): Promise<void>;
 }

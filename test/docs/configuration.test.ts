@@ -91,7 +91,12 @@ describe("defaults", () => {
     const rest = ROWS.filter((row) => !VALUES.includes(row)).map(({ option }) => option);
     const settings = parseOptions(REQUIRED);
     const present = rest.filter((option) => read(settings, option) !== undefined);
-    expect(present.sort()).toEqual(["password.hashing.concurrency", "signingKeys", "store"]);
+    expect(present.sort()).toEqual([
+      "limits.namespace",
+      "password.hashing.concurrency",
+      "signingKeys",
+      "store",
+    ]);
     expect([settings.secrets, settings.signingKeys]).toEqual([[SECRET], []]);
   });
 
@@ -156,6 +161,10 @@ function makeKeys(count: number): readonly object[] {
   return Array.from({ length: count }, () =>
     generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }),
   );
+}
+
+function isRule(path: string): boolean {
+  return path.startsWith("limits.") && path !== "limits.namespace";
 }
 
 function read(settings: Settings, path: string): unknown {
@@ -240,8 +249,8 @@ describe("bounds", () => {
   });
 
   test("every rule that may be `false` may, and no other", () => {
-    const switchable = tableRows(section(PAGE, "Limits")).map(([option]) => codeSpans(option ?? "")[0] ?? "");
-    expect(switchable).toEqual(TYPED.filter((path) => path.startsWith("limits.")));
+    const switchable = ROWS.map(({ option }) => option).filter(isRule);
+    expect(switchable).toEqual(TYPED.filter(isRule));
     for (const option of switchable) expect(read(settingsWith(option, false), option)).toEqual([]);
     const others = ROWS.filter(({ option, type }) => !switchable.includes(option) && type !== "boolean");
     for (const { option } of others) {
@@ -294,8 +303,8 @@ describe("other options", () => {
 
   test("the table prefix and the number of keys are those of the page", () => {
     expect(readPage("src/adapters/kysely/tables.ts")).toContain('prefix = "auth_"');
-    expect(readPage("src/adapters/memory/rate-limiter.ts")).toContain("MAX_KEYS = 60_000");
-    expect(section(PAGE, "Other options")).toMatch(/`"auth_"`.*`60000`/s);
+    expect(readPage("src/adapters/memory/rate-limiter.ts")).toContain("MAX_KEYS = 15_000");
+    expect(section(PAGE, "Other options")).toMatch(/`"auth_"`.*`15000`/s);
   });
 });
 

@@ -104,6 +104,8 @@ describe("addresses", () => {
         const normal = normalizeAddress(hex.join(":")) as string;
         expect([normalizeAddress(long), normalizeAddress(normal)]).toEqual([normal, normal]);
         expect(addressKeys(normal)).toEqual([
+          { key: `${hex.slice(0, 2).join(":")}::/32`, scale: 160 },
+          { key: `${[...hex.slice(0, 2), upperByte(hex[2] as string)].join(":")}::/40`, scale: 40 },
           { key: `${hex.slice(0, 3).join(":")}::/48`, scale: 10 },
           { key: `${hex.slice(0, 4).join(":")}::/64`, scale: 1 },
         ]);
@@ -204,3 +206,8 @@ test("stored text is whole, header text is one clean line", () => {
   expect(cleanHeaderText("a\r\nb\0c\x1b[31m", 100)).toBe("a  b c [31m");
   expect(cleanHeaderText(`${"x".repeat(3)}😀`, 4)).toBe("xxx\ufffd");
 });
+
+/** The upper byte of a group of an address, as a group. */
+function upperByte(group: string): string {
+  return (Number.parseInt(group, 16) & 0xff00).toString(16);
+}

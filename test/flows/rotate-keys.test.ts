@@ -11,6 +11,8 @@ import {
   SECRET,
   STORES,
   signedIn,
+  strangers,
+  tally,
   times,
 } from "../support/harness.ts";
 import { ed25519, es256 } from "../support/signing-keys.ts";
@@ -260,16 +262,44 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(parts).not.toContain(undefined);
   });
 
-  test("an account's limit starts anew once, with the first secret", async () => {
-    const shared = { store: makeStore(), clock: fakeClock(), rateLimiter: memoryRateLimiter() };
-    const limits = { login: { address: false, account: "2/1h" } } as const;
-    const verdicts: string[] = [];
-    for (const secret of stagesOf(OLD, NEW)) {
-      const { auth } = makeAuth({ ...shared, limits, secret });
-      verdicts.push(...(await Promise.all(times(2, () => codeOf(auth.login(RIGHT, CLIENT))))));
-    }
-    const counted = Array(2).fill("invalid_credentials");
-    const refused = Array(2).fill("rate_limited");
-    expect(verdicts).toEqual([...counted, ...refused, ...counted, ...refused]);
+  describe("instances that share a secret share an account's limit", () => {
+    const configurations = { "[a]": [OLD], "[a, b]": [OLD, NEW], "[b, a]": [NEW, OLD], "[b]": [NEW] };
+    const pairs = Object.entries(configurations).flatMap(([first, secrets], index, all) =>
+      all
+        .filter(([, others]) => others.some((secret) => secrets.includes(secret)))
+        .map(([second]) => [first, second, index] as const),
+    );
+    const limits = {
+      login: { address: false, account: "10/15m" },
+      signup: { address: false, account: "5/15m" },
+    };
+
+    test.each(pairs)("%s beside %s: ten guesses, however they are mixed", async (first, second) => {
+      const shared = { store: makeStore(), clock: fakeClock(), rateLimiter: memoryRateLimiter() };
+      const instances = [first, second].map(
+        (name) =>
+          makeAuth({
+            ...shared,
+            limits: limits as AuthOptions["limits"],
+            secret: configurations[name as keyof typeof configurations],
+          }).auth,
+      ) as [Auth, Auth];
+      const guess = (index: number) => (instances[index % 2] as Auth).login(RIGHT, CLIENT);
+      expect(await tally(times(50, guess))).toEqual({ invalid_credentials: 10, rate_limited: 40 });
+      expect(await tally(times(10, () => instances[0].login(RIGHT, CLIENT)))).toEqual({ rate_limited: 10 });
+      const signup = (index: number) => (instances[index % 2] as Auth).signup(RIGHT, CLIENT);
+      const { rate_limited: refused, ...others } = await tally(times(20, signup));
+      expect([refused, others]).toEqual([15, { fulfilled: 1, email_taken: 4 }]);
+    });
+
+    test("a right answer gives back its point under each secret", async () => {
+      const shared = { store: makeStore(), clock: fakeClock(), rateLimiter: memoryRateLimiter() };
+      const rotating = makeAuth({ ...shared, secret: [NEW, OLD] }).auth;
+      await rotating.signup(RIGHT, CLIENT);
+      const stranger = strangers();
+      for (const _ of times(30, Number)) await rotating.login(RIGHT, stranger());
+      for (const secret of [OLD, NEW])
+        expect(await codeOf(makeAuth({ ...shared, secret }).auth.login(RIGHT, stranger()))).toBe("fulfilled");
+    });
   });
 });

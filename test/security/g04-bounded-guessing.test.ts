@@ -1,7 +1,7 @@
 // Classes: limits by address only, by path or by spelling; lost increments; counters that a success or a
 // flood resets (allauth 0.44, 65.8.1; Devise CVE-2019-5421; better-auth CVE-2026-45364).
 import { type Clock, memoryRateLimiter, type RateLimiter, type RateRule } from "sallyport";
-import { fakeClock } from "sallyport/testing";
+import { fakeClock, insecureTestHasher } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import { countingHasher } from "../support/counting-hasher.ts";
 import {
@@ -30,7 +30,8 @@ test("one address has five login attempts a minute, right ones included, over al
     );
   }
   const refused = await auth.login(right, CLIENT).catch((error) => error);
-  expect(refused).toMatchObject({ code: "rate_limited", status: 429, retryAfterSeconds: 60 });
+  expect(refused).toMatchObject({ code: "rate_limited", status: 429 });
+  expect(refused.retryAfterSeconds).toBeGreaterThanOrEqual(60);
   clock.advance("59s");
   expect(await codeOf(auth.login(right, CLIENT))).toBe("rate_limited");
   clock.advance("1s");
@@ -113,7 +114,8 @@ test("a busy server does not use up an account's budget", async () => {
 describe("addresses", () => {
   const attempt = (ip: string) => ({ ip });
   const spend = async (addresses: readonly string[]) => {
-    const { auth } = makeAuth({ limits: { login: { account: false } } });
+    const password = { hasher: insecureTestHasher(), hashing: { queue: 1000 } };
+    const { auth } = makeAuth({ password, limits: { login: { account: false } } });
     return tally(addresses.map((ip) => auth.login(wrong, attempt(ip))));
   };
 
@@ -133,12 +135,27 @@ describe("addresses", () => {
     expect(await spend([...spellings, ...spellings])).toEqual({ invalid_credentials: 5, rate_limited: 3 });
   });
 
-  test("a /48 has ten times the points of a /64", async () => {
-    const addresses = times(80, (i) => `2001:db8:1:${(i + 1).toString(16)}::1`);
-    expect(await spend(addresses)).toEqual({ invalid_credentials: 50, rate_limited: 30 });
-    // The last bit of the /48 differs.
-    const neighbours = times(80, (i) => `2001:db8:${i % 2 ? "2" : "3"}:${(i + 1).toString(16)}::1`);
-    expect(await spend(neighbours)).toEqual({ invalid_credentials: 80 });
+  test.each([
+    [48, 50, (i: number) => `2001:db8:1:${i.toString(16)}::1`],
+    [40, 200, (i: number) => `2001:db8:${(0x1200 + (i % 256)).toString(16)}:${i.toString(16)}::1`],
+    [32, 800, (i: number) => `2001:db8:${(i * 64).toString(16)}:1::1`],
+  ] as const)("a /%i has %i attempts, however many networks are in it", async (_bits, points, addressOf) => {
+    const tried = await spend(times(1000, addressOf));
+    expect(tried).toEqual({ invalid_credentials: points, rate_limited: 1000 - points });
+  });
+
+  test("the attempts that a wide network may not make leave no counters of narrower networks", async () => {
+    const keys = new Set<string>();
+    const inner = memoryRateLimiter({ clock: fakeClock() });
+    const consume: RateLimiter["consume"] = (key, rule) => {
+      keys.add(key);
+      return inner.consume(key, rule);
+    };
+    const { auth } = makeAuth({ rateLimiter: { ...inner, consume } });
+    const forged = times(20_000, (i) => auth.refresh("forged", { ip: `2001:db8:${i.toString(16)}::1` }));
+    expect(await tally(forged)).toEqual({ invalid_token: 4800, rate_limited: 15_200 });
+    for (const network of ["/48", "/64"])
+      expect([...keys].filter((key) => key.endsWith(network))).toHaveLength(4800);
   });
 
   test("IPv4 in IPv6 is IPv4", async () => {
@@ -194,9 +211,9 @@ test("a flood of new keys cannot erase a live counter", async () => {
   for (const index of times(20_000, (i) => i)) await limiter.consume(`flood ${index}`, rule);
   expect(await limiter.consume("victim", rule)).toMatchObject({ allowed: false, count: 7 });
 
-  // While the table is full, new keys are counted together: fewer points, never none counted.
-  const counts = await Promise.all(times(40_000, (index) => limiter.consume(`late ${index}`, rule)));
-  expect(counts.filter((verdict) => verdict.allowed).length).toBeLessThanOrEqual(4096 * rule.points);
+  // While the table is full, new keys are counted together: fewer points, never more.
+  const counts = await Promise.all(times(50, () => limiter.consume("late", rule)));
+  expect(counts.filter((verdict) => verdict.allowed).length).toBeLessThanOrEqual(rule.points);
   clock.advance("61s");
   expect(await limiter.consume("fresh", rule)).toMatchObject({ allowed: true, count: 1 });
 });
@@ -220,16 +237,59 @@ describe("who is signed in", () => {
   const wrongProof = { password: "Wrong1password" };
   const wrongChange = { currentPassword: "Wrong1password", newPassword: "Another2staple" };
 
-  test("one address has five questions a minute for a password, whichever call asks", async () => {
+  test("one session has ten wrong answers in 15 minutes, whichever call asks", async () => {
     const { auth } = makeAuth();
     const { accessToken } = await auth.signup(right, stranger());
-    for (const _ of times(3, (i) => i)) await codeOf(auth.reauthenticate(accessToken, wrongProof, CLIENT));
-    for (const _ of times(2, (i) => i)) await codeOf(auth.password.change(accessToken, wrongChange, CLIENT));
+    for (const _ of times(6, Number)) await codeOf(auth.reauthenticate(accessToken, wrongProof, CLIENT));
+    for (const _ of times(4, Number)) await codeOf(auth.password.change(accessToken, wrongChange, CLIENT));
     for (const call of [
       () => auth.reauthenticate(accessToken, { password: PASSWORD }, CLIENT),
       () => auth.password.change(accessToken, wrongChange, CLIENT),
     ])
       expect(await codeOf(call())).toBe("rate_limited");
+  });
+
+  test("a colleague's wrong answers at one address stop no other user, however many tries the colleague makes", async () => {
+    const { auth } = makeAuth();
+    const colleague = await auth.signup(right, stranger());
+    const bob = await auth.signup({ email: "bob@example.com", password: PASSWORD }, stranger());
+    const tries = times(200, () => auth.reauthenticate(colleague.accessToken, wrongProof, CLIENT));
+    expect(await tally(tries)).toEqual({ invalid_credentials: 10, rate_limited: 190 });
+    expect(await codeOf(auth.reauthenticate(bob.accessToken, wrongProof, CLIENT))).toBe(
+      "invalid_credentials",
+    );
+    expect(await codeOf(auth.reauthenticate(bob.accessToken, { password: PASSWORD }, CLIENT))).toBe(
+      "fulfilled",
+    );
+    const change = { currentPassword: PASSWORD, newPassword: "Another2staple" };
+    expect(await codeOf(auth.password.change(bob.accessToken, change, CLIENT))).toBe("fulfilled");
+  });
+
+  test("an address has sixty wrong answers a minute over all sessions, and right ones cost it none", async () => {
+    const { auth } = makeAuth();
+    const sessions = await Promise.all(
+      times(8, async (index) => auth.signup({ ...right, email: `user${index}@example.com` }, stranger())),
+    );
+    const ask = (password: string, each: number) =>
+      sessions.flatMap(({ accessToken }) =>
+        times(each, () => auth.reauthenticate(accessToken, { password }, CLIENT)),
+      );
+    for (const _ of times(10, Number)) expect(await tally(ask(PASSWORD, 1))).toEqual({ fulfilled: 8 });
+    expect(await tally(ask(wrongProof.password, 9))).toEqual({ invalid_credentials: 60, rate_limited: 12 });
+  });
+
+  test("one session has sixty questions a minute, right answers included: each costs a hash", async () => {
+    const counting = countingHasher();
+    const { auth } = makeAuth({ password: { hasher: counting.hasher } });
+    const { accessToken } = await auth.signup(right, stranger());
+    const bob = await auth.signup({ email: "bob@example.com", password: PASSWORD }, stranger());
+    counting.calls.length = 0;
+    for (const _ of times(80, Number))
+      await codeOf(auth.reauthenticate(accessToken, { password: PASSWORD }, stranger()));
+    expect(counting.calls).toHaveLength(60);
+    expect(await codeOf(auth.reauthenticate(bob.accessToken, { password: PASSWORD }, CLIENT))).toBe(
+      "fulfilled",
+    );
   });
 
   test("a refresh gives a session no new budget, and a right answer costs none", async () => {
@@ -269,16 +329,23 @@ describe("who is signed in", () => {
   });
 });
 
-test("Retry-After is rounded up, and never zero", async () => {
-  for (const [resetMs, seconds] of [
-    [1500, 2],
-    [1000, 1],
-    [1, 1],
-    [0, 1],
+test("a wait is rounded up and never too short; clients that wait together return at different times", async () => {
+  for (const [resetMs, least, most] of [
+    [0, 1, 2],
+    [1, 1, 2],
+    [1000, 1, 2],
+    [1500, 2, 3],
+    [60_000, 60, 72],
+    [86_400_000, 86_400, 86_460],
   ] as const) {
     const refusing = { consume: async () => ({ allowed: false, count: 6, resetMs }), refund: async () => {} };
     const { auth } = makeAuth({ rateLimiter: refusing });
-    await expect(auth.login(right, CLIENT)).rejects.toMatchObject({ retryAfterSeconds: seconds });
+    const waits = await Promise.all(
+      times(200, () => auth.login(right, CLIENT).catch((error) => error.retryAfterSeconds)),
+    );
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(least);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(most);
+    expect(new Set(waits).size).toBeGreaterThan(1);
   }
 });
 
@@ -290,16 +357,17 @@ test("limiter keys are apart by flow, and hold no email", async () => {
     return allowed;
   };
   const rateLimiter = { consume, refund: async () => {} };
-  const { auth } = makeAuth({ rateLimiter });
+  const { auth } = makeAuth({ rateLimiter, limits: { namespace: "pool" } });
   await auth.signup(right, CLIENT);
   const known = await auth.login(right, CLIENT);
   if (known.status === "signed_in") await auth.login({ ...right, deviceToken: known.deviceToken }, CLIENT);
   expect(keys).toEqual([
-    "signup:address:203.0.113.7",
-    "login:address:203.0.113.7",
-    ...times(2, () => expect.stringMatching(/^login:account:hmac:[\w-]{8}:[\w-]{22}$/)),
-    "login:address:203.0.113.7",
-    expect.stringMatching(/^login:device:[\w-]{22}$/),
+    "pool:signup:address:203.0.113.7",
+    expect.stringMatching(/^pool:signup:account:hmac:[\w-]{8}:[\w-]{22}$/),
+    "pool:login:address:203.0.113.7",
+    ...times(2, () => expect.stringMatching(/^pool:login:account:hmac:[\w-]{8}:[\w-]{22}$/)),
+    "pool:login:address:203.0.113.7",
+    expect.stringMatching(/^pool:login:device:[\w-]{22}$/),
   ]);
 });
 

@@ -6,10 +6,10 @@ import { fakeClock } from "sallyport/testing";
 const ADDRESSES = 100_000;
 
 const MINUTE = 60_000;
-const ADDRESS = { points: 5, windowMs: MINUTE };
-const NETWORK = { points: 50, windowMs: MINUTE };
-const ACCOUNT = { points: 10, windowMs: 15 * MINUTE };
-const ACCOUNT_OF_A_DAY = { points: 100, windowMs: 24 * 60 * MINUTE };
+const ADDRESS = { points: 5, windowMs: MINUTE, scope: "address" } as const;
+const NETWORK = { points: 50, windowMs: MINUTE, scope: "address" } as const;
+const ACCOUNT = { points: 10, windowMs: 15 * MINUTE, scope: "account" } as const;
+const ACCOUNT_OF_A_DAY = { points: 100, windowMs: 24 * 60 * MINUTE, scope: "account" } as const;
 
 const limiter = memoryRateLimiter({ clock: fakeClock() });
 const count = (address: string, account: string) =>
@@ -40,5 +40,6 @@ async function flood(from: number): Promise<void> {
 
 function held(): number {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

@@ -1,33 +1,33 @@
-import type { RateRule } from "../../domain/duration.ts";
-import type { RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
+import type { KeyRule, RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
 import { outageWatch } from "./outage-watch.ts";
 
 /** The shared limiter. While it fails, the local one counts with a share of each rule's points. */
 export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share: number): RateLimiter {
-  const shareOf = ({ points, windowMs }: RateRule): RateRule => ({
-    points: Math.max(1, Math.floor(points * share)),
-    windowMs,
+  const shareOf = (rule: KeyRule): KeyRule => ({
+    ...rule,
+    points: Math.max(1, Math.floor(rule.points * share)),
   });
   const outage = outageWatch();
-  const countHere = async (key: string, rule: RateRule, cause: unknown): Promise<RateVerdict> => {
+  const countHere = async (key: string, rule: KeyRule, cause: unknown): Promise<RateVerdict> => {
     const own = shareOf(rule);
     const verdict = await local.consume(key, own);
     outage.failed(cause);
     return { ...verdict, points: own.points };
   };
   return Object.freeze({
-    async consume(key: string, rule: RateRule): Promise<RateVerdict> {
+    async consume(key: string, rule: KeyRule): Promise<RateVerdict> {
       const answer = await shared.consume(key, rule).catch((cause: unknown) => ({ cause }));
       if ("cause" in answer) return countHere(key, rule, answer.cause);
       outage.succeeded();
       return answer;
     },
     // Only where it was counted: a point given to the other limiter would be one more guess there.
-    async refund(key: string, rule: RateRule, of?: RateVerdict): Promise<void> {
-      if (of?.points !== undefined) return local.refund(key, shareOf(rule));
+    async refund(key: string, rule: KeyRule, of?: RateVerdict): Promise<void> {
+      if (of?.points !== undefined) return local.refund(key, shareOf(rule), of);
       // A point that stays used blocks its owner no longer than the rule does. An error would block at once.
       await shared.refund(key, rule).catch(() => {});
     },
     onOutage: outage.listen,
+    ...(local.onFullTable && { onFullTable: local.onFullTable }),
   });
 }

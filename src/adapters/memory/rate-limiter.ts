@@ -1,26 +1,29 @@
 import { misconfigured } from "../../errors.ts";
-import { countAttempt, refundAttempt } from "../../lib/attempt-counter.ts";
 import { optionsProblem } from "../../lib/plain-object.ts";
 import { systemClock } from "../../lib/system-clock.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { RateLimiter, RateRule, RateVerdict } from "../../ports/rate-limiter.ts";
+import type { KeyRule, RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
 import { type CounterTable, counterTable } from "./counter-table.ts";
+import { fullTables } from "./full-tables.ts";
 
-const MAX_KEYS = 60_000;
+const MAX_KEYS = 15_000;
+/** How often it looks for memory to free. */
+const SWEEP_MS = 1000;
 
 export interface MemoryRateLimiterOptions {
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
-  /** The most counters with one key each, for each length of window. Default 60,000. */
+  /** The most counters with one key each, for each scope and length of window. Default 15,000. */
   readonly maxKeys?: number | undefined;
 }
 
 /**
  * A rate limiter in this process. In any span of a rule's window it allows at most the rule's points.
  *
- * It holds at most `maxKeys` counters for each length of window, and deletes only counters that are free
- * again. So a flood of new keys cannot erase a live counter. While a table is full, new keys share 4,096
- * counters: those can refuse more, never less.
+ * Each scope has a table for each length of window. So a flood of invented accounts takes no room from sessions. A
+ * table holds at most `maxKeys` counters, and deletes only counters that are free again. So a flood of new keys cannot
+ * erase a live counter. While a table is full, new keys share at least 65,536 counters for each rule: those can refuse
+ * more, never less. Then `onFullTable` tells its listeners.
  *
  * @example
  * ```ts
@@ -41,35 +44,37 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
     throw misconfigured("memoryRateLimiter: maxKeys: must be 1 or more");
   if (typeof clock?.now !== "function")
     throw misconfigured("memoryRateLimiter: clock: must be an object with now");
-  // One table for each window: keys that stay for a day must not take the room of those that stay a minute.
-  const tables = new Map<number, CounterTable>();
-  const tableFor = ({ windowMs }: RateRule): CounterTable => {
-    const table = tables.get(windowMs) ?? counterTable({ windowMs, maxKeys });
-    tables.set(windowMs, table);
+  const tables = new Map<string, CounterTable>();
+  const full = fullTables();
+  const tableFor = ({ scope, windowMs }: KeyRule): CounterTable => {
+    const name = `${scope}/${windowMs}`;
+    const table = tables.get(name) ?? counterTable({ scope, windowMs, maxKeys });
+    tables.set(name, table);
     return table;
   };
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  const sweep = (now: number): void => {
+    if (Math.abs(now - sweptAt) < SWEEP_MS) return;
+    sweptAt = now;
+    for (const table of tables.values()) {
+      table.freeUnused(now);
+      full.note(table);
+    }
+  };
 
-  return Object.freeze({
-    async consume(key: string, rule: RateRule): Promise<RateVerdict> {
+  return Object.freeze<RateLimiter>({
+    async consume(key: string, rule: KeyRule): Promise<RateVerdict> {
       const now = timeOf(clock);
+      sweep(now);
       const table = tableFor(rule);
-      table.deleteFree(now);
-      const name = nameOf(key, rule);
-      const own = table.own(name);
-      if (!own) return countAttempt(table.shared(name, now) ?? table.create(name), rule, now);
-      const verdict = countAttempt(own, rule, now);
-      if (verdict.allowed) table.moveToEnd(name, own);
+      const verdict = table.count(key, rule, now);
+      full.note(table);
       return verdict;
     },
-    async refund(key: string, rule: RateRule): Promise<void> {
-      const table = tableFor(rule);
-      const name = nameOf(key, rule);
-      const own = table.own(name);
-      const counter = own ?? table.shared(name, timeOf(clock));
-      if (counter) refundAttempt(counter);
-      // A counter refunded to zero is deleted to free its slot.
-      if (own && own.used + own.carried === 0) table.delete(name);
+    async refund(key: string, rule: KeyRule, of?: RateVerdict): Promise<void> {
+      tableFor(rule).refund(key, rule, { mark: of?.mark, now: timeOf(clock) });
     },
+    onFullTable: full.listen,
   });
 }
 
@@ -78,8 +83,4 @@ function timeOf(clock: Clock): number {
   const now = clock.now().getTime();
   if (Number.isNaN(now)) throw new TypeError("The clock does not tell the time");
   return now;
-}
-
-function nameOf(key: string, { points }: RateRule): string {
-  return `${points}:${key}`;
 }

@@ -8,7 +8,7 @@ import { attempt, compare } from "../../kit/attempt.ts";
 import { isCutOff } from "../../kit/fail-closed.ts";
 import { parseClient, parseInput } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
-import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
+import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { verifyPassword } from "../../kit/verify-password.ts";
 import type { LoginRecord } from "../../ports/auth-store.ts";
@@ -20,8 +20,8 @@ export async function login(ctx: Context, request: OpenRequest<LoginInput>): Pro
   const { email, password, deviceToken } = parseInput(loginInput, request.input);
   const client = parseClient(request.client);
   const device = ctx.deviceTokens.read(deviceToken, email.canonical, ctx.clock.now());
-  const account = pseudonymOf(ctx, email.canonical);
-  const draft = { type: "login", named: { attemptedEmail: account }, client } as const;
+  const account = pseudonymsOf(ctx, email.canonical);
+  const draft = { type: "login", named: { attemptedEmail: account[0] }, client } as const;
   const refund = await enforceLimits(ctx, ctx.settings.limits.login, { ...draft, account, device });
 
   return attempt(ctx, draft, async (trying) => {

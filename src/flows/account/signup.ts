@@ -7,11 +7,11 @@ import type { Credential } from "../../domain/credential.ts";
 import type { CredentialId, UserId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
 import { AuthError } from "../../errors.ts";
-import { attempt } from "../../kit/attempt.ts";
+import { attempt, refundIfFaulty } from "../../kit/attempt.ts";
 import { checkBreaches, newPasswordErrors } from "../../kit/check-new-password.ts";
 import { inputErrors, parseClient } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
-import { nameAccount, pseudonymOf } from "../../kit/record-event.ts";
+import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
@@ -20,11 +20,12 @@ import type { AuthStore } from "../../ports/auth-store.ts";
 export async function signup(ctx: Context, request: OpenRequest<SignupInput>): Promise<SignupResult> {
   const { email, password } = await readInput(ctx, request.input);
   const client = parseClient(request.client);
-  const account = pseudonymOf(ctx, email.canonical);
-  const draft = { type: "signup", named: { attemptedEmail: account }, client } as const;
-  await enforceLimits(ctx, ctx.settings.limits.signup, { ...draft, account });
+  const account = pseudonymsOf(ctx, email.canonical);
+  const draft = { type: "signup", named: { attemptedEmail: account[0] }, client } as const;
+  // The same for a taken and a free email. Otherwise strangers could fill the owner's trail with signups.
+  const refund = await enforceLimits(ctx, ctx.settings.limits.signup, { ...draft, account });
 
-  return attempt(ctx, draft, async (trying) => {
+  const signingUp = attempt(ctx, draft, async (trying) => {
     await checkBreaches(ctx, { password, path: "password" });
     const user = newUser(ctx, email);
     const credential = passwordCredential(ctx, user, await ctx.hasher.hash(password));
@@ -44,6 +45,7 @@ export async function signup(ctx: Context, request: OpenRequest<SignupInput>): P
     trying.name(nameAccount(ctx, holder?.user ?? null, email.canonical));
     throw trying.refuse("email_taken");
   });
+  return refundIfFaulty(refund, signingUp);
 }
 
 // The unique email decides, not an earlier read: of any number of parallel signups, one creates the user.

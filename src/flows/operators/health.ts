@@ -23,7 +23,8 @@ export async function health(ctx: Context): Promise<Health> {
   ]);
   const hashing = ctx.hasher.load();
   const hasRoom = hashing.running < hashing.concurrency || hashing.waiting < hashing.queue;
-  return { ready: store === "up" && limiter !== "down" && hasRoom, store, limiter, hashing };
+  const ready = store === "up" && limiter !== "down" && hasRoom;
+  return { ready, store, limiter, fullTables: ctx.limiter.fullTables(), hashing };
 }
 
 async function answerOf<T>(ctx: Context, ask: () => Promise<T>): Promise<T | "down"> {

@@ -1,10 +1,9 @@
 import type { RevokedSessions } from "../../api/auth.ts";
 import type { Context, SignedRequest } from "../../context.ts";
-import { commitEvent, type Outcome } from "../../kit/attempt.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { parseClient } from "../../kit/input.ts";
-
-const TYPE = "revoke_other_sessions";
+import { enforceLimitsIfPossible } from "../../kit/limits/budget.ts";
+import { revokeOthers } from "../../kit/revoke-session.ts";
 
 /** Ends every session of the token's user except the token's own. Without other sessions it records no event. */
 export async function revokeOtherSessions(
@@ -13,17 +12,12 @@ export async function revokeOtherSessions(
 ): Promise<RevokedSessions> {
   const client = parseClient(request.client);
   const { user, session } = await authenticate(ctx, request.token, client);
-  let revoked = 0;
-  const ended = { user: user.id };
-  await commitEvent(ctx, { type: TYPE, client, ended }, async (tx): Promise<Outcome | null> => {
-    revoked = await tx.sessions.revokeAll(session.id, {
-      userId: user.id,
-      reason: TYPE,
-      at: ctx.clock.now(),
-    });
-    if (revoked === 0) return null;
-    const named = { userId: user.id, sessionId: session.id };
-    return { ...named, data: { endedSessions: revoked } };
+  const named = { userId: user.id, sessionId: session.id };
+  await enforceLimitsIfPossible(ctx, ctx.settings.limits.changes, {
+    type: "revoke_other_sessions",
+    named,
+    client,
+    session: session.id,
   });
-  return { revoked };
+  return { revoked: await revokeOthers(ctx, { ...named, client }) };
 }

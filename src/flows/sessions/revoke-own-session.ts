@@ -6,6 +6,7 @@ import type { Session } from "../../domain/session.ts";
 import { AuthError } from "../../errors.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
+import { enforceLimitsIfPossible } from "../../kit/limits/budget.ts";
 import { recordBounded } from "../../kit/limits/record-bounded.ts";
 import { revokeSession } from "../../kit/revoke-session.ts";
 import { isUuid } from "../../lib/uuid.ts";
@@ -19,13 +20,17 @@ export async function revokeOwnSession(
 ): Promise<RevokedSession> {
   const client = parseClient(clientInfo);
   const { user, session } = await authenticate(ctx, token, client);
+  await enforceLimitsIfPossible(ctx, ctx.settings.limits.changes, {
+    type: "revoke_session",
+    named: { userId: user.id, sessionId: session.id },
+    client,
+    session: session.id,
+  });
   // A malformed id answers like an unknown id, and never reaches a query.
   if (typeof id !== "string" || !isUuid(id)) throw new AuthError("not_found");
   const sessionId = id as SessionId;
-  if (!(await revokeSession(ctx, { sessionId, userId: user.id, type: "revoke_session", client }))) {
-    const found = await ctx.store.sessions.find(sessionId);
-    if (found?.user.id !== user.id) return refuseForeign(ctx, session, { client, target: sessionId });
-  }
+  const isOwn = await revokeSession(ctx, { sessionId, userId: user.id, type: "revoke_session", client });
+  if (!isOwn) return refuseForeign(ctx, session, { client, target: sessionId });
   return { current: sessionId === session.id };
 }
 

@@ -73,6 +73,6 @@ function failureHeaders(row: RouteRow, status: number, mode: Mode): Json {
   };
 }
 
-function limitHeaders({ errors }: RouteRow): Json {
-  return errors.includes("rate_limited") ? LIMIT_HEADERS : {};
+function limitHeaders({ errors, limitedBy }: RouteRow): Json {
+  return errors.includes("rate_limited") && limitedBy !== "session" ? LIMIT_HEADERS : {};
 }

@@ -1,20 +1,29 @@
+import { randomInt } from "node:crypto";
 import type { Context } from "../../context.ts";
 import type { Budget, LimitScope } from "../../domain/budget.ts";
 import { addressKeys } from "../../domain/client-address.ts";
 import type { Device } from "../../domain/device.ts";
+import type { RateRule } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { AuthError } from "../../errors.ts";
+import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type Counted, countAll, type Refund, refundOf } from "./count.ts";
 import type { Limit, RefusalDraft } from "./refusal.ts";
+
+/** The longest time that is added to a wait at random, as a share of it and in seconds. */
+const JITTER = { share: 0.2, seconds: 60 };
 
 /** The subject of a count. A scope without a value here is not counted, even if it has rules. */
 interface Subject {
   readonly client: Client;
   /** Replaces the client's address in the count. */
   readonly address?: string | undefined;
-  /** The pseudonym of the account's email. The account may not exist. */
-  readonly account?: string | undefined;
+  /**
+   * The pseudonyms of the account's email. The account may not exist. It counts under each of them, and is refused if
+   * one is used up: so instances that share a secret share a budget, whichever secret they have first.
+   */
+  readonly account?: readonly string[] | undefined;
   /** A known device of the account. Its budget counts in place of the account's budget. */
   readonly device?: Device | null | undefined;
   readonly session?: SessionId | undefined;
@@ -24,12 +33,7 @@ export interface Attempted extends Subject, RefusalDraft {}
 
 /** Counts an attempt in each rule of a budget. Throws `rate_limited` at the first rule that is used up. */
 export async function enforceLimits(ctx: Context, budget: Budget, attempted: Attempted): Promise<Refund> {
-  const { refusal, counted } = await countBudget(ctx, budget, attempted);
-  if (refusal) {
-    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.resetMs / 1000));
-    throw new AuthError("rate_limited", { retryAfterSeconds });
-  }
-  return refundOf(ctx, counted);
+  return refundUnlessRefused(ctx, await countBudget(ctx, budget, attempted));
 }
 
 /** Counts in the same way, but returns false instead of throwing `rate_limited`. */
@@ -37,32 +41,74 @@ export async function isWithinLimits(ctx: Context, budget: Budget, attempted: At
   return (await countBudget(ctx, budget, attempted)).refusal === null;
 }
 
-function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promise<Counted> {
-  return countAll(ctx, { ...attempted, limits: limitsOf(budget, attempted) });
+/**
+ * Counts a call that ends sessions. If the limiter fails, the call goes on: the limit only saves work, and an outage
+ * must not keep a session alive.
+ */
+export async function enforceLimitsIfPossible(
+  ctx: Context,
+  budget: Budget,
+  attempted: Attempted,
+): Promise<Refund> {
+  const counting = countBudget(ctx, budget, attempted).catch((error): Counted => {
+    ctx.report(error);
+    return { refusal: null, counted: [] };
+  });
+  return refundUnlessRefused(ctx, await counting);
 }
 
-// The address counts first: a client that it refuses cannot use up the budget of an account.
+function refundUnlessRefused(ctx: Context, { refusal, counted }: Counted): Refund {
+  if (refusal) throw new AuthError("rate_limited", { retryAfterSeconds: secondsToWait(refusal) });
+  return refundOf(ctx, counted);
+}
+
+// Never too early, and seldom for two clients at the same time: those that wait together must not return together.
+function secondsToWait({ resetMs }: RateVerdict): number {
+  const seconds = Math.max(1, Math.ceil(resetMs / 1000));
+  return seconds + randomInt(Math.min(JITTER.seconds, Math.ceil(seconds * JITTER.share)) + 1);
+}
+
+function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promise<Counted> {
+  const { namespace } = ctx.settings.limits;
+  const limits = limitsOf({ ...budget, name: `${namespace}:${budget.name}` }, attempted);
+  return countAll(ctx, { ...attempted, limits });
+}
+
+// The session counts first, then the address: what a session may not do costs its colleagues nothing, and a client that
+// its address refuses cannot use up the budget of an account.
 function limitsOf(budget: Budget, { client, address, account, device, session }: Subject): readonly Limit[] {
-  const own = (scope: LimitScope, id: string | null | undefined): readonly Limit[] =>
-    id == null
-      ? []
-      : (budget[scope] ?? []).map((rule) => ({ scope, key: `${budget.name}:${scope}:${id}`, rule }));
   return [
+    ...ownLimits(budget, "session", session === undefined ? [] : [session]),
     ...addressLimits(budget, address ?? client.ip),
-    ...(device != null && budget.device ? own("device", device) : own("account", account)),
-    ...own("session", session),
+    ...(device != null && budget.device
+      ? ownLimits(budget, "device", [device])
+      : ownLimits(budget, "account", account ?? [])),
   ];
 }
 
+function ownLimits(budget: Budget, scope: LimitScope, ids: readonly string[]): readonly Limit[] {
+  const { name, [scope]: rules = [] } = budget;
+  const limitOf = (rule: RateRule, id: string): Limit => ({
+    scope,
+    key: `${name}:${scope}:${id}`,
+    rule: { ...rule, scope },
+    isRefunded: true,
+  });
+  // In one order everywhere: of many attempts at two instances, those that pass the first count must pass the next.
+  const sorted = ids.toSorted();
+  return rules.flatMap((rule) => sorted.map((id) => limitOf(rule, id)));
+}
+
 // The limits of an address and of the networks around it. Each network has a multiple of the points.
-function addressLimits({ name, address = [] }: Budget, ip: string | null): readonly Limit[] {
+function addressLimits({ name, address = [], refundsAddress }: Budget, ip: string | null): readonly Limit[] {
   if (ip === null) return [];
   const keys = addressKeys(ip);
   return address.flatMap((rule) =>
     keys.map(({ key, scale }) => ({
       scope: "address" as const,
       key: `${name}:address:${key}`,
-      rule: { ...rule, points: rule.points * scale },
+      rule: { ...rule, points: rule.points * scale, scope: "address" as const },
+      isRefunded: refundsAddress === true,
     })),
   );
 }

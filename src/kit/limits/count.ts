@@ -3,7 +3,7 @@ import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type Judged, type LimitedAttempt, pointsOf, recordRefusal } from "./refusal.ts";
 
-/** Refunds the point of the account, device and session: a right answer must not count against its owner. */
+/** Refunds the points of the account, device and session: a right answer must not count against its owner. */
 export type Refund = () => Promise<void>;
 
 export interface Counted {
@@ -29,6 +29,8 @@ export async function countAll(ctx: Context, attempt: LimitedAttempt): Promise<C
     });
     if (limit.scope === "address") tellClient(ctx, attempt.client, { limit, verdict });
     if (!verdict.allowed) {
+      // Nothing is compared: the limits before this one get their points back.
+      giveBack(ctx, counted).catch(ctx.report);
       await recordRefusal(ctx, attempt, { limit, verdict });
       return { refusal: verdict, counted };
     }
@@ -46,7 +48,7 @@ async function giveBack(ctx: Context, counted: Counted["counted"]): Promise<void
   await Promise.all(
     counted
       // A point of an expired window is not refunded: the refund would reduce the count of a later attempt.
-      .filter(({ limit, verdict, at }) => limit.scope !== "address" && now - at < verdict.resetMs)
+      .filter(({ limit, verdict, at }) => limit.isRefunded && now - at < verdict.resetMs)
       .map(({ limit: { key, rule }, verdict }) => ctx.limiter.refund(key, rule, verdict)),
   );
 }

@@ -1,8 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { AuthEvent, AuthEventOutcome, AuthEventType } from "../../domain/auth-event.ts";
 import type { LimitScope } from "../../domain/budget.ts";
-import type { RateRule } from "../../domain/duration.ts";
-import type { RateVerdict } from "../../ports/rate-limiter.ts";
+import type { KeyRule, RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type EventDraft, type Named, recordEvent } from "../record-event.ts";
 
@@ -10,7 +9,9 @@ import { type EventDraft, type Named, recordEvent } from "../record-event.ts";
 export interface Limit {
   readonly scope: LimitScope;
   readonly key: string;
-  readonly rule: RateRule;
+  readonly rule: KeyRule;
+  /** Whether a right answer gives the point back. */
+  readonly isRefunded: boolean;
 }
 
 export interface Judged {

@@ -36,6 +36,7 @@ export function expectEmpty(answer: Answer, status: number, headers: Headers = {
 export interface ExpectedProblem {
   /** Of every failed rule: its path and code. */
   readonly errors?: readonly (readonly [path: string, code: string])[];
+  /** The least wait. An answer may add up to a fifth, at most 60 seconds. */
   readonly retryAfterSeconds?: number;
   readonly headers?: Headers;
   /** An answer of cookie mode, which refuses the header that `WWW-Authenticate` asks for. */
@@ -53,7 +54,8 @@ export function expectPageProblem(
 
 /** A problem (RFC 9457) of this code, with exactly these headers and members. */
 export function expectProblem(answer: Answer, code: AuthErrorCode, expected: ExpectedProblem = {}): void {
-  const { errors, retryAfterSeconds, headers = {}, inCookies = false } = expected;
+  const { errors, headers = {}, inCookies = false } = expected;
+  const retryAfterSeconds = waitOf(answer, expected);
   const { status, message } = new AuthError(code);
   assert.deepEqual([answer.status, codeOf(answer)], [status, code], answer.body);
   const isBearerFailure = status === 401 && code !== "invalid_credentials" && !inCookies;
@@ -80,6 +82,15 @@ export function expectProblem(answer: Answer, code: AuthErrorCode, expected: Exp
     },
     "problem",
   );
+}
+
+/** The wait that the answer gives, after a check of its bounds. Undefined: the answer must have none. */
+function waitOf({ body }: Answer, { retryAfterSeconds: least }: ExpectedProblem): number | undefined {
+  if (least === undefined) return undefined;
+  const wait: number = JSON.parse(body).retryAfterSeconds;
+  const most = least + Math.min(60, Math.ceil(least / 5));
+  assert.ok(Number.isInteger(wait) && wait >= least && wait <= most, `retryAfterSeconds is ${wait}`);
+  return wait;
 }
 
 /** The code of a problem; undefined for any other answer. */

@@ -31,20 +31,22 @@ export const limitPromises: HttpPromises = {
     const login = await post("/login", { email: EMAIL, password: PASSWORD });
     expectProblem(login, "invalid_credentials", { headers: limited({ of: 5, left: 4 }) });
   },
-  "proofs and password changes share a limit, which no sign-in takes": async ({ post, signUp }) => {
+  "proofs and password changes share a limit of the session, which no sign-in takes": async ({
+    post,
+    signUp,
+  }) => {
     const { accessToken: token } = await signUp();
-    for (const left of [4, 3, 2]) {
+    for (const left of [59, 58, 57, 56, 55]) {
       const answer = await post("/reauthenticate", { password: WRONG }, { token });
-      expectProblem(answer, "invalid_credentials", { headers: limited({ of: 5, left }) });
+      expectProblem(answer, "invalid_credentials", { headers: limited({ of: 60, left }) });
     }
-    for (const left of [1, 0]) {
+    for (const left of [54, 53, 52, 51, 50]) {
       const body = { currentPassword: WRONG, newPassword: "Another2staple" };
       const answer = await post("/password", body, { token });
-      expectProblem(answer, "invalid_credentials", { headers: limited({ of: 5, left }) });
+      expectProblem(answer, "invalid_credentials", { headers: limited({ of: 60, left }) });
     }
-    const headers = limited({ of: 5, left: 0 });
-    const sixth = await post("/reauthenticate", { password: PASSWORD }, { token });
-    expectProblem(sixth, "rate_limited", { headers, retryAfterSeconds: 60 });
+    const eleventh = await post("/reauthenticate", { password: PASSWORD }, { token });
+    expectProblem(eleventh, "rate_limited", { retryAfterSeconds: 900 });
     const login = await post("/login", { email: EMAIL, password: PASSWORD });
     expectJson(login, 200, { shape: SIGNED_IN, headers: limited({ of: 5, left: 4 }) });
   },

@@ -11,7 +11,7 @@ export const proofPromises: HttpPromises = {
   "the password proven again is a new access token of the same session": async ({ post, send, signUp }) => {
     const { accessToken, session } = await signUp();
     const answer = await post("/reauthenticate", { password: PASSWORD }, { token: accessToken });
-    const headers = limited({ of: 5, left: 4 });
+    const headers = limited({ of: 60, left: 59 });
     const proven = expectJson<SignedIn>(answer, 200, { shape: REAUTHENTICATED, headers });
     assert.notEqual(proven.accessToken, accessToken);
     for (const token of [accessToken, proven.accessToken]) {
@@ -22,7 +22,7 @@ export const proofPromises: HttpPromises = {
   "a wrong proof is refused, and ends nothing": async ({ post, send, signUp }) => {
     const { accessToken: token } = await signUp();
     const answer = await post("/reauthenticate", { password: WRONG }, { token });
-    expectProblem(answer, "invalid_credentials", { headers: limited({ of: 5, left: 4 }) });
+    expectProblem(answer, "invalid_credentials", { headers: limited({ of: 60, left: 59 }) });
     assert.equal((await send("/me", { token })).status, 200);
   },
   "a new password ends every session, and begins one": async ({ post, send, signUp, logIn }) => {
@@ -31,7 +31,7 @@ export const proofPromises: HttpPromises = {
     const body = { currentPassword: PASSWORD, newPassword: NEXT };
     const answer = await post("/password", body, { token: first.accessToken });
     const shape = { ...SIGNED_IN, user: { ...USER, id: first.user.id } };
-    const changed = expectJson<SignedIn>(answer, 200, { shape, headers: limited({ of: 5, left: 4 }) });
+    const changed = expectJson<SignedIn>(answer, 200, { shape, headers: limited({ of: 60, left: 59 }) });
     for (const [index, { accessToken, refreshToken }] of [first, other].entries()) {
       expectProblem(await send("/me", { token: accessToken }), "session_revoked");
       expectRefused(await post("/refresh", { refreshToken }), "session_revoked", 29 - index);
@@ -51,7 +51,7 @@ export const proofPromises: HttpPromises = {
   "a change without the right password changes nothing": async ({ post, send, signUp }) => {
     const { accessToken: token } = await signUp();
     const answer = await post("/password", { currentPassword: WRONG, newPassword: NEXT }, { token });
-    expectProblem(answer, "invalid_credentials", { headers: limited({ of: 5, left: 4 }) });
+    expectProblem(answer, "invalid_credentials", { headers: limited({ of: 60, left: 59 }) });
     assert.equal((await send("/me", { token })).status, 200);
   },
 };

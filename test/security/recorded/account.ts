@@ -79,6 +79,19 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
       leaves: () => ({ type: "signup", outcome: "failure", reason: "unavailable", attemptedEmail: HMAC }),
     },
     {
+      by: "an email beyond its limit, though it is taken: the owner's trail gets no entry",
+      options: () => ({ limits: { signup: { account: "1/1m" } } }),
+      prepare: ({ auth }) => codeOf(auth.signup(RIGHT, FROM)),
+      call: ({ auth }) => auth.signup(RIGHT, FROM),
+      ends: "rate_limited",
+      leaves: () => ({
+        type: "signup",
+        ...refused,
+        attemptedEmail: HMAC,
+        data: { limit: "account", count: 2 },
+      }),
+    },
+    {
       by: "an address beyond its limit",
       options: () => ({ limits: { signup: { address: "1/1m" } } }),
       prepare: ({ auth }) => auth.signup(BOB, FROM),

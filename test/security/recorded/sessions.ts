@@ -244,6 +244,19 @@ export const sessionRows: Rows<
       leaves: null,
     },
     {
+      by: "a session beyond its limit",
+      options: () => ({ limits: { changes: { session: "1/1m" } } }),
+      prepare: ({ auth, ada }) => auth.logout(ada.accessToken, FROM),
+      call: ({ auth, ada }) => auth.logout(ada.refreshToken, FROM),
+      ends: "rate_limited",
+      leaves: (stage) => ({
+        type: "logout",
+        ...refused,
+        ...{ sessionId: stage.ada.session.id },
+        data: { limit: "session", count: 2 },
+      }),
+    },
+    {
       by: "a forged token: anonymous requests create no rows",
       call: ({ auth }) => auth.logout("forged", FROM),
       ends: "invalid_token",
@@ -265,6 +278,19 @@ export const sessionRows: Rows<
     },
   ],
   "sessions.revoke": [
+    {
+      by: "a session beyond its limit",
+      options: () => ({ limits: { changes: { session: "1/1m" } } }),
+      prepare: ({ auth, ada }) => auth.sessions.revokeOthers(ada.accessToken, FROM),
+      call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, ada.session.id, FROM),
+      ends: "rate_limited",
+      leaves: (stage) => ({
+        type: "revoke_session",
+        ...refused,
+        ...adaProving(stage),
+        data: { limit: "session", count: 2 },
+      }),
+    },
     {
       by: "a live session",
       call: ({ auth, ada }) => auth.sessions.revoke(ada.accessToken, ada.session.id, FROM),
@@ -328,6 +354,19 @@ export const sessionRows: Rows<
     },
   ],
   "sessions.revokeOthers": [
+    {
+      by: "a session beyond its limit",
+      options: () => ({ limits: { changes: { session: "1/1m" } } }),
+      prepare: ({ auth, ada }) => auth.sessions.revokeOthers(ada.accessToken, FROM),
+      call: ({ auth, ada }) => auth.sessions.revokeOthers(ada.accessToken, FROM),
+      ends: "rate_limited",
+      leaves: (stage) => ({
+        type: "revoke_other_sessions",
+        ...refused,
+        ...adaProving(stage),
+        data: { limit: "session", count: 2 },
+      }),
+    },
     {
       by: "one other session",
       prepare: ({ other }) => other.login(RIGHT, CLIENT),

@@ -18,10 +18,11 @@ export const HMAC: unknown = expect.stringMatching(/^hmac:[\w-]+:[\w-]+$/);
 
 const UUID = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
 const NO_LIMITS = {
-  signup: { address: false },
+  signup: { address: false, account: false },
   login: { address: false, account: false, device: false },
   refresh: { address: false, session: false },
   reauthenticate: { address: false, session: false },
+  changes: { session: false },
 } as const;
 
 /** Ada has signed up, over another instance: no event of that is in `sink`. */
