@@ -25,6 +25,7 @@ const ON_EACH_DATABASE = [
   "test/flows/**/*.test.ts",
   "test/security/**/*.test.ts",
   "test/services/databases/**/*.test.ts",
+  "test/upgrades/**/*.test.ts",
 ];
 
 const NOT_ABOUT_DATABASES = [

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { ClientInfo, HashLoad, Operator } from "./api/auth.ts";
 import type { Settings } from "./config/parse-options.ts";
 import type { Credential } from "./domain/credential.ts";
-import type { Device } from "./domain/device.ts";
+import type { Device, PresentedDevice } from "./domain/device.ts";
 import type { KnownWords } from "./domain/guessing/is-easily-guessed.ts";
 import type { NewId, SessionId, UserId } from "./domain/ids.ts";
 import type { User } from "./domain/user.ts";
@@ -20,7 +20,7 @@ import type { AccessClaims } from "./tokens/access-claims.ts";
 export interface Context {
   readonly settings: Pick<
     Settings,
-    "issuer" | "limits" | "session" | "password" | "retention" | "hooks" | "onEvent"
+    "issuer" | "audience" | "limits" | "session" | "password" | "retention" | "hooks" | "onEvent"
   >;
   /** It fails with an `AuthError` only. */
   readonly store: AuthStore;
@@ -75,6 +75,8 @@ export interface SignInAttempt {
   readonly amr: readonly string[];
   /** The known device of the sign-in. Null: the device is unknown. */
   readonly device: Device | null;
+  /** The session that came with the sign-in. It ends when the new session opens (ASVS 5.0, 7.2.4). */
+  readonly replaces: SessionId | null;
   /** The writes that use up the proofs so far. */
   readonly spends: readonly Spend[];
 }
@@ -143,9 +145,19 @@ interface RefreshTokens {
 /** Makes and reads tokens of devices on which an account's password was right. They grant a budget of guesses only. */
 interface DeviceTokens {
   /** Makes a token for 180 days. A known device keeps its id, and so its budget. */
-  issue(emailCanonical: string, at: Date, device: Device | null): string;
-  /** Null: the token is forged or expired, or it is of another account. */
-  read(token: unknown, emailCanonical: string, now: Date): Device | null;
+  issue(grant: DeviceGrant): string;
+  /**
+   * Null: the token is forged or expired, or it is of another account or application. A genuine token may still be of
+   * an earlier user of the email, or from before a security change: `knownDevice` tells.
+   */
+  read(token: unknown, emailCanonical: string, now: Date): PresentedDevice | null;
+}
+
+export interface DeviceGrant {
+  readonly user: Pick<User, "id" | "emailCanonical" | "epoch">;
+  /** Null: a new device. */
+  readonly device: Device | null;
+  readonly at: Date;
 }
 
 /** Checks whether a token's session lives, as often as `session.check` says. */

@@ -89,6 +89,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
   const store = failClosedStore(settings.store);
   const keys = keyring<KeyPurpose>(secrets);
   const report = safeReporter(settings.onError);
+  const parties = { issuer, audience };
   const ctx: Context = Object.freeze({
     settings: rest,
     store,
@@ -99,13 +100,12 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     hasher: poolHasher(password.hasher ?? argon2Hasher(password.hashing, report), password.hashing),
     signer: jwtSigner({
       keys: signingKeys.length > 0 ? signingKeys : keys("access-token").map(secretSigningKey),
-      issuer,
-      audience,
+      ...parties,
     }),
     signatures: boundedCache<AccessClaims>(MAX_CACHED_SIGNATURES),
-    refreshTokens: refreshTokens(keys("refresh-token")),
-    deviceTokens: deviceTokens(keys("device-token")),
-    sessionCheck: sessionCheck(rest.session.check, { store, clock }),
+    refreshTokens: refreshTokens(keys("refresh-token"), parties),
+    deviceTokens: deviceTokens(keys("device-token"), parties),
+    sessionCheck: sessionCheck(rest.session.check, { store, clock, audience }),
     clock,
     newId: createIdSource(),
     keys,

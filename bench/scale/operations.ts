@@ -42,6 +42,8 @@ type Perform = (store: AuthStore) => Promise<void>;
 const CALL = { calls: 100, rows: 1, rounds: 15 } as const;
 /** The small database has no more to purge than these rounds take. */
 const BATCH = { calls: 1, rows: 500, rounds: 5 } as const;
+/** As `audience` is by default. */
+const AUDIENCE = "sallyport";
 /** As `session.max` is by default. */
 const MAX_SESSIONS = 50;
 
@@ -88,7 +90,8 @@ function openSessions(population: Population, max: number): Perform {
     await store.transaction(async (tx) => {
       const { id, userId } = session;
       assert(await tx.users.admit(userId, 0, NOW), "nobody has changed the user");
-      await tx.sessions.revokeOldest(max - 1, { userId, reason: "session_limit", at: NOW });
+      const revocation = { userId, audience: AUDIENCE, reason: "session_limit", at: NOW };
+      await tx.sessions.revokeOldest(max - 1, revocation);
       await tx.sessions.create(session);
       await tx.events.append([{ ...event, userId, sessionId: id }]);
     });
@@ -171,6 +174,7 @@ function newSession(id: SessionId, userId: UserId): Session {
     revokedAt: null,
     revokeReason: null,
     createdAt: NOW,
+    audience: AUDIENCE,
     ...CLIENT,
   };
 }

@@ -112,6 +112,7 @@ function sessions({ population, time, at, id, owner }: Rows): TableSeed {
       ip: IP,
       user_agent: USER_AGENT,
       created_at: time(at("sessions")),
+      audience: "'sallyport'",
     },
   };
 }

@@ -9,7 +9,12 @@ interface Claims {
 
 export async function service(token: string): Promise<void> {
   const jwksUrl = "https://app.example/auth/jwks.json";
-  const verifier = createVerifier<Claims>({ jwksUrl, issuer: "https://app.example", audience: "api" });
+  const verifier = createVerifier<Claims>({
+    jwksUrl,
+    issuer: "https://app.example",
+    requireClaims: true,
+    audience: "api",
+  });
   try {
     use((await verifier.verify(token, { userId: "x" })).claims.roles);
   } catch (error) {

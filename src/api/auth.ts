@@ -35,7 +35,7 @@ export type * from "./sub-apis.ts";
  */
 export interface Auth<Claims extends object = NoClaims> {
   /**
-   * Creates an account and signs it in.
+   * Creates an account and signs it in. A success ends the session of `refreshToken`, if there is one.
    *
    * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and any
    * code that `hooks.userCreated` throws.
@@ -48,7 +48,7 @@ export interface Auth<Claims extends object = NoClaims> {
    */
   signup(input: SignupInput, client: ClientInfo): Promise<SignupResult>;
   /**
-   * Signs in with email and password. Unknown, disabled and passwordless accounts answer like a wrong
+   * Signs in with email and password. A success ends the session of `refreshToken`, if there is one. Unknown, disabled and passwordless accounts answer like a wrong
    * password, in the same time (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.8).
    *
    * Codes: `invalid_input`, `rate_limited`, `invalid_credentials`, `overloaded`, `unavailable`.
@@ -109,7 +109,8 @@ export interface Auth<Claims extends object = NoClaims> {
   verifyToken(accessToken: string, options?: VerifyOptions): Promise<Principal<Claims>>;
   /**
    * Checks the signed-in user's password again. Call it before an action that a thief of the device must not do. The
-   * new access token holds the time of the proof (`auth_time`); older tokens do not (ASVS 5.0, 7.5.1).
+   * new access token holds the time of the proof (`auth_time`); older tokens do not (ASVS 5.0, 7.5.1). It answers with
+   * the next refresh token too, and the earlier one is used up (ASVS 5.0, 7.2.4).
    *
    * Codes: those of `verifyToken`, `invalid_input`, `invalid_credentials`, `rate_limited`, `overloaded`.
    *

@@ -24,9 +24,20 @@ interface Credentials {
   readonly password: string;
 }
 
-export const signupInput: z.ZodType<Credentials, SignupInput> = z.strictObject({
+/** The flow reads the token, and ignores a forged one. */
+export const replacedTokenField: z.ZodType<string | undefined, string | undefined> = z
+  .string("This must be text.")
+  .optional()
+  .describe("The refresh token of the session that is open on this device: the new session replaces it");
+
+interface Replacing {
+  readonly refreshToken?: string | undefined;
+}
+
+export const signupInput: z.ZodType<Credentials & Replacing, SignupInput> = z.strictObject({
   email: emailField,
   password: passwordField,
+  refreshToken: replacedTokenField,
 });
 
 /** The flow reads the token, and ignores a forged one. */
@@ -35,8 +46,16 @@ export const deviceTokenField: z.ZodType<string | undefined, string | undefined>
   .optional()
   .describe("The device token of an earlier sign-in to this account on this device");
 
-export const loginInput: z.ZodType<Credentials & { readonly deviceToken?: string | undefined }, LoginInput> =
-  z.strictObject({ email: emailField, password: passwordField, deviceToken: deviceTokenField });
+interface Returning extends Credentials, Replacing {
+  readonly deviceToken?: string | undefined;
+}
+
+export const loginInput: z.ZodType<Returning, LoginInput> = z.strictObject({
+  email: emailField,
+  password: passwordField,
+  deviceToken: deviceTokenField,
+  refreshToken: replacedTokenField,
+});
 
 export const reauthenticateInput: z.ZodType<ReauthenticateInput, ReauthenticateInput> = z.strictObject({
   password: passwordField,

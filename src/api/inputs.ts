@@ -7,20 +7,29 @@ export interface PurgeOptions {
   readonly maxMs?: number | undefined;
 }
 
-export interface SignupInput {
+/** The session that a sign-in ends when it succeeds. */
+export interface Replacement {
+  /**
+   * The refresh token of the session that is open on this device, if there is one. A success ends that session: no
+   * token of it works any more (ASVS 5.0, 7.2.4). A forged token, or one of another application, is ignored.
+   */
+  readonly refreshToken?: string | undefined;
+}
+
+export interface SignupInput extends Replacement {
   /** At most 254 bytes. The local part is ASCII; the domain may be internationalised. */
   readonly email: string;
   /** At most 1,024 bytes. It is normalised to NFC before a comparison. */
   readonly password: string;
 }
 
-export interface LoginInput {
+export interface LoginInput extends Replacement {
   readonly email: string;
   readonly password: string;
   /**
    * `deviceToken` of an earlier sign-in to this account. With it, guesses of strangers do not count against this
-   * login, and failures of this login do not count against the account. A forged or expired device token, or one of
-   * another account, is ignored.
+   * login, and failures of this login do not count against the account. A device token is ignored if it is forged,
+   * expired, of another account or application, or from before a change of the password or the status.
    */
   readonly deviceToken?: string | undefined;
 }

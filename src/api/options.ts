@@ -94,8 +94,10 @@ export interface LoginLimitsOptions {
   readonly address?: RateRuleText | false | undefined;
   /** For one account, known or unknown, from all unknown devices together. Default `["10/15m", "100/24h"]`. */
   readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
-  /** For one device with its device token, in place of the account's rules. Default `"10/15m"`. */
+  /** For one device with its device token, in place of the account's rules. Default `["10/15m", "100/24h"]`. */
   readonly device?: RateRuleText | readonly RateRuleText[] | false | undefined;
+  /** For all devices with a device token of one account together. Default `["30/15m", "300/24h"]`. */
+  readonly devices?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 
 export interface SignupLimitsOptions {
@@ -146,7 +148,7 @@ export interface SessionOptions {
    * together do not return together. 0 to 0.5, default 0.1.
    */
   readonly jitter?: number | undefined;
-  /** The most live sessions of a user. A further login ends the oldest one. Default 50. */
+  /** The most live sessions of a user at this application. A further login ends the oldest one. Default 50. */
   readonly max?: number | undefined;
   /** How often `verifyToken` reads the session. Default `"always"`: a logout takes effect at once. */
   readonly check?: SessionCheckOption | undefined;

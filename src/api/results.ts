@@ -40,7 +40,10 @@ export interface Principal<Claims extends object = NoClaims> {
    * fresher: a copy of an older token gains nothing.
    */
   readonly authenticatedAt: Date;
-  /** The claims that `hooks.claims` returned when the token was made. */
+  /**
+   * The claims that `hooks.claims` returned when the token was made. A token from before the hook existed is refused as
+   * `token_expired`. But a token from before a change of the hook has claims of the older form.
+   */
   readonly claims: Claims;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
@@ -87,16 +90,18 @@ export interface Refreshed extends CurrentUser {
 /** A new session. The user has proved their identity for it. */
 export interface SignedIn extends Refreshed {
   /**
-   * Keep it on the device, also after a logout, and pass it to the next login there. It is valid for 180 days. It
-   * grants no access. A refresh does not return one: a thief of tokens must not gain more guesses of the password.
+   * Keep it on the device, also after a logout, and pass it to the next login there. It is valid for 180 days, and
+   * until the password or the status of the account changes. A password change returns a new one. It grants no access. A refresh does not return one: a thief of tokens must not gain more guesses of the password.
    */
   readonly deviceToken: string;
 }
 
-/** The same session and refresh token, and a new access token. */
+/** The same session with the next pair of tokens. Keep both: the earlier refresh token is used up. */
 export interface Reauthenticated {
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
+  readonly refreshToken: string;
+  readonly refreshTokenExpiresAt: Date;
 }
 
 export interface RevokedSession {

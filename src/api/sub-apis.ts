@@ -4,7 +4,7 @@ import type { EventsPage, ListedSession, RevokedSession, RevokedSessions, Signed
 /** `auth.sessions`: what a signed-in user does with their own sessions. */
 export interface SessionsApi {
   /**
-   * Lists the live sessions of the token's user, newest first.
+   * Lists the live sessions of the token's user at this application, newest first.
    *
    * Codes: those of `verifyToken`, `invalid_input` (the client).
    *
@@ -17,7 +17,7 @@ export interface SessionsApi {
   list(accessToken: string, client?: ClientInfo): Promise<readonly ListedSession[]>;
   /**
    * Ends one session of the token's user, for example on a lost phone. An already ended session is a success.
-   * An unknown id, or another user's session, is `not_found`.
+   * An unknown id, or a session of another user or application, is `not_found`.
    *
    * Codes: `not_found`, those of `verifyToken`, `rate_limited`, `invalid_input` (the client).
    *
@@ -29,7 +29,7 @@ export interface SessionsApi {
    */
   revoke(accessToken: string, sessionId: string, client?: ClientInfo): Promise<RevokedSession>;
   /**
-   * Ends every session of the token's user except the token's own.
+   * Ends every session of the token's user at this application, except the token's own.
    *
    * Codes: those of `verifyToken`, `rate_limited`, `invalid_input` (the client).
    *
@@ -47,7 +47,8 @@ export interface PasswordApi {
   /**
    * Sets a new password; the current password is the proof. Every session of the user ends, with all copies of
    * its tokens. That includes the session of `accessToken`: the answer is a new session. A login with the old
-   * password that is still in flight fails.
+   * password that is still in flight fails. Every device token ends too; this device gets a new one. Applications that
+   * share the store lose their sessions of the user, too.
    *
    * Codes: those of `verifyToken`, `invalid_input`, `weak_password`, `invalid_credentials`, `rate_limited`,
    * `overloaded`.

@@ -36,8 +36,8 @@ export function createAuthClient(options: AuthClientOptions<ClientFeatures | und
   const kit = createKit(parts, attempt);
   const { call, enter, prove } = kit;
   return install(options.features, kit, {
-    signup: (input) => enter("signup", input),
-    login: (input) => enter("login", input, true),
+    signup: (input) => enter("signup", { ...input, ...proofOf(parts.session()) }),
+    login: (input) => enter("login", { ...input, ...proofOf(parts.session()) }, true),
     logout: () => parts.exclusive(() => logout(parts)),
     refresh: () => refresh(parts, renewal),
     reauthenticate: (input) => prove("reauthenticate", input),

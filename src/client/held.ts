@@ -63,8 +63,7 @@ export function createHeld(
   for (const event of ["storage", "pageshow"]) {
     globalThis.addEventListener?.(event, tell, listening);
   }
-  const close = (): void => listening.abort();
-  return { text: item.get, holdings, session, hold, state, close };
+  return { text: item.get, holdings, session, hold, state, close: () => listening.abort() };
 }
 
 interface Item {

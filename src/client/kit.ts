@@ -55,15 +55,13 @@ export function createKit(parts: Parts, attempt: Attempt): OwnKit {
     };
   const call = <Result>(path: string, details?: Call, keep?: Keep<Result>): Promise<Result> =>
     attempt(calling(path, details, keep));
+  const post = (path: string, body: object, keep?: Keep<Entry>): Promise<never> =>
+    calling<never>(path, { body }, keep)();
   return {
     call,
     prove: (path, body) => call<never>(path, { body }, keepTokens),
-    open: (path, body) => calling<never>(path, { body })(),
+    open: post,
     enter: (path, body, withDevice) =>
-      calling<never>(
-        path,
-        { body: { ...body, deviceToken: withDevice && parts.holdings().device } },
-        keepEntry,
-      )(),
+      post(path, { ...body, deviceToken: withDevice && parts.holdings().device }, keepEntry),
   };
 }

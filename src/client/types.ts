@@ -29,7 +29,7 @@ export interface EventsPageInput extends auth.EventsPageInput {}
 export interface EventsPage extends Json<auth.EventsPage> {}
 
 /** What is typed into a form. */
-export interface Credentials extends auth.SignupInput {}
+export interface Credentials extends Omit<auth.SignupInput, Token> {}
 
 export interface PasswordChange extends auth.PasswordChangeInput {}
 

@@ -9,7 +9,12 @@ export type BudgetRules = Readonly<Partial<Record<LimitScope, string | readonly 
 
 // One line a budget: its name in `limits` of `createAuth`, and its default rules.
 const DEFAULTS = {
-  login: { address: "5/1m", account: ["10/15m", "100/24h"], device: "10/15m" },
+  login: {
+    address: "5/1m",
+    account: ["10/15m", "100/24h"],
+    device: ["10/15m", "100/24h"],
+    devices: ["30/15m", "300/24h"],
+  },
   // An owner who forgot the account needs a few tries. A stranger must not fill the owner's trail with them.
   signup: { address: "5/1m", account: "5/15m" },
   refresh: { address: "30/1m", session: "30/1m" },

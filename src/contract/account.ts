@@ -5,6 +5,7 @@ import {
   loginInput,
   passwordChangeInput,
   reauthenticateInput,
+  replacedTokenField,
   signupInput,
 } from "../api/input-schemas.ts";
 import { components } from "./described.ts";
@@ -27,6 +28,7 @@ components.add(loginInput, { id: "LoginRequest" });
 components.add(reauthenticateInput, { id: "ReauthenticateRequest" });
 components.add(passwordChangeInput, { id: "PasswordChangeRequest" });
 tokenField("device", deviceTokenField);
+tokenField("refresh", replacedTokenField);
 
 /** The account: how to make it, how to prove that it is yours, and what is known of it. */
 export function accountRoutes(auth: Auth): readonly RouteRow[] {
@@ -68,7 +70,7 @@ function passwordRoutes(auth: Auth): readonly RouteRow[] {
       method: "POST",
       path: "/reauthenticate",
       name: "reauthenticate",
-      summary: "Prove the password again, for an access token that says so",
+      summary: "Prove the password again, for a pair of tokens that says so",
       access: "bearer",
       input: reauthenticateInput,
       status: 200,

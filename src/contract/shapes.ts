@@ -49,16 +49,14 @@ const sessionShape = {
 
 const session = component<SessionInfo>()("Session", z.strictObject(sessionShape));
 
-const accessTokenShape = { accessToken: tokenField("access", z.string()), accessTokenExpiresAt: time };
-
-const refreshedShape = {
-  status: z.literal("signed_in"),
-  user,
-  session,
-  ...accessTokenShape,
+const pairShape = {
+  accessToken: tokenField("access", z.string()),
+  accessTokenExpiresAt: time,
   refreshToken: tokenField("refresh", z.string().describe("For one refresh")),
   refreshTokenExpiresAt: time.describe("When the session ends unless it is refreshed before"),
 };
+
+const refreshedShape = { status: z.literal("signed_in"), user, session, ...pairShape };
 
 const nextDeviceToken = z.string().describe("For the next login on this device");
 
@@ -100,7 +98,7 @@ export const signedInOutput: z.ZodType = signedIn;
 export const refreshedOutput: z.ZodType = component<Refreshed>()("Refreshed", z.strictObject(refreshedShape));
 export const reauthenticatedOutput: z.ZodType = component<Reauthenticated>()(
   "Reauthenticated",
-  z.strictObject(accessTokenShape),
+  z.strictObject(pairShape),
 );
 export const revokedOutput: z.ZodType = component<RevokedSessions>()(
   "RevokedSessions",

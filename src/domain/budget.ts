@@ -1,7 +1,7 @@
 import type { RateRule } from "./duration.ts";
 
-/** The subject whose attempts a rule counts. */
-export type LimitScope = "address" | "account" | "device" | "session";
+/** The subject whose attempts a rule counts. `devices`: all known devices of an account together. */
+export type LimitScope = "address" | "account" | "device" | "devices" | "session";
 
 /**
  * The number of attempts that are allowed. Each scope has a counter of its own for each of its rules. A scope without

@@ -4,6 +4,8 @@ import type { SessionId, UserId } from "./ids.ts";
 export interface Session {
   readonly id: SessionId;
   readonly userId: UserId;
+  /** The application that opened the session. Null: a release before schema version 3 opened it. */
+  readonly audience: string | null;
   /** How the user proved who they are (RFC 8176): `pwd`, `otp`, ... */
   readonly amr: readonly string[];
   readonly authenticatedAt: Date;
@@ -18,7 +20,18 @@ export interface Session {
   readonly createdAt: Date;
 }
 
+/** A session and its user. A write that names both changes no session of another user. */
+export interface OwnedSession {
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
+}
+
 export type SessionState = "live" | "revoked" | "expired";
+
+/** Whether a session belongs to an application. Several applications may share a store. */
+export function isSessionOf(audience: string, session: Pick<Session, "audience">): boolean {
+  return session.audience === null || session.audience === audience;
+}
 
 /** A session that expires at noon is refused at noon. */
 export function sessionState(session: Session, now: Date): SessionState {

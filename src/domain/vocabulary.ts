@@ -13,6 +13,7 @@ export const EVENTS = {
   ended_session: ["failure"],
   revoke_session: ["success", "failure", "refused"],
   revoke_other_sessions: ["success", "refused"],
+  replace_session: ["success"],
   disable: ["success", "failure"],
   enable: ["success", "failure"],
   delete: ["success", "failure"],

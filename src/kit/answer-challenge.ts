@@ -62,12 +62,12 @@ async function countAnswer(
 ): Promise<Refund> {
   const account = pseudonymsOf(ctx, user.emailCanonical);
   const named = { attemptedEmail: account[0] };
-  const counting = enforceLimits(ctx, onlyScopes(budget, "account", "device"), {
+  const counting = enforceLimits(ctx, onlyScopes(budget, "account", "device", "devices"), {
     type: "login",
     named,
     client,
     account,
-    device,
+    device: device === null ? null : { id: device, userId: user.id, epoch: user.epoch },
   });
   // The limits record the event of their refusal.
   const refund = await counting.catch((error) => Promise.reject(trying.dismiss(error)));

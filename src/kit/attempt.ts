@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { AuthEvent, AuthEventType } from "../domain/auth-event.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
+import type { OwnedSession } from "../domain/session.ts";
 import type { FailureReason } from "../domain/vocabulary.ts";
 import { AuthError, type AuthErrorCode, isAuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
@@ -42,6 +43,8 @@ export interface Outcome extends Named {
   readonly data?: AuthEvent["data"] | undefined;
   /** The sessions that ended. Cached checks must refuse them from now on. */
   readonly ended?: Ended | undefined;
+  /** The session that came with a sign-in and ended with it. Its user gets an event of their own. */
+  readonly replaced?: OwnedSession | undefined;
 }
 
 type Ended = { readonly user: UserId } | { readonly session: SessionId };
@@ -127,23 +130,29 @@ export async function commitEvent(
   { type, client, ended: endedAnyhow }: Committing,
   work: Work,
 ): Promise<AuthEvent | null> {
-  let ended = endedAnyhow;
+  let ended: readonly (Ended | undefined)[] = [endedAnyhow];
   try {
-    const event = await ctx.store.transaction(async (tx) => {
+    const events = await ctx.store.transaction(async (tx) => {
       const done = await work(tx);
       if (!done) return null;
-      ended = done.ended ?? ended;
+      const { replaced } = done;
+      ended = [done.ended ?? endedAnyhow, replaced && { session: replaced.sessionId }];
       const draft = { type, ...done, outcome: done.outcome ?? "success" };
       const made = newEvent(ctx, draft, client);
-      await tx.events.append([made]);
-      return made;
+      const all = [made, ...replacement(replaced).map((other) => newEvent(ctx, other, client))];
+      await tx.events.append(all);
+      return { made, all };
     });
-    if (event) announceEvent(ctx, event);
-    return event;
+    for (const event of events?.all ?? []) announceEvent(ctx, event);
+    return events?.made ?? null;
   } finally {
     // Also after an error: the store may have committed, and only its answer was lost.
-    if (ended) forget(ctx, ended);
+    for (const gone of ended) if (gone) forget(ctx, gone);
   }
+}
+
+function replacement(replaced: OwnedSession | undefined): readonly EventDraft[] {
+  return replaced ? [{ type: "replace_session", outcome: "success", ...replaced }] : [];
 }
 
 function forget(ctx: Context, ended: Ended): void {

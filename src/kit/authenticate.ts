@@ -30,8 +30,9 @@ export async function authenticate(ctx: Context, token: string, client: Client):
   const claims = await readAccessToken(ctx, token);
   assertInTime(ctx, claims);
   const found = await ctx.store.sessions.find(claims.sid as SessionId);
+  const { audience } = ctx.settings;
   try {
-    return { claims, ...requireLive(found, claims, ctx.clock.now()) };
+    return { claims, ...requireLive(found, { userId: claims.sub, audience, now: ctx.clock.now() }) };
   } catch (error) {
     if (isAuthError(error)) await recordEnded(ctx, { claims, found, client, reason: error.code });
     throw error;

@@ -1,12 +1,14 @@
 import * as z from "zod";
 import type { Context, SignInAttempt, Spend, Ticket } from "../context.ts";
 import { addMs } from "../domain/duration.ts";
+import type { SessionId } from "../domain/ids.ts";
 import type { OneTimeToken } from "../domain/one-time-token.ts";
 import type { User } from "../domain/user.ts";
 import type { FailureReason } from "../domain/vocabulary.ts";
 import { isCanonicalBase64url } from "../lib/base64url.ts";
 import { hashSecretToken, newSecretToken } from "../lib/secrets.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
+import type { Parties } from "../tokens/access-claims.ts";
 import { jsonCodec } from "./codec.ts";
 
 const TTL_MS = 10 * 60_000;
@@ -15,11 +17,14 @@ const TOKEN_LENGTH = 43;
 
 const codec = jsonCodec(
   z.strictObject({
-    v: z.literal(1),
+    v: z.literal(2),
+    issuer: z.string(),
+    audience: z.string(),
     kind: z.string(),
     methods: z.array(z.string()).readonly(),
     amr: z.array(z.string()).readonly(),
     device: z.string().nullable(),
+    replaces: z.string().nullable(),
   }),
 );
 
@@ -28,22 +33,26 @@ interface Parking extends SignInAttempt {
   readonly methods: readonly string[];
 }
 
-/** Stores a sign-in as a one-time token, with its proofs, its known device and the epoch of its user. */
+/**
+ * Stores a sign-in as a one-time token, with its proofs, its known device, the session that it replaces and the epoch of
+ * its user. Several applications may share a store, so the token names its own.
+ */
 export async function parkAsChallenge(
   ctx: Context,
   tx: AuthStore,
-  { user, kind, methods, amr, device }: Parking,
+  { user, kind, methods, amr, device, replaces }: Parking,
 ): Promise<Ticket> {
   const createdAt = ctx.clock.now();
   const expiresAt = addMs(createdAt, TTL_MS);
   const challengeToken = newSecretToken();
+  const { issuer, audience } = ctx.settings;
   await tx.tokens.issue({
     hash: hashSecretToken(challengeToken),
     purpose: "challenge",
     userId: user.id,
     epoch: user.epoch,
     attempts: 0,
-    data: codec.encode({ v: 1, kind, methods, amr, device }),
+    data: codec.encode({ v: 2, issuer, audience, kind, methods, amr, device, replaces }),
     expiresAt,
     createdAt,
   });
@@ -70,9 +79,15 @@ export async function resume(
   const user = challenge && (await ctx.store.users.find(challenge.userId));
   if (!user) return "challenge_unknown";
   const parked = codec.decode(challenge.data);
-  if (!parked?.methods.includes(method)) return "challenge_unknown";
+  if (!parked?.methods.includes(method) || !isOurs(ctx, parked)) return "challenge_unknown";
   const { amr, device } = parked;
-  return whyNot(user, challenge) ?? { user, amr, device, challenge, spends: [consume(challenge)] };
+  const replaces = parked.replaces as SessionId | null;
+  return whyNot(user, challenge) ?? { user, amr, device, replaces, challenge, spends: [consume(challenge)] };
+}
+
+// A challenge of another application answers like an unknown challenge.
+function isOurs({ settings }: Context, { issuer, audience }: Parties): boolean {
+  return issuer === settings.issuer && audience === settings.audience;
 }
 
 // A text of a wrong length or spelling costs no read of the store.

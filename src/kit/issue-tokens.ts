@@ -17,7 +17,7 @@ export interface Issuing {
 /** Makes the answer to a right password: the tokens of a session, and a device token. */
 export async function issueSignIn(ctx: Context, issuing: Issuing, device: Device | null): Promise<SignedIn> {
   const { user, session } = issuing;
-  const deviceToken = ctx.deviceTokens.issue(user.emailCanonical, session.createdAt, device);
+  const deviceToken = ctx.deviceTokens.issue({ user, device, at: session.createdAt });
   return { ...(await issueTokens(ctx, issuing)), deviceToken };
 }
 
@@ -28,17 +28,24 @@ export async function issueTokens(ctx: Context, issuing: Issuing): Promise<Refre
     status: "signed_in",
     user: toPublicUser(user),
     session: toSessionInfo(session),
-    ...(await signAccessToken(ctx, issuing)),
-    refreshToken: ctx.refreshTokens.issue({ sessionId: session.id, counter: session.refreshCounter }),
-    refreshTokenExpiresAt: session.idleExpiresAt,
+    ...(await issuePair(ctx, issuing)),
   };
 }
 
-/** Signs an access token of the session in its present state. The token never outlives the session. */
-export async function signAccessToken(
-  ctx: Context,
-  { user, session, claims }: Issuing,
-): Promise<Reauthenticated> {
+/** Makes both tokens of a session in its present state. */
+export async function issuePair(ctx: Context, issuing: Issuing): Promise<Reauthenticated> {
+  const { id: sessionId, refreshCounter: counter, idleExpiresAt } = issuing.session;
+  return {
+    ...(await signAccessToken(ctx, issuing)),
+    refreshToken: ctx.refreshTokens.issue({ sessionId, counter }),
+    refreshTokenExpiresAt: idleExpiresAt,
+  };
+}
+
+type Signed = Pick<Reauthenticated, "accessToken" | "accessTokenExpiresAt">;
+
+// The token never outlives the session.
+async function signAccessToken(ctx: Context, { user, session, claims }: Issuing): Promise<Signed> {
   const issuedAt = ctx.clock.now();
   const end = Math.min(
     issuedAt.getTime() + lifetime(ctx, session),

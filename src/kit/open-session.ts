@@ -31,12 +31,13 @@ export function newSession(ctx: Context, { user, amr, client }: Opening): Sessio
     ip: client.ip,
     userAgent: client.userAgent,
     createdAt: now,
+    audience: ctx.settings.audience,
   };
 }
 
 /**
- * Stores a new session, after it has ended the user's oldest sessions beyond `session.max`. Every sign-in calls it in
- * its transaction. The caller holds the lock of the user's row.
+ * Stores a new session, after it has ended the user's oldest sessions at this application beyond `session.max`. Every
+ * sign-in calls it in its transaction. The caller holds the lock of the user's row.
  */
 export async function openSession(
   ctx: Context,
@@ -44,8 +45,10 @@ export async function openSession(
   { user, session }: { readonly user: User; readonly session: Session },
 ): Promise<Outcome> {
   // The old sessions end first: by the clock of another process, the new session might be the oldest.
-  const revocation = { userId: user.id, reason: "session_limit", at: session.createdAt };
-  const ended = await tx.sessions.revokeOldest(ctx.settings.session.max - 1, revocation);
+  const { audience } = ctx.settings;
+  const { max } = ctx.settings.session;
+  const revocation = { userId: user.id, audience, reason: "session_limit", at: session.createdAt };
+  const ended = await tx.sessions.revokeOldest(max - 1, revocation);
   await tx.sessions.create(session);
   const named = { userId: user.id, attemptedEmail: user.emailCanonical, sessionId: session.id };
   return ended > 0 ? { ...named, data: { endedSessions: ended }, ended: { user: user.id } } : named;

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Context } from "../context.ts";
 import { AuthError } from "../errors.ts";
 import type { AccessClaims } from "../tokens/access-claims.ts";
-import { assertTime } from "../tokens/principal.ts";
+import { assertClaims, assertTime } from "../tokens/principal.ts";
 import { MAX_TOKEN_LENGTH } from "../tokens/token-format.ts";
 
 /** Returns the claims of a token that this library signed, expired or not. Any other text throws `invalid_token`. */
@@ -19,7 +19,11 @@ export async function readAccessToken(ctx: Context, token: string): Promise<Acce
   return claims;
 }
 
-/** Throws `invalid_token` for a token from the future, and `token_expired` for an expired token. */
+/**
+ * Throws `invalid_token` for a token from the future, and `token_expired` for an expired token. A token from before
+ * `hooks.claims` existed has expired, too.
+ */
 export function assertInTime(ctx: Context, claims: AccessClaims): void {
   assertTime(claims, ctx.clock.now());
+  if (ctx.settings.hooks.claims) assertClaims(claims);
 }

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { SessionId, UserId } from "../domain/ids.ts";
+import { isSessionOf } from "../domain/session.ts";
 import type { SessionRecord } from "../ports/auth-store.ts";
 import { commitEvent, type Outcome } from "./attempt.ts";
 import type { Client } from "./input.ts";
@@ -14,26 +15,28 @@ export interface SessionEnd {
 
 /**
  * Ends one session and records the event. A session that had ended before costs one read, and no transaction. False:
- * the session is unknown or another user's.
+ * the session is unknown, or another user's or application's.
  */
 export async function revokeSession(ctx: Context, end: SessionEnd): Promise<boolean> {
   const { sessionId, type, client } = end;
+  const { audience } = ctx.settings;
   const found = await ctx.store.sessions.find(sessionId);
-  const userId = ownerOf(found, end);
+  const userId = ownerOf(found, audience, end);
   if (userId === null || found?.session.revokedAt) {
     // Another process may have ended it: cached checks read it again.
     ctx.sessionCheck.forgetSession(sessionId);
     return userId !== null;
   }
   await commitEvent(ctx, { type, client, ended: { session: sessionId } }, async (tx) => {
-    if (!(await tx.sessions.revoke(sessionId, { userId, reason: type, at: ctx.clock.now() }))) return null;
+    const revocation = { userId, audience, reason: type, at: ctx.clock.now() };
+    if (!(await tx.sessions.revoke(sessionId, revocation))) return null;
     return { userId, sessionId };
   });
   return true;
 }
 
-function ownerOf(found: SessionRecord | null, { userId }: SessionEnd): UserId | null {
-  const owner = found?.user.id ?? null;
+function ownerOf(found: SessionRecord | null, audience: string, { userId }: SessionEnd): UserId | null {
+  const owner = found && isSessionOf(audience, found.session) ? found.user.id : null;
   return userId === null || userId === owner ? owner : null;
 }
 
@@ -46,7 +49,7 @@ export interface OtherSessions {
 
 const OTHERS = "revoke_other_sessions";
 
-/** Ends every other session of a user. Without a live one it opens no transaction and records no event. */
+/** Ends every other session of a user at this application. Without a live one it opens no transaction and records no event. */
 export async function revokeOthers(
   ctx: Context,
   { userId, sessionId, client }: OtherSessions,
@@ -62,7 +65,9 @@ export async function revokeOthers(
     ctx,
     { type: OTHERS, client, ended: { user: userId } },
     async (tx): Promise<Outcome | null> => {
-      revoked = await tx.sessions.revokeAll(sessionId, { userId, reason: OTHERS, at: ctx.clock.now() });
+      const { audience } = ctx.settings;
+      const revocation = { userId, audience, reason: OTHERS, at: ctx.clock.now() };
+      revoked = await tx.sessions.revokeAll(sessionId, revocation);
       return revoked === 0 ? null : { userId, sessionId, data: { endedSessions: revoked } };
     },
   );

@@ -1,28 +1,30 @@
 import type { SessionCheckSetting } from "../config/parse-options.ts";
 import type { Context } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
-import { type Session, sessionState } from "../domain/session.ts";
+import { isSessionOf, type Session, sessionState } from "../domain/session.ts";
 import { AuthError } from "../errors.ts";
 import { boundedCache } from "../lib/bounded-cache.ts";
 import type { SessionRecord } from "../ports/auth-store.ts";
 import type { AccessClaims } from "../tokens/access-claims.ts";
 
 type SessionCheck = Context["sessionCheck"];
-type Sources = Pick<Context, "store" | "clock">;
+type Sources = Pick<Context, "store" | "clock"> & { readonly audience: string };
 
 /** An entry takes about 300 bytes. */
 const MAX_CACHED_SESSIONS = 10_000;
 
+/** Whose session it must be, at which application, and when. */
+interface Expected {
+  readonly userId: string;
+  readonly audience: string;
+  readonly now: Date;
+}
+
 /** Returns the live session and the user of a token. Throws `session_revoked` or `session_expired`. */
-export function requireLive(
-  found: SessionRecord | null,
-  { sub }: Pick<AccessClaims, "sub">,
-  now: Date,
-): SessionRecord {
+export function requireLive(found: SessionRecord | null, { userId, audience, now }: Expected): SessionRecord {
   // The deletion of a user also deletes their sessions, so `found` is null then.
-  if (found?.session.userId !== sub || found.user.status !== "active") {
-    throw new AuthError("session_revoked");
-  }
+  const isTheirs = found?.session.userId === userId && isSessionOf(audience, found.session);
+  if (!isTheirs || found.user.status !== "active") throw new AuthError("session_revoked");
   const state = sessionState(found.session, now);
   if (state !== "live") throw new AuthError(state === "revoked" ? "session_revoked" : "session_expired");
   return found;
@@ -43,9 +45,9 @@ const NOTHING_KEPT: Pick<SessionCheck, "forgetSession" | "forgetUser"> = {
   forgetUser: () => undefined,
 };
 
-async function readLive({ store, clock }: Sources, claims: AccessClaims): Promise<Session> {
+async function readLive({ store, clock, audience }: Sources, claims: AccessClaims): Promise<Session> {
   const found = await store.sessions.find(claims.sid as SessionId);
-  return requireLive(found, claims, clock.now()).session;
+  return requireLive(found, { userId: claims.sub, audience, now: clock.now() }).session;
 }
 
 /** A session that was live when its read began. */

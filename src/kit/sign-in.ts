@@ -7,6 +7,7 @@ import { customClaims } from "./custom-claims.ts";
 import type { Client } from "./input.ts";
 import { issueSignIn } from "./issue-tokens.ts";
 import { newSession, openSession } from "./open-session.ts";
+import { endReplaced, findReplaced } from "./replace-session.ts";
 import { takeSpends } from "./take-spends.ts";
 
 export interface SignIn extends SignInAttempt {
@@ -38,10 +39,13 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
   // The tokens are signed before the write, so that a failing signer changes nothing. A signup asks `hooks.claims`
   // after its transaction, so that the hook finds the rows of `hooks.userCreated`.
   const signed = entry.create ? null : await sign();
+  const found = await findReplaced(ctx, entry.replaces);
   const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (!(await claim(tx, entry, session.createdAt))) return null;
     await takeSpends(tx, entry.spends, { trying, at: session.createdAt });
-    return openSession(ctx, tx, { user, session });
+    // It ends before the oldest sessions do: it must not count in `session.max`.
+    const replaced = await endReplaced(ctx, tx, found);
+    return { ...(await openSession(ctx, tx, { user, session })), replaced };
   });
   return event && (signed ?? sign());
 }

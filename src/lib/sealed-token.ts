@@ -5,7 +5,7 @@ const MAC_BYTES = 32;
 
 /**
  * Tokens of the form `base64url(head | HMAC-SHA256)`. Anyone can read them, only we can make them, and nothing
- * of them is stored. The HMAC covers the head, whose length is fixed, and a context that is not in the token.
+ * of them is stored. The HMAC covers texts that are not in the token, and the head, whose length is fixed.
  */
 export interface SealedToken {
   seal(head: Buffer, context?: string): string;
@@ -13,10 +13,22 @@ export interface SealedToken {
   open(token: unknown, context?: string): Buffer | null;
 }
 
-/** The first key makes tokens, all keys verify them. */
-export function sealedToken(keys: readonly KeyObject[], headBytes: number): SealedToken {
+export interface SealedTokenOptions {
+  /** The first key makes tokens, all keys verify them. */
+  readonly keys: readonly KeyObject[];
+  /** The texts that every token is bound to: with another one of them, it is forged. */
+  readonly boundTo: readonly string[];
+  readonly headBytes: number;
+}
+
+export function sealedToken({ keys, boundTo, headBytes }: SealedTokenOptions): SealedToken {
   const [first] = keys as readonly [KeyObject];
   const length = Math.ceil(((headBytes + MAC_BYTES) * 4) / 3);
+  const macOf = (key: KeyObject, head: Buffer, context: string): Buffer =>
+    createHmac("sha256", key)
+      .update(framed([...boundTo, context]))
+      .update(head)
+      .digest();
   return Object.freeze<SealedToken>({
     seal: (head, context = "") => Buffer.concat([head, macOf(first, head, context)]).toString("base64url"),
     open: (token, context = "") => {
@@ -30,6 +42,14 @@ export function sealedToken(keys: readonly KeyObject[], headBytes: number): Seal
   });
 }
 
-function macOf(key: KeyObject, head: Buffer, context: string): Buffer {
-  return createHmac("sha256", key).update(head).update(context).digest();
+// Each text follows its length. Without it, "shop" and "admin" would seal like "shopad" and "min".
+function framed(texts: readonly string[]): Buffer {
+  return Buffer.concat(
+    texts.flatMap((text) => {
+      const bytes = Buffer.from(text);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
 }

@@ -12,8 +12,8 @@ export type { AttemptsQuery, EventQuery, EventStore, Trail } from "./event-store
  *
  * What every store promises:
  *
- * - `admit`, `change`, `replace`, `rotate`, `consume` and `countAttempt` are one conditional write each. Its
- *   affected rows decide: of N parallel callers, in any number of processes, exactly one wins.
+ * - `admit`, `change`, `replace`, `rotate`, `reauthenticate`, `consume` and `countAttempt` are one conditional write
+ *   each. Its affected rows decide: of N parallel callers, in any number of processes, exactly one wins.
  * - A read sees every write that was answered before the read began: it goes to the primary.
  * - `find` answers null for an unknown id.
  * - Dates keep their milliseconds.
@@ -137,13 +137,16 @@ export interface SessionStore {
   listLive(userId: UserId, now: Date, limit: number): Promise<readonly Session[]>;
   /** Counter + 1, if the counter is the expected one and the session is live at `next.refreshedAt`. */
   rotate(id: SessionId, expectedCounter: number, next: SessionRotation): Promise<boolean>;
-  /** Sets `authenticatedAt` and `amr`. False: the session is revoked, unknown or another user's. */
+  /**
+   * Sets `authenticatedAt`, `amr` and `refreshedAt`, and moves the counter by one, if it is the expected one. False:
+   * the session is revoked, unknown or another user's, or another rotation came first.
+   */
   reauthenticate(id: SessionId, proof: Reauthentication): Promise<boolean>;
-  /** False: the session is unknown, another user's, or was revoked before. */
+  /** False: the session is unknown, another user's or application's, or was revoked before. */
   revoke(id: SessionId, revocation: Revocation): Promise<boolean>;
-  /** Revokes every session of the user but `except`. Answers how many it revoked. */
+  /** Revokes every session of the revocation but `except`. Answers how many it revoked. */
   revokeAll(except: SessionId | null, revocation: Revocation): Promise<number>;
-  /** Revokes the user's live sessions beyond the `keep` newest. Answers how many it revoked. */
+  /** Revokes the live sessions of the revocation beyond its `keep` newest. Answers how many it revoked. */
   revokeOldest(keep: number, revocation: Revocation): Promise<number>;
 }
 
@@ -161,6 +164,7 @@ export interface SessionRotation {
 
 export interface Reauthentication {
   readonly userId: UserId;
+  readonly expectedCounter: number;
   readonly amr: readonly string[];
   readonly at: Date;
 }
@@ -168,6 +172,8 @@ export interface Reauthentication {
 /** Whose session ends, why and when. A session of another user is not touched. */
 export interface Revocation {
   readonly userId: UserId;
+  /** Only sessions with this audience or without one. Default: the user's sessions at every application. */
+  readonly audience?: string | undefined;
   readonly reason: string;
   readonly at: Date;
 }

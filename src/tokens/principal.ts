@@ -29,6 +29,14 @@ export function assertTime(claims: Pick<AccessClaims, "iat" | "exp">, now: Date)
   if (verdict === "expired") throw new AuthError("token_expired");
 }
 
+/**
+ * Throws `token_expired` for a token without claims of the application: it is from before the application had any, and
+ * `Principal["claims"]` would not have its type. A refresh gives a token with claims.
+ */
+export function assertClaims({ claims }: Pick<AccessClaims, "claims">): void {
+  if (claims === undefined) throw new AuthError("token_expired");
+}
+
 /** Throws `forbidden` unless the token belongs to `options.userId`. Without options every user passes. */
 export function assertUser(claims: AccessClaims, options: VerifyOptions | undefined): void {
   if (options === undefined) return;

@@ -1,9 +1,9 @@
 import type { NoClaims, Principal, VerifyOptions } from "../api/auth.ts";
 import { AuthError, isAuthError } from "../errors.ts";
 import { type KeyOfHeader, verifyAccessToken } from "../tokens/access-token-jws.ts";
-import { assertTime, assertUser, principalOf } from "../tokens/principal.ts";
+import { assertClaims, assertTime, assertUser, principalOf } from "../tokens/principal.ts";
 import { fetchJwks } from "./fetch-jwks.ts";
-import type { VerifierOptions } from "./options.ts";
+import type { VerifierOptionsWith } from "./options.ts";
 import { parseOptions, type VerifierSettings } from "./parse-options.ts";
 import { remoteKeys } from "./remote-keys.ts";
 import { staticKeys } from "./static-keys.ts";
@@ -29,8 +29,8 @@ export interface Verifier<Claims extends object = NoClaims> {
 
 /**
  * Makes a verifier of access tokens for a service without a database. It uses the public keys (RFC 7517) of the
- * service that signs the tokens, and fetches them with the first token. State the type of `Claims` yourself: it
- * is what `hooks.claims` of that service adds.
+ * service that signs the tokens, and fetches them with the first token. State the type of `Claims` yourself, with
+ * `requireClaims: true`: it is what `hooks.claims` of that service adds.
  *
  * Throws `invalid_configuration` for any unsafe, unknown or contradictory option; the message names the fix.
  *
@@ -50,12 +50,15 @@ export interface Verifier<Claims extends object = NoClaims> {
  * }
  * ```
  */
-export function createVerifier<Claims extends object = NoClaims>(options: VerifierOptions): Verifier<Claims> {
+export function createVerifier<Claims extends object = NoClaims>(
+  options: VerifierOptionsWith<Claims>,
+): Verifier<Claims> {
   const settings = parseOptions(options);
   const keyOf = keysOf(settings);
   return Object.freeze<Verifier<Claims>>({
     verify: (token, expected) =>
-      // The claims are the hook's answer, in a token that only that service can sign: this is their type.
+      // The claims are the hook's answer, in a token that only that service can sign. `requireClaims` refuses a token
+      // without them. So this is their type.
       (verify({ ...settings, keyOf }, token, expected) as Promise<VerifiedPrincipal<Claims>>).catch(surface),
   });
 }
@@ -68,7 +71,7 @@ function keysOf({ source, clock }: VerifierSettings): KeyOfHeader {
 type Judge = VerifierSettings & { readonly keyOf: KeyOfHeader };
 
 async function verify(
-  { issuer, audience, clock, keyOf }: Judge,
+  { issuer, audience, requireClaims, clock, keyOf }: Judge,
   token: string,
   expected: VerifyOptions | undefined,
 ): Promise<Principal> {
@@ -76,6 +79,7 @@ async function verify(
   const claims = await verifyAccessToken(token, { issuer, audience }, keyOf);
   if (!claims) throw new AuthError("invalid_token");
   assertTime(claims, clock.now());
+  if (requireClaims) assertClaims(claims);
   assertUser(claims, expected);
   return principalOf(claims);
 }

@@ -10,4 +10,4 @@ export {
 } from "../errors.ts";
 export type { Clock } from "../ports/clock.ts";
 export { createVerifier, type VerifiedPrincipal, type Verifier } from "./create-verifier.ts";
-export type { JwksFetch, JwksInput, VerifierOptions } from "./options.ts";
+export type { JwksFetch, JwksInput, VerifierOptions, VerifierOptionsWith } from "./options.ts";

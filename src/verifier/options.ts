@@ -31,9 +31,18 @@ export interface VerifierOptions {
   readonly timeout?: Duration | undefined;
   /** Fetches the keys, for a proxy or a test. Default: the global `fetch`, read at each call. */
   readonly fetch?: JwksFetch | undefined;
+  /**
+   * Refuses a token without the claims of `hooks.claims`, as `token_expired`: it is from before the service had the
+   * hook. `createVerifier<Claims>` needs it, because without it the claims may be absent. Default false.
+   */
+  readonly requireClaims?: boolean | undefined;
   /** Default: the system's clock. */
   readonly clock?: Clock | undefined;
 }
+
+/** The options of a verifier that states the type of the claims. */
+export type VerifierOptionsWith<Claims extends object> = VerifierOptions &
+  (keyof Claims extends never ? unknown : { readonly requireClaims: true });
 
 /** A JSON Web Key Set (RFC 7517, section 5), from `auth.jwks()` or parsed from JSON. */
 export interface JwksInput {

@@ -10,6 +10,7 @@ import { readJwks, type VerificationKey } from "./read-jwks.ts";
 export interface VerifierSettings {
   readonly issuer: string;
   readonly audience: string;
+  readonly requireClaims: boolean;
   readonly clock: Clock;
   readonly source: StaticSource | RemoteSource;
 }
@@ -32,8 +33,8 @@ export function parseOptions(raw: VerifierOptions): VerifierSettings {
   const options: VerifierOptions = { ...raw };
   const problems = [...Object.entries(options).flatMap(judgeOption), ...findContradictions(options)];
   if (problems.length > 0) throw misconfigured(`createVerifier: ${problems.join("; ")}`);
-  const { issuer, audience, clock = systemClock } = options;
-  return Object.freeze({ issuer, audience, clock, source: sourceOf(options) });
+  const { issuer, audience, requireClaims = false, clock = systemClock } = options;
+  return Object.freeze({ issuer, audience, requireClaims, clock, source: sourceOf(options) });
 }
 
 /** The problem with a value, or null. */
@@ -50,6 +51,7 @@ const RULES: Readonly<Record<keyof VerifierOptions, Judge>> = {
   cooldown: durationWithin("1s", "1h"),
   timeout: durationWithin("100ms", "1m"),
   fetch: (value) => (typeof value === "function" ? null : "must be a function"),
+  requireClaims: (value) => (typeof value === "boolean" ? null : "must be true or false"),
   clock: (value) => (tellsTime(value) ? null : "must be an object whose now() answers a valid Date"),
 };
 

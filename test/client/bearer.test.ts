@@ -29,6 +29,7 @@ test("from sign-up to sign-out, and the page is never handed a token", async () 
   expect([user.email, typeof session.createdAt]).toEqual([EMAIL, "string"]);
   expect(await client.reauthenticate({ password: PASSWORD })).toEqual({
     accessTokenExpiresAt: expect.any(String),
+    refreshTokenExpiresAt: expect.any(String),
   });
   expect(await client.sessions.list()).toMatchObject([{ id: session.id, current: true }]);
   expect(await client.sessions.revokeOthers()).toEqual({ revoked: 0 });

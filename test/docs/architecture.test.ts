@@ -84,11 +84,16 @@ test("the steps of a login come in the order of the code", () => {
     "deviceTokens.read(",
     "enforceLimits(",
     "attempt(",
-    "findForLogin(",
-    "verifyPassword(",
-    "judge(",
+    "check(",
     "await rehash(",
     "signIn(",
+  ]);
+  inOrder("src/flows/account/login.ts", "check", [
+    "findForLogin(",
+    "knownDevice(",
+    "countAgain(",
+    "verifyPassword(",
+    "judge(",
   ]);
   inOrder("src/kit/attempt.ts", "compare", ["judge(", "await refund("]);
   inOrder("src/kit/sign-in.ts", "signIn", ["ctx.gates", "gate.ask(", "park(", "open("]);
@@ -97,6 +102,7 @@ test("the steps of a login come in the order of the code", () => {
     "trying.commit(",
     "claim(",
     "takeSpends(",
+    "endReplaced(",
     "openSession(",
   ]);
   inOrder("src/kit/sign-in.ts", "claim", ["users.admit("]);

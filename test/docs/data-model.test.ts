@@ -83,7 +83,9 @@ test("the page names every reason for which a session ends", () => {
   const ending = /type Ending =([^;]+);/.exec(readPage("src/flows/sessions/refresh.ts"))?.[1] ?? "";
   const endings = [...ending.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
   expect(endings).toHaveLength(2);
-  const ends = Object.keys(EVENTS).filter((type) => /^(?:logout|revoke_|change_|disable)/.test(type));
+  const ends = Object.keys(EVENTS).filter((type) =>
+    /^(?:logout|revoke_|replace_|change_|disable)/.test(type),
+  );
   const own = ["session_limit", ...endings];
   expect([...cell("auth_sessions", "revoke_reason")].sort()).toEqual([...ends, ...own].sort());
 });

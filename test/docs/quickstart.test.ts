@@ -210,6 +210,6 @@ function shape(text: string): unknown {
     text
       .replaceAll(/"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}"/g, '"<id>"')
       .replaceAll(/"20\d\d-\d\d-\d\dT[\d:.]+Z"/g, '"<time>"')
-      .replaceAll(/"(?:eyJ|AQ)[\w.-]+"/g, '"<token>"'),
+      .replaceAll(/"(?:eyJ|Ag)[\w.-]+"/g, '"<token>"'),
   );
 }

@@ -284,10 +284,16 @@ describe.each(STORES)("a challenge that may not go on: %s", (_name, makeStore) =
     await scene.store.tokens.issue(sampleToken({ ...given, createdAt, expiresAt }));
     return challengeToken;
   };
-  const PARKED = { v: 1, kind: "second_factor", methods: ["test-code"], amr: ["pwd"], device: null };
+  const PARKED = {
+    ...{ v: 2, issuer: "sallyport", audience: "sallyport", kind: "second_factor" },
+    ...{ methods: ["test-code"], amr: ["pwd"], device: null, replaces: null },
+  };
   test.each([
     ["for another method", { ...PARKED, methods: ["test-backup"] }],
-    ["of a later version", { ...PARKED, v: 2 }],
+    ["of a later version", { ...PARKED, v: 3 }],
+    ["of an earlier version", { ...PARKED, v: 1 }],
+    ["of another issuer", { ...PARKED, issuer: "elsewhere" }],
+    ["of another audience", { ...PARKED, audience: "admin" }],
     ["with a field too many", { ...PARKED, admin: true }],
   ])("a challenge %s is invalid_challenge", async (_what, data) => {
     const scene = sceneOn(makeStore(), unlimited);
@@ -374,7 +380,10 @@ describe.each(STORES)("faults on %s", (_name, makeStore) => {
     });
     const enter = (spends: readonly Spend[]) =>
       attempt(ctx, { type: "login", named: {}, client: NO_CLIENT }, (trying) =>
-        signIn(ctx, trying, { user, amr: ["email"], device: null, spends, client: NO_CLIENT }),
+        signIn(ctx, trying, {
+          ...{ user, amr: ["email"], device: null, replaces: null },
+          ...{ spends, client: NO_CLIENT },
+        }),
       );
     expect((await enter([spend("first", true)]))?.status).toBe("challenge");
     expect(await codeOf(enter([spend("second", true), spend("lost", false)]))).toBe("invalid_token");

@@ -203,10 +203,11 @@ test("whatever fails once the password was proven leaves one event, and the old 
 test("the new session says every means by which the old one was proven, and the password", async () => {
   const { auth, store, clock } = makeAuth();
   const { accessToken, session, user } = await auth.signup(right, CLIENT);
-  await store.sessions.reauthenticate(session.id, { userId: user.id, amr: ["otp"], at: clock.now() });
+  const byCode = { userId: user.id, amr: ["otp"], at: clock.now() };
+  await store.sessions.reauthenticate(session.id, { ...byCode, expectedCounter: 0 });
   const proven = await auth.reauthenticate(accessToken, { password: PASSWORD }, CLIENT);
   expect((await auth.verifyToken(proven.accessToken)).amr).toEqual(["otp", "pwd"]);
-  await store.sessions.reauthenticate(session.id, { userId: user.id, amr: ["otp"], at: clock.now() });
+  await store.sessions.reauthenticate(session.id, { ...byCode, expectedCounter: 2 });
   const next = await auth.password.change(accessToken, change, CLIENT);
   expect(next.session.amr).toEqual(["otp", "pwd"]);
 });

@@ -44,6 +44,30 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     }
   });
 
+  test("a token from before the hook is refused like an expired one, and a refresh gives one with claims", async () => {
+    const store = makeStore();
+    const before = makeAuth({ store });
+    const { accessToken, refreshToken } = await before.auth.signup(right, CLIENT);
+    expect((await before.auth.verifyToken(accessToken)).claims).toEqual({});
+    const { auth } = makeAuth({ store, hooks: { claims: acme } as never });
+    for (const call of [auth.verifyToken, auth.getUser, auth.sessions.list]) {
+      expect(await codeOf(call(accessToken))).toBe("token_expired");
+    }
+    const next = await auth.refresh(refreshToken, CLIENT);
+    expect((await auth.verifyToken(next.accessToken)).claims).toEqual({
+      roles: ["admin"],
+      tenant: "example.com",
+    });
+    expect(await codeOf(auth.logout(accessToken))).toBe("fulfilled");
+    expect(await codeOf(auth.verifyToken(next.accessToken))).toBe("session_revoked");
+  });
+
+  test("a hook that has nothing to say still makes tokens that are good", async () => {
+    const { auth } = makeAuth({ store: makeStore(), hooks: { claims: () => ({}) } as never });
+    const { accessToken } = await auth.signup(right, CLIENT);
+    expect((await auth.verifyToken(accessToken)).claims).toEqual({});
+  });
+
   test("no name of theirs touches a claim of ours", async () => {
     const text =
       '{"sub":"another user","exp":9999999999,"iss":"evil","amr":["mfa"],"__proto__":{"admin":true}}';

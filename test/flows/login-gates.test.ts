@@ -46,7 +46,10 @@ test.each(STORES)(
       userId: user.id,
       epoch: 2,
       attempts: 0,
-      data: '{"v":1,"kind":"second","methods":["one","other"],"amr":["pwd"],"device":null}',
+      data: JSON.stringify({
+        ...{ v: 2, issuer: "sallyport", audience: "sallyport", kind: "second" },
+        ...{ methods: ["one", "other"], amr: ["pwd"], device: null, replaces: null },
+      }),
     });
   },
 );

@@ -43,13 +43,44 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 
   test("a token that is refreshed later still says when the user proved it", async () => {
     const { auth, clock } = makeAuth({ store: makeStore() });
-    const { accessToken, refreshToken } = await auth.signup(right, CLIENT);
+    const { accessToken } = await auth.signup(right, CLIENT);
     clock.advance("1h");
-    await auth.reauthenticate(accessToken, proof, CLIENT);
+    const { refreshToken } = await auth.reauthenticate(accessToken, proof, CLIENT);
     const provenAt = clock.now();
     clock.advance("1m");
     const next = await auth.refresh(refreshToken, CLIENT);
     expect((await auth.verifyToken(next.accessToken)).authenticatedAt).toEqual(provenAt);
+  });
+
+  test("the refresh token of before is used up: its thief gets no fresh token, and shows up", async () => {
+    const { auth, clock, sink } = makeAuth({ store: makeStore() });
+    const stolen = await auth.signup(right, CLIENT);
+    clock.advance("1h");
+    const again = await auth.reauthenticate(stolen.accessToken, proof, CLIENT);
+    expect(again.refreshToken).not.toBe(stolen.refreshToken);
+    expect(again.refreshTokenExpiresAt).toEqual(stolen.refreshTokenExpiresAt);
+    clock.advance(10_001); // the grace is over
+    expect(await codeOf(auth.refresh(stolen.refreshToken, CLIENT))).toBe("session_revoked");
+    expect(sink.events.at(-1)).toMatchObject({ type: "refresh", reason: "refresh_reuse" });
+    expect(await codeOf(auth.verifyToken(again.accessToken))).toBe("session_revoked");
+  });
+
+  test("a tab that refreshes during the proof does not make it fail, and its token still works", async () => {
+    const inner = makeStore();
+    let overtake: (() => Promise<void>) | undefined;
+    const store = interceptStore(inner, async (verb) => {
+      if (verb === "begin") await overtake?.();
+    });
+    const { auth } = makeAuth({ store });
+    const { accessToken, refreshToken } = await auth.signup(right, CLIENT);
+    let tab = "";
+    overtake = async () => {
+      overtake = undefined;
+      tab = (await auth.refresh(refreshToken, CLIENT)).refreshToken;
+    };
+    const again = await auth.reauthenticate(accessToken, proof, CLIENT);
+    expect((await auth.refresh(tab, CLIENT)).refreshToken).toBe(again.refreshToken); // within the grace
+    expect(await codeOf(auth.refresh(again.refreshToken, CLIENT))).toBe("fulfilled");
   });
 
   test("a wrong password leaves the session as it was, and one event; the right one leaves one too", async () => {

@@ -33,7 +33,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       accessTokenExpiresAt: inDays(1),
       refreshToken: expect.stringMatching(/^[\w-]{71}$/),
       refreshTokenExpiresAt: inDays(14),
-      deviceToken: expect.stringMatching(/^[\w-]{74}$/),
+      deviceToken: expect.stringMatching(/^[\w-]{100}$/),
     });
   });
 

@@ -27,7 +27,7 @@ async function checked() {
     return found;
   };
   const store = { ...inner, sessions: { ...inner.sessions, find } };
-  const check = sessionCheck({ atMostEvery: EVERY }, { store, clock });
+  const check = sessionCheck({ atMostEvery: EVERY }, { store, clock, audience: "sallyport" });
   const isLive = (sub: UserId = user.id): Promise<string> =>
     codeOf(check.assertLive({ ...TIMES, sub, sid: session.id, jti: session.id, amr: ["pwd"] }));
   return { inner, clock, session, held, state, isLive };

@@ -294,9 +294,10 @@ describe("who is signed in", () => {
 
   test("a refresh gives a session no new budget, and a right answer costs none", async () => {
     const { auth, clock } = makeAuth();
-    const { accessToken, refreshToken } = await auth.signup(right, stranger());
+    const { accessToken, ...signedUp } = await auth.signup(right, stranger());
+    let { refreshToken } = signedUp;
     for (const _ of times(12, (i) => i))
-      await auth.reauthenticate(accessToken, { password: PASSWORD }, stranger());
+      ({ refreshToken } = await auth.reauthenticate(accessToken, { password: PASSWORD }, stranger()));
     for (const _ of times(10, (i) => i))
       await codeOf(auth.reauthenticate(accessToken, wrongProof, stranger()));
     const next = await auth.refresh(refreshToken, CLIENT);
@@ -366,8 +367,9 @@ test("limiter keys are apart by flow, and hold no email", async () => {
     expect.stringMatching(/^pool:signup:account:hmac:[\w-]{8}:[\w-]{22}$/),
     "pool:login:address:203.0.113.7",
     ...times(2, () => expect.stringMatching(/^pool:login:account:hmac:[\w-]{8}:[\w-]{22}$/)),
-    "pool:login:address:203.0.113.7",
-    expect.stringMatching(/^pool:login:device:[\w-]{22}$/),
+    "pool:login:address:known:203.0.113.7",
+    ...times(2, () => expect.stringMatching(/^pool:login:device:[\w-]{22}$/)),
+    ...times(2, () => expect.stringMatching(/^pool:login:devices:[\w-]{36}:0$/)),
   ]);
 });
 

@@ -7,6 +7,7 @@ import {
   mostWithin,
   type Step,
 } from "../support/guess-attack.ts";
+import { attackWith, HOARDS, makeTokenTarget } from "../support/token-attack.ts";
 
 const MINUTE = 60_000;
 
@@ -31,6 +32,22 @@ describe("10,000 addresses against one account", () => {
       expect(owner).toEqual(["fulfilled"]);
     });
   }
+});
+
+// Beside the bound of unknown devices, 10 and 100, only tokens of the present user and password buy anything: 30 and
+// 300, however many there are. Two applications with one secret have a bound each, or one together if they share the
+// keys of their limits; their tokens buy nothing at each other in either case.
+describe("300 device tokens of one account", () => {
+  test.each(HOARDS)(
+    "$name: at most $bound.0 guesses in any 15 minutes, $bound.1 in any 24 hours",
+    async (hoard) => {
+      const target = await makeTokenTarget();
+      const hashes: [number, number][] = [];
+      for (const step of attackWith(hoard)) hashes.push([step.at, await target.carry(step)]);
+      expect(mostWithin(15 * MINUTE, hashes)).toBe(hoard.bound[0]);
+      expect(mostWithin(24 * 60 * MINUTE, hashes)).toBe(hoard.bound[1]);
+    },
+  );
 });
 
 describe("one address against 10,000 accounts", () => {

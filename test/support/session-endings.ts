@@ -171,6 +171,24 @@ export const ENDINGS: readonly Ending[] = [
     },
   },
   {
+    name: "the next sign-in of its browser",
+    ...REVOKED,
+    end: async ({ harness, ada, other, bob }) => {
+      const { refreshToken } = ada;
+      const next = await harness.auth.login({ email: EMAIL, password: PASSWORD, refreshToken }, JOB);
+      return [signedIn(next), other, bob];
+    },
+  },
+  {
+    name: "another user's sign-in in its browser",
+    ...REVOKED,
+    end: async ({ harness, ada, other, bob }) => {
+      const { refreshToken } = ada;
+      const input = { email: "bob@example.com", password: PASSWORD, refreshToken };
+      return [signedIn(await harness.auth.login(input, JOB)), other, bob];
+    },
+  },
+  {
     name: "a login beyond session.max",
     ...REVOKED,
     options: { max: 2 },

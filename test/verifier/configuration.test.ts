@@ -46,6 +46,7 @@ describe("unsafe configuration does not start, and the message names the option"
     [{ ...good, cooldown: "61m", cacheMaxAge: "1d" }, 'cooldown: must be between "1s" and "1h"'],
     [{ ...good, cooldown: "11m" }, "cooldown: must be at most cacheMaxAge"],
     [{ ...good, cooldown: Symbol("30s") }, "cooldown: must be a duration"],
+    [{ ...good, requireClaims: "yes" }, "requireClaims: must be true or false"],
     [{ ...good, timeout: "99ms" }, 'timeout: must be between "100ms" and "1m"'],
     [{ ...good, timeout: Number.NaN }, "timeout: must be a duration"],
     [{ ...good, fetch: "fetch" }, "fetch: must be a function"],

@@ -158,6 +158,7 @@ describe.each([edwards, curved])("beside createAuth with the key $kid", (key) =>
     const there = createVerifier<{ roles: readonly string[] }>({
       jwks: auth.jwks(),
       ...PARTIES,
+      requireClaims: true,
       clock: time,
     });
     const { accessToken, user, session } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
@@ -166,6 +167,17 @@ describe.each([edwards, curved])("beside createAuth with the key $kid", (key) =>
     expect(principal).toMatchObject({ userId: user.id, sessionId: session.id, claims: { roles: ["admin"] } });
     expect(principal.claims.roles).toEqual(["admin"]);
     expect(Object.isFrozen(principal.claims)).toBe(true);
+  });
+
+  test("with requireClaims a token from before hooks.claims has expired, as at auth.verifyToken", async () => {
+    const { auth, clock: time } = make();
+    const strict = createVerifier({ jwks: auth.jwks(), ...PARTIES, requireClaims: true, clock: time });
+    const { accessToken } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
+    expect(await codeOf(strict.verify(accessToken))).toBe("token_expired");
+    const lenient = createVerifier({ jwks: auth.jwks(), ...PARTIES, clock: time });
+    expect((await lenient.verify(accessToken)).claims).toEqual({});
+    // @ts-expect-error: without requireClaims the claims may be absent
+    createVerifier<{ readonly role: string }>({ jwks: auth.jwks(), ...PARTIES });
   });
 
   test("userId refuses everybody else, and undefined is nobody", async () => {

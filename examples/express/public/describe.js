@@ -15,6 +15,7 @@ const EVENTS = {
   "logout success": ["Signed out", "out"],
   "revoke_session success": ["Session ended from another one", "out"],
   "revoke_other_sessions success": ["All other sessions ended", "out"],
+  "replace_session success": ["Session ended by the next sign-in", "out"],
   "disable success": ["Account disabled", "fail"],
   "enable success": ["Account enabled", "new"],
 };

@@ -14,6 +14,7 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { version: 1, worksSince: 1, statements: firstTables },
   { version: 2, worksSince: 1, statements: revokedSessionsIndex },
   { version: 3, worksSince: 1, statements: attemptsByPseudonym },
+  { version: 4, worksSince: 1, statements: sessionAudience },
 ]);
 
 /** The schema version of this release. */
@@ -42,6 +43,11 @@ function attemptsByPseudonym({ events }: TableNames, ddl: Ddl): readonly string[
     `alter table ${quote(events)} add column pseudonym ${columns.key}`,
     `create index ${indexName(events, "pseudonym", ddl)} on ${quote(events)} (pseudonym, id)${only}`,
   ];
+}
+
+/** The application that opened a session. A row of an older release has none. */
+function sessionAudience({ sessions }: TableNames, { quote, columns }: Ddl): readonly string[] {
+  return [`alter table ${quote(sessions)} add column audience ${columns.key}`];
 }
 
 /** An index belongs to its table's schema: its own name has no schema. */

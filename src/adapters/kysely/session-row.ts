@@ -17,6 +17,7 @@ export const SESSION_COLUMNS = [
   "ip",
   "user_agent",
   "created_at",
+  "audience",
 ] as const;
 
 export function writeSession(session: Session, { encodeTime }: SqlDialect): SessionRow {
@@ -34,6 +35,7 @@ export function writeSession(session: Session, { encodeTime }: SqlDialect): Sess
     ip: session.ip,
     user_agent: session.userAgent,
     created_at: encodeTime(session.createdAt),
+    audience: session.audience,
   };
 }
 
@@ -52,5 +54,6 @@ export function readSession(row: SessionRow, { decodeTime }: SqlDialect): Sessio
     ip: row.ip,
     userAgent: row.user_agent,
     createdAt: decodeTime(row.created_at),
+    audience: row.audience,
   };
 }

@@ -1,4 +1,12 @@
-import { type CompiledQuery, sql, type UpdateQueryBuilder, type UpdateResult } from "kysely";
+import {
+  type Compilable,
+  type CompiledQuery,
+  type RawBuilder,
+  type SqlBool,
+  sql,
+  type UpdateQueryBuilder,
+  type UpdateResult,
+} from "kysely";
 import type { SessionId, UserId } from "../../domain/ids.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { SESSION_COLUMNS } from "./session-row.ts";
@@ -18,6 +26,7 @@ interface Rotation {
 interface Proof {
   readonly id: SessionId;
   readonly userId: UserId;
+  readonly expectedCounter: number;
   readonly amr: string;
   readonly at: StoredTime;
 }
@@ -27,13 +36,18 @@ interface Ending {
   readonly at: StoredTime;
 }
 
-interface Live {
+interface Owner {
   readonly userId: UserId;
+  /** Only sessions with this audience or without one. */
+  readonly audience?: string | undefined;
+}
+
+interface Live extends Owner {
   readonly now: StoredTime;
   readonly limit: number;
 }
 
-type Owned = Ending & { readonly userId: UserId };
+type Owned = Ending & Owner;
 
 export interface SessionStatements {
   readonly lockUser: Prepared<{ readonly userId: UserId }, { id: string }>;
@@ -43,7 +57,6 @@ export interface SessionStatements {
   readonly surplus: Prepared<Live & { readonly keep: number }, Pick<SessionRow, "id">>;
   readonly rotate: Prepared<Rotation, unknown>;
   readonly reauthenticate: Prepared<Proof, unknown>;
-  readonly isReauthenticated: Prepared<Proof, Pick<SessionRow, "id">>;
   readonly revoke: Prepared<Owned & { readonly id: SessionId }, unknown>;
   readonly revokeAll: Prepared<Owned, unknown>;
   readonly revokeOthers: Prepared<Owned & { readonly except: SessionId }, unknown>;
@@ -51,7 +64,7 @@ export interface SessionStatements {
 }
 
 export function sessionStatements(schema: Schema): SessionStatements {
-  return { ...reads(schema), ...writes(schema), ...proofs(schema), ...revocations(schema) };
+  return { ...reads(schema), ...writes(schema), ...revocations(schema) };
 }
 
 function reads({
@@ -60,9 +73,10 @@ function reads({
   dialect,
 }: Schema): Pick<SessionStatements, "lockUser" | "find" | "listLive" | "surplus"> {
   const sessions = db.selectFrom(names.sessions);
-  const live = ({ userId, now }: Live) =>
+  const live = ({ now, ...owner }: Live) =>
     sessions
-      .where("user_id", "=", userId)
+      .where("user_id", "=", owner.userId)
+      .$if(owner.audience !== undefined, (query) => query.where(isOf(owner)))
       .where("revoked_at", "is", null)
       .where("idle_expires_at", ">", now)
       .where("expires_at", ">", now)
@@ -83,50 +97,37 @@ function reads({
     listLive: prepare(["userId", "now", "limit"], (wanted: Live) =>
       live(wanted).select(SESSION_COLUMNS).limit(sql<number>`${wanted.limit}`),
     ),
-    surplus: prepare(["userId", "now", "limit", "keep"], (wanted: Live & { keep: number }) =>
+    surplus: perApplication(["userId", "now", "limit", "keep"], (wanted: Live & { keep: number }) =>
       live(wanted).select("id").limit(sql<number>`${wanted.limit}`).offset(sql<number>`${wanted.keep}`),
     ),
   };
 }
 
-function writes({ db, names }: Schema): Pick<SessionStatements, "create" | "rotate"> {
-  const update = db.updateTable(names.sessions);
+function writes({ db, names }: Schema): Pick<SessionStatements, "create" | "rotate" | "reauthenticate"> {
+  const update = db
+    .updateTable(names.sessions)
+    .set({ refresh_counter: sql<number>`refresh_counter + 1` })
+    .where("revoked_at", "is", null);
   return {
     create: prepare(SESSION_COLUMNS, (row: SessionRow) => db.insertInto(names.sessions).values(row)),
     rotate: prepare(
       ["id", "expectedCounter", "refreshedAt", "idleExpiresAt", "ip", "userAgent"],
       ({ id, expectedCounter, refreshedAt, idleExpiresAt, ip, userAgent }: Rotation) =>
         update
-          .set({ refresh_counter: sql<number>`refresh_counter + 1`, refreshed_at: refreshedAt })
-          .set({ idle_expires_at: idleExpiresAt, ip, user_agent: userAgent })
+          .set({ refreshed_at: refreshedAt, idle_expires_at: idleExpiresAt, ip, user_agent: userAgent })
           .where("id", "=", id)
           .where("refresh_counter", "=", expectedCounter)
-          .where("revoked_at", "is", null)
           .where("idle_expires_at", ">", refreshedAt)
           .where("expires_at", ">", refreshedAt),
     ),
-  };
-}
-
-function proofs({ db, names }: Schema): Pick<SessionStatements, "reauthenticate" | "isReauthenticated"> {
-  return {
-    reauthenticate: prepare(["id", "userId", "amr", "at"], ({ id, userId, amr, at }: Proof) =>
-      db
-        .updateTable(names.sessions)
-        .set({ amr, authenticated_at: at })
-        .where("id", "=", id)
-        .where("user_id", "=", userId)
-        .where("revoked_at", "is", null),
-    ),
-    isReauthenticated: prepare(["id", "userId", "amr", "at"], ({ id, userId, amr, at }: Proof) =>
-      db
-        .selectFrom(names.sessions)
-        .select("id")
-        .where("id", "=", id)
-        .where("user_id", "=", userId)
-        .where("revoked_at", "is", null)
-        .where("authenticated_at", "=", at)
-        .where("amr", "=", amr),
+    reauthenticate: prepare(
+      ["id", "userId", "expectedCounter", "amr", "at"],
+      ({ id, userId, expectedCounter, amr, at }: Proof) =>
+        update
+          .set({ amr, authenticated_at: at, refreshed_at: at })
+          .where("id", "=", id)
+          .where("user_id", "=", userId)
+          .where("refresh_counter", "=", expectedCounter),
     ),
   };
 }
@@ -143,16 +144,34 @@ function revocations({
       .updateTable(names.sessions)
       .set({ revoked_at: at, revoke_reason: reason })
       .where("revoked_at", "is", null);
+  const endOwned = (wanted: Owned): ReturnType<typeof end> =>
+    end(wanted)
+      .where("user_id", "=", wanted.userId)
+      .$if(wanted.audience !== undefined, (query) => query.where(isOf(wanted)));
   return {
-    revoke: prepare(["reason", "at", "userId", "id"], (wanted: Owned & { id: SessionId }) =>
-      end(wanted).where("id", "=", wanted.id).where("user_id", "=", wanted.userId),
+    revoke: perApplication(["reason", "at", "userId", "id"], (wanted: Owned & { id: SessionId }) =>
+      endOwned(wanted).where("id", "=", wanted.id),
     ),
-    revokeAll: prepare(["reason", "at", "userId"], (wanted: Owned) =>
-      end(wanted).where("user_id", "=", wanted.userId),
-    ),
-    revokeOthers: prepare(["reason", "at", "userId", "except"], (wanted: Owned & { except: SessionId }) =>
-      end(wanted).where("user_id", "=", wanted.userId).where("id", "<>", wanted.except),
+    revokeAll: perApplication(["reason", "at", "userId"], endOwned),
+    revokeOthers: perApplication(
+      ["reason", "at", "userId", "except"],
+      (wanted: Owned & { except: SessionId }) => endOwned(wanted).where("id", "<>", wanted.except),
     ),
     revokeEach: ({ ids, ...ending }) => end(ending).where("id", "in", ids).compile(),
   };
+}
+
+// A release before version 3 opened the sessions without an audience.
+function isOf({ audience }: Owner): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(audience is null or audience = ${audience})`;
+}
+
+/** Prepares a statement twice: for the sessions of one application, and for those of all. */
+function perApplication<Args extends Owner, Row>(
+  names: readonly (keyof Args & string)[],
+  build: (args: Args) => Compilable<Row>,
+): Prepared<Args, Row> {
+  const everywhere = prepare(names, build);
+  const atOne = prepare([...names, "audience"], build);
+  return (args) => (args.audience === undefined ? everywhere(args) : atOne(args));
 }

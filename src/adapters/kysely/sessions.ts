@@ -52,14 +52,10 @@ function changes(
       const result = await runner.run(statements.rotate({ id, expectedCounter, ...times, ip, userAgent }));
       return affected(result) === 1;
     },
-    reauthenticate: async (id, { userId, amr, at }) => {
+    reauthenticate: async (id, { userId, expectedCounter, amr, at }) => {
       await lockUser(userId);
-      const proof = { id, userId, amr: JSON.stringify(amr), at: encodeTime(at) };
-      if (affected(await runner.run(statements.reauthenticate(proof))) === 1) return true;
-      // As in `admit`: the second of two in one millisecond changes nothing in its row.
-      return (
-        dialect.mayCountChanges && (await runner.run(statements.isReauthenticated(proof))).rows.length === 1
-      );
+      const proof = { id, userId, expectedCounter, amr: JSON.stringify(amr), at: encodeTime(at) };
+      return affected(await runner.run(statements.reauthenticate(proof))) === 1;
     },
   };
 }
@@ -72,9 +68,10 @@ function revocations(
   const { encodeTime } = dialect;
   const lockUser = userLock(runner, dialect, statements);
   return {
-    revoke: async (id, { userId, reason, at }) => {
-      await lockUser(userId);
-      return affected(await runner.run(statements.revoke({ id, userId, reason, at: encodeTime(at) }))) === 1;
+    revoke: async (id, revocation) => {
+      await lockUser(revocation.userId);
+      const wanted = { ...revocation, id, at: encodeTime(revocation.at) };
+      return affected(await runner.run(statements.revoke(wanted))) === 1;
     },
     revokeAll: async (except, revocation) => {
       await lockUser(revocation.userId);
@@ -83,11 +80,12 @@ function revocations(
         except === null ? statements.revokeAll(wanted) : statements.revokeOthers({ ...wanted, except });
       return affected(await runner.run(query));
     },
-    revokeOldest: async (keep, { userId, reason, at }) => {
+    revokeOldest: async (keep, { userId, audience, reason, at }) => {
       const now = encodeTime(at);
       let revoked = 0;
       for (;;) {
-        const surplus = (await runner.run(statements.surplus({ userId, now, keep, limit: BATCH }))).rows;
+        const surplus = (await runner.run(statements.surplus({ userId, audience, now, keep, limit: BATCH })))
+          .rows;
         const ids = surplus.map(({ id }) => id);
         if (ids.length > 0)
           revoked += affected(await runner.run(statements.revokeEach({ ids, reason, at: now })));

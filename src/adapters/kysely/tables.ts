@@ -52,6 +52,8 @@ export interface SessionRow {
   readonly ip: string | null;
   readonly user_agent: string | null;
   readonly created_at: StoredTime;
+  /** Since version 3. */
+  readonly audience: string | null;
 }
 
 export interface TokenRow {

@@ -1,5 +1,5 @@
-import type { SessionId, UserId } from "../../domain/ids.ts";
-import { type Session, sessionState } from "../../domain/session.ts";
+import type { SessionId } from "../../domain/ids.ts";
+import { isSessionOf, type Session, sessionState } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
 import type { Revocation, SessionRecord, SessionStore } from "../../ports/auth-store.ts";
 import { copyRow } from "./table.ts";
@@ -15,7 +15,7 @@ export function memorySessions(tables: Tables, run: Run): SessionStore {
         sessions.put(session);
       }),
     find: (id) => run(() => sessionRecord(tables, id)),
-    listLive: (userId, now, limit) => run(() => live(tables, userId, now).slice(0, limit).map(copyRow)),
+    listLive: (userId, now, limit) => run(() => live(tables, { userId }, now).slice(0, limit).map(copyRow)),
     rotate: (id, expectedCounter, next) =>
       run(() => {
         const session = sessions.get(id);
@@ -26,11 +26,12 @@ export function memorySessions(tables: Tables, run: Run): SessionStore {
         sessions.put({ ...session, refreshCounter, refreshedAt, idleExpiresAt, ip, userAgent });
         return true;
       }),
-    reauthenticate: (id, { userId, amr, at }) =>
+    reauthenticate: (id, { userId, expectedCounter, amr, at }) =>
       run(() => {
-        const session = unrevoked(tables, userId).find((candidate) => candidate.id === id);
-        if (!session) return false;
-        sessions.put({ ...session, amr, authenticatedAt: at });
+        const session = unrevoked(tables, { userId }).find((candidate) => candidate.id === id);
+        if (session?.refreshCounter !== expectedCounter) return false;
+        const refreshCounter = expectedCounter + 1;
+        sessions.put({ ...session, amr, authenticatedAt: at, refreshCounter, refreshedAt: at });
         return true;
       }),
     ...revocations(tables, run),
@@ -41,17 +42,17 @@ function revocations(tables: Tables, run: Run): Pick<SessionStore, "revoke" | "r
   return {
     revoke: (id, revocation) =>
       run(() => {
-        const own = unrevoked(tables, revocation.userId).filter((session) => session.id === id);
+        const own = unrevoked(tables, revocation).filter((session) => session.id === id);
         return revokeEach(tables, own, revocation) === 1;
       }),
     revokeAll: (except, revocation) =>
       run(() => {
-        const others = unrevoked(tables, revocation.userId).filter((session) => session.id !== except);
+        const others = unrevoked(tables, revocation).filter((session) => session.id !== except);
         return revokeEach(tables, others, revocation);
       }),
     revokeOldest: (keep, revocation) =>
       run(() => {
-        const surplus = live(tables, revocation.userId, revocation.at).slice(keep);
+        const surplus = live(tables, revocation, revocation.at).slice(keep);
         return revokeEach(tables, surplus, revocation);
       }),
   };
@@ -63,13 +64,19 @@ function sessionRecord(tables: Tables, id: SessionId): SessionRecord | null {
   return { session: copyRow(session), user: copyRow(tables.users.get(session.userId) as User) };
 }
 
-function unrevoked(tables: Tables, userId: UserId): Session[] {
-  return tables.sessions.ownedBy(userId).filter((session) => session.revokedAt === null);
+type Owner = Pick<Revocation, "userId" | "audience">;
+
+function unrevoked(tables: Tables, owner: Owner): Session[] {
+  return owned(tables, owner).filter((session) => session.revokedAt === null);
 }
 
-function live(tables: Tables, userId: UserId, now: Date): Session[] {
-  const owned = tables.sessions.ownedBy(userId);
-  return newestFirst(owned.filter((session) => sessionState(session, now) === "live"));
+function live(tables: Tables, owner: Owner, now: Date): Session[] {
+  return newestFirst(owned(tables, owner).filter((session) => sessionState(session, now) === "live"));
+}
+
+function owned(tables: Tables, { userId, audience }: Owner): Session[] {
+  const sessions = tables.sessions.ownedBy(userId);
+  return audience === undefined ? sessions : sessions.filter((session) => isSessionOf(audience, session));
 }
 
 function revokeEach(tables: Tables, sessions: readonly Session[], { reason, at }: Revocation): number {

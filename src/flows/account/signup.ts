@@ -12,13 +12,14 @@ import { checkBreaches, newPasswordErrors } from "../../kit/check-new-password.t
 import { inputErrors, parseClient } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
 import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
+import { sessionBroughtBy } from "../../kit/replace-session.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 /** Creates a user with a password and opens their first session. It does both, or neither. */
 export async function signup(ctx: Context, request: OpenRequest<SignupInput>): Promise<SignupResult> {
-  const { email, password } = await readInput(ctx, request.input);
+  const { email, password, refreshToken } = await readInput(ctx, request.input);
   const client = parseClient(request.client);
   const account = pseudonymsOf(ctx, email.canonical);
   const draft = { type: "signup", named: { attemptedEmail: account[0] }, client } as const;
@@ -35,7 +36,8 @@ export async function signup(ctx: Context, request: OpenRequest<SignupInput>): P
       await userCreated.run(tx);
       return true;
     };
-    const entry = { user, amr: ["pwd"], device: null, spends: [], client, create };
+    const replaces = sessionBroughtBy(ctx, refreshToken);
+    const entry = { user, amr: ["pwd"], device: null, replaces, spends: [], client, create };
     const result = await signIn(ctx, trying, entry).catch((failure) => {
       throw userCreated.judge(failure);
     });

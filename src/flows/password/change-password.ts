@@ -36,7 +36,9 @@ export async function changePassword(
     const next = newSession(ctx, { user, amr: withMethods(session.amr, proof), client });
     const claims = await customClaims(ctx, user, next);
     // The tokens are signed before the write, so that a failing signer changes nothing. No caller has them yet.
-    const signedIn = await issueSignIn(ctx, { user, session: next, claims }, null);
+    // This device stays known: its new token is of the epoch that the change begins.
+    const changed = { ...user, epoch: user.epoch + 1 };
+    const signedIn = await issueSignIn(ctx, { user: changed, session: next, claims }, null);
     const finish = async (tx: AuthStore) => {
       await takeSpends(tx, proof.spends, { trying, at: next.createdAt });
       await replacePassword(tx, next, data);

@@ -1,5 +1,6 @@
 import type { ListedSession } from "../../api/auth.ts";
 import type { Context, SignedRequest } from "../../context.ts";
+import { isSessionOf } from "../../domain/session.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { parseClient } from "../../kit/input.ts";
 import { toSessionInfo } from "../../kit/views.ts";
@@ -7,7 +8,7 @@ import { toSessionInfo } from "../../kit/views.ts";
 // The highest possible `session.max`. An application may lower its `session.max`; that must not hide live sessions.
 const MAX_LISTED = 10_000;
 
-/** Returns the live sessions of the token's user, newest first. */
+/** Returns the live sessions of the token's user at this application, newest first. */
 export async function listSessions(
   ctx: Context,
   request: Omit<SignedRequest<never>, "input">,
@@ -15,5 +16,6 @@ export async function listSessions(
   const client = parseClient(request.client);
   const { user, session: current } = await authenticate(ctx, request.token, client);
   const sessions = await ctx.store.sessions.listLive(user.id, ctx.clock.now(), MAX_LISTED);
-  return sessions.map((session) => ({ ...toSessionInfo(session), current: session.id === current.id }));
+  const own = sessions.filter((session) => isSessionOf(ctx.settings.audience, session));
+  return own.map((session) => ({ ...toSessionInfo(session), current: session.id === current.id }));
 }

@@ -4,7 +4,7 @@ import { onlyScopes } from "../../domain/budget.ts";
 import { addMs } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { judgeRefresh } from "../../domain/refresh-verdict.ts";
-import type { Session } from "../../domain/session.ts";
+import { isSessionOf, type Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
 import type { FailureReason } from "../../domain/vocabulary.ts";
 import { AuthError, type AuthErrorCode, notOurs } from "../../errors.ts";
@@ -62,7 +62,9 @@ interface Presented {
 
 async function readCase(ctx: Context, trying: Attempt, { sessionId, client }: Presented): Promise<Case> {
   const found = await ctx.store.sessions.find(sessionId);
-  if (!found) return refuse(ctx, { trying, client }, ["invalid_token"]);
+  // A session of another application answers like an unknown session.
+  if (!found || !isSessionOf(ctx.settings.audience, found.session))
+    return refuse(ctx, { trying, client }, ["invalid_token"]);
   trying.name({ userId: found.user.id, sessionId });
   return { ...found, client, trying };
 }

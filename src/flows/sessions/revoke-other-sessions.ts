@@ -5,7 +5,10 @@ import { parseClient } from "../../kit/input.ts";
 import { enforceLimitsIfPossible } from "../../kit/limits/budget.ts";
 import { revokeOthers } from "../../kit/revoke-session.ts";
 
-/** Ends every session of the token's user except the token's own. Without other sessions it records no event. */
+/**
+ * Ends every session of the token's user at this application, except the token's own. Without other sessions it records
+ * no event.
+ */
 export async function revokeOtherSessions(
   ctx: Context,
   request: Omit<SignedRequest<never>, "input">,

@@ -2,7 +2,7 @@ import type { RevokedSession } from "../../api/auth.ts";
 import type { Context, SignedRequest } from "../../context.ts";
 import type { Budget } from "../../domain/budget.ts";
 import type { SessionId } from "../../domain/ids.ts";
-import type { Session } from "../../domain/session.ts";
+import { isSessionOf, type Session } from "../../domain/session.ts";
 import { AuthError } from "../../errors.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
@@ -13,7 +13,7 @@ import { isUuid } from "../../lib/uuid.ts";
 
 const FOREIGN_IDS: Budget = { name: "foreign-session", session: [{ points: 1, windowMs: 60_000 }] };
 
-/** Ends one session of the token's user. Another user's session answers like an unknown session. */
+/** Ends one session of the token's user. A session of another user or application answers like an unknown session. */
 export async function revokeOwnSession(
   ctx: Context,
   { token, input: id, client: clientInfo }: SignedRequest<string>,

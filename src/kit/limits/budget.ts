@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Context } from "../../context.ts";
 import type { Budget, LimitScope } from "../../domain/budget.ts";
 import { addressKeys } from "../../domain/client-address.ts";
-import type { Device } from "../../domain/device.ts";
+import { familyOf, type PresentedDevice } from "../../domain/device.ts";
 import type { RateRule } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { AuthError } from "../../errors.ts";
@@ -24,8 +24,11 @@ interface Subject {
    * one is used up: so instances that share a secret share a budget, whichever secret they have first.
    */
   readonly account?: readonly string[] | undefined;
-  /** A known device of the account. Its budget counts in place of the account's budget. */
-  readonly device?: Device | null | undefined;
+  /**
+   * A device of the account. Its rules, and those of all devices together, count in place of the account's rules. A
+   * budget without rules for both counts it like an unknown device.
+   */
+  readonly device?: PresentedDevice | null | undefined;
   readonly session?: SessionId | undefined;
 }
 
@@ -77,11 +80,12 @@ function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promis
 // The session counts first, then the address: what a session may not do costs its colleagues nothing, and a client that
 // its address refuses cannot use up the budget of an account.
 function limitsOf(budget: Budget, { client, address, account, device, session }: Subject): readonly Limit[] {
+  const known = budget.device && budget.devices ? device : null;
   return [
     ...ownLimits(budget, "session", session === undefined ? [] : [session]),
-    ...addressLimits(budget, address ?? client.ip),
-    ...(device != null && budget.device
-      ? ownLimits(budget, "device", [device])
+    ...addressLimits(budget, address ?? client.ip, known ? KNOWN : UNKNOWN),
+    ...(known
+      ? [...ownLimits(budget, "device", [known.id]), ...ownLimits(budget, "devices", [familyOf(known)])]
       : ownLimits(budget, "account", account ?? [])),
   ];
 }
@@ -99,15 +103,23 @@ function ownLimits(budget: Budget, scope: LimitScope, ids: readonly string[]): r
   return rules.flatMap((rule) => sorted.map((id) => limitOf(rule, id)));
 }
 
+const UNKNOWN = { infix: "", scale: 1 };
+/** Colleagues with known devices share an address. Their own rules count; the address only bounds the work. */
+const KNOWN = { infix: "known:", scale: 100 };
+
 // The limits of an address and of the networks around it. Each network has a multiple of the points.
-function addressLimits({ name, address = [], refundsAddress }: Budget, ip: string | null): readonly Limit[] {
+function addressLimits(
+  { name, address = [], refundsAddress }: Budget,
+  ip: string | null,
+  { infix, scale: each }: typeof UNKNOWN,
+): readonly Limit[] {
   if (ip === null) return [];
   const keys = addressKeys(ip);
   return address.flatMap((rule) =>
     keys.map(({ key, scale }) => ({
       scope: "address" as const,
-      key: `${name}:address:${key}`,
-      rule: { ...rule, points: rule.points * scale, scope: "address" as const },
+      key: `${name}:address:${infix}${key}`,
+      rule: { ...rule, points: rule.points * scale * each, scope: "address" as const },
       isRefunded: refundsAddress === true,
     })),
   );

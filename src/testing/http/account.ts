@@ -56,10 +56,23 @@ export const accountPromises: HttpPromises = {
     signUp,
   }) => {
     const { deviceToken } = await signUp();
-    for (const [index, token] of [deviceToken, "forged"].entries()) {
+    for (const [token, of] of [
+      [deviceToken, 500],
+      ["forged", 5],
+    ] as const) {
       const answer = await post("/login", { ...RIGHT, deviceToken: token });
-      expectJson(answer, 200, { shape: SIGNED_IN, headers: limited({ of: 5, left: 4 - index }) });
+      expectJson(answer, 200, { shape: SIGNED_IN, headers: limited({ of, left: of - 1 }) });
     }
+  },
+  "a sign-in with the refresh token of an open session ends that session": async ({ post, send, signUp }) => {
+    const { accessToken: token, refreshToken } = await signUp();
+    expectProblem(await post("/login", { ...RIGHT, refreshToken: 1 }), "invalid_input", {
+      errors: [["refreshToken", "invalid_type"]],
+    });
+    assert.equal((await post("/login", { ...RIGHT, refreshToken: "forged" })).status, 200);
+    assert.equal((await send("/me", { token })).status, 200);
+    assert.equal((await post("/login", { ...RIGHT, refreshToken })).status, 200);
+    expectProblem(await send("/me", { token }), "session_revoked");
   },
   "passwords and emails may hold what people type: accents, emoji, spaces at the ends": async ({
     post,

@@ -8,12 +8,17 @@ const NEXT = "Another2staple";
 
 /** Proving the password again, and changing it. */
 export const proofPromises: HttpPromises = {
-  "the password proven again is a new access token of the same session": async ({ post, send, signUp }) => {
-    const { accessToken, session } = await signUp();
+  "the password proven again is the next pair of tokens of the same session": async ({
+    post,
+    send,
+    signUp,
+  }) => {
+    const { accessToken, refreshToken, session } = await signUp();
     const answer = await post("/reauthenticate", { password: PASSWORD }, { token: accessToken });
     const headers = limited({ of: 60, left: 59 });
     const proven = expectJson<SignedIn>(answer, 200, { shape: REAUTHENTICATED, headers });
     assert.notEqual(proven.accessToken, accessToken);
+    assert.notEqual(proven.refreshToken, refreshToken);
     for (const token of [accessToken, proven.accessToken]) {
       const me = JSON.parse((await send("/me", { token })).body);
       assert.equal(me.session?.id, session.id);

@@ -32,6 +32,8 @@ export const SESSION: Members = {
 export const REAUTHENTICATED: Members = {
   accessToken: ACCESS_TOKEN,
   accessTokenExpiresAt: TIME,
+  refreshToken: OPAQUE_TOKEN,
+  refreshTokenExpiresAt: TIME,
 };
 
 export const REFRESHED: Members = {
@@ -39,8 +41,6 @@ export const REFRESHED: Members = {
   user: USER,
   session: SESSION,
   ...REAUTHENTICATED,
-  refreshToken: OPAQUE_TOKEN,
-  refreshTokenExpiresAt: TIME,
 };
 
 export const SIGNED_IN: Members = { ...REFRESHED, deviceToken: OPAQUE_TOKEN };

@@ -63,6 +63,7 @@ export function sampleSession(given: Owned<Session>): Session {
     ip: "203.0.113.7",
     userAgent: "Mozilla/5.0",
     createdAt: noon(),
+    audience: "sallyport",
     ...given,
   };
 }

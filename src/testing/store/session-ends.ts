@@ -83,6 +83,29 @@ export const sessionEndPromises: StorePromises = {
     assert.deepEqual(await store.sessions.listLive(userId, noon(7), 10), []);
   },
 
+  "with an audience, a revocation ends only sessions of this application, and those without one": async (
+    store,
+  ) => {
+    const { id: userId } = await addUser(store);
+    const at = (ms: number, audience: string | null) =>
+      addSession(store, { userId, audience, createdAt: noon(ms) });
+    const [none, shop, admin, shouted] = [
+      await at(1, null),
+      await at(2, "shop"),
+      await at(3, "admin"),
+      await at(4, "SHOP"),
+    ];
+    const own = { ...by(userId), audience: "shop" };
+    assert.equal(await store.sessions.revoke(admin.id, own), false);
+    assert.equal(await store.sessions.revokeOldest(1, own), 1);
+    assert.deepEqual(await store.sessions.listLive(userId, noon(7), 10), [shouted, admin, shop]);
+    assert.equal(await store.sessions.revokeAll(shop.id, own), 0);
+    assert.equal(await store.sessions.revokeAll(null, own), 1);
+    assert.deepEqual(await store.sessions.listLive(userId, noon(7), 10), [shouted, admin]);
+    assert.equal(await store.sessions.revoke(none.id, own), false, "it ended before");
+    assert.equal(await store.sessions.revokeAll(null, by(userId)), 2, "without an audience all end");
+  },
+
   "revokeOldest judges expiry at its own moment": async (store) => {
     for (const end of ["idleExpiresAt", "expiresAt"] as const) {
       const { userId } = await addSession(store, { [end]: noon(minutes(1)) });

@@ -125,25 +125,45 @@ export const sessionPromises: StorePromises = {
     }
   },
 
-  "a reauthentication sets the time and the means of a session that is not revoked": async (store) => {
+  "a reauthentication sets the time and the means of a session that is not revoked, and rotates it": async (
+    store,
+  ) => {
     const session = await addSession(store);
     const { userId } = session;
     const revoked = await addSession(store, { userId, revokedAt: noon(), revokeReason: "logout" });
-    const proof = { userId, amr: ["pwd", "otp"], at: noon(9) };
+    const proof = { userId, expectedCounter: 0, amr: ["pwd", "otp"], at: noon(9) };
     assert.equal(await store.sessions.reauthenticate(session.id, proof), true);
-    assert.equal(await store.sessions.reauthenticate(session.id, proof), true, "twice in one millisecond");
-    const expected = { ...session, amr: ["pwd", "otp"], authenticatedAt: noon(9) };
+    assert.equal(await store.sessions.reauthenticate(session.id, proof), false, "the counter has moved");
+    const again = { ...proof, expectedCounter: 1 };
+    assert.equal(await store.sessions.reauthenticate(session.id, again), true, "twice in one millisecond");
+    const proven = { amr: ["pwd", "otp"], authenticatedAt: noon(9), refreshedAt: noon(9), refreshCounter: 2 };
+    const expected = { ...session, ...proven };
     assert.deepEqual((await store.sessions.find(session.id))?.session, expected);
 
     const stranger = await addUser(store);
     assert.equal(
-      await store.sessions.reauthenticate(session.id, { ...proof, userId: stranger.id, amr: [] }),
+      await store.sessions.reauthenticate(session.id, {
+        ...again,
+        expectedCounter: 2,
+        userId: stranger.id,
+        amr: [],
+      }),
       false,
     );
     assert.equal(await store.sessions.reauthenticate(revoked.id, proof), false);
     assert.equal(await store.sessions.reauthenticate(newId(), proof), false);
     assert.deepEqual((await store.sessions.find(session.id))?.session, expected);
     assert.deepEqual((await store.sessions.find(revoked.id))?.session, revoked);
+  },
+
+  "of 50 who reauthenticate or rotate one session at once, exactly one moves its counter": async (store) => {
+    const { id, userId } = await addSession(store);
+    const proof = { userId, expectedCounter: 0, amr: ["pwd"], at: noon(3) };
+    const answers = await inParallel((caller) =>
+      caller % 2 === 0 ? store.sessions.reauthenticate(id, proof) : store.sessions.rotate(id, 0, rotation(2)),
+    );
+    assertOneWinner(answers);
+    assert.equal((await store.sessions.find(id))?.session.refreshCounter, 1);
   },
 };
 

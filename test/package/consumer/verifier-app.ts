@@ -10,6 +10,7 @@ export const verifier = createVerifier<Claims>({
   issuer: "https://accounts.example",
   audience: "https://api.example",
   cacheMaxAge: "5m",
+  requireClaims: true,
   fetch: (url, init) => fetch(url, init),
 });
 

@@ -5,6 +5,7 @@ import { codeOf } from "../../support/harness.ts";
 import { userOf } from "../../support/security-change.ts";
 import {
   adaNamed,
+  adaProving,
   breached,
   brokenClaims,
   endedUse,
@@ -154,6 +155,17 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
         ...opened(result),
         data: { endedSessions: 1 },
       }),
+    },
+    {
+      by: "the right password, in a browser that was signed in",
+      call: ({ auth, ada }) => auth.login({ ...RIGHT, refreshToken: ada.refreshToken }, FROM),
+      leaves: (stage, result) => ({
+        type: "login",
+        outcome: "success",
+        ...adaNamed(stage),
+        ...opened(result),
+      }),
+      leavesToo: (stage) => ({ type: "replace_session", outcome: "success", ...adaProving(stage) }),
     },
     {
       by: "a wrong password",

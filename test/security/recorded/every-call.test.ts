@@ -89,8 +89,8 @@ async function expectItsEvent(staged: Staged, tried: Try): Promise<void> {
   const { stage } = staged;
   const { code, result } = await run(staged, tried);
   expect(code).toBe(tried.ends ?? "fulfilled");
-  const expected = tried.leaves ? [eventOf(stage, tried.leaves(stage, result))] : [];
-  expect(stage.sink.events).toEqual(expected);
+  const said = [tried.leaves?.(stage, result), tried.leavesToo?.(stage)].filter((one) => one !== undefined);
+  expect(stage.sink.events).toEqual(said.map((one) => eventOf(stage, one)));
   await expectStored(stage, tried);
 }
 

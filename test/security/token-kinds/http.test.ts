@@ -105,6 +105,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
         const answer = await send(held, route, { bearer: null, body: { refreshToken: value } });
         expect([route.name, value, ...answer]).toEqual([route.name, value, 422, "invalid_input"]);
       }
+      if (route.access === "public") continue; // there it is optional, and an unknown one is ignored
       const blank = await send(held, route, { bearer: null, body: { refreshToken: "" } });
       expect([route.name, ...blank]).toEqual([route.name, 401, "invalid_token"]);
     }

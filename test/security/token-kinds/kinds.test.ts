@@ -77,8 +77,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   test("a MAC of another key of the same secret makes no refresh token", async () => {
     const held = await holdEverything(makeStore());
     const { auth } = held.harness;
+    const parties = { issuer: "sallyport", audience: "sallyport" };
     const presented = { sessionId: held.signedIn.session.id, counter: 0 };
-    const forge = (key: KeyObject) => refreshTokens([key]).issue(presented);
+    const forge = (key: KeyObject) => refreshTokens([key], parties).issue(presented);
     expect(forge(deriveKey(SECRET, "refresh-token"))).toBe(held.signedIn.refreshToken); // the forge is sound
     for (const [name, key] of otherKeys("refresh-token")) {
       expect([name, await codeOf(auth.refresh(forge(key), JOB))]).toEqual([name, "invalid_token"]);

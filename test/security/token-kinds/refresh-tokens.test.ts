@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MAX_REFRESH_COUNTER } from "../../../src/domain/refresh-verdict.ts";
+import { sealedToken } from "../../../src/lib/sealed-token.ts";
 import { deriveKey } from "../../../src/lib/secrets.ts";
 import { fuzzRuns } from "../../support/fuzz.ts";
 import { codeOf, EMAIL, makeAuth, PASSWORD, SECRET, STORES, times } from "../../support/harness.ts";
@@ -16,7 +17,13 @@ const credentials = { email: EMAIL, password: PASSWORD };
 
 /** A refresh token with this head and a right MAC. */
 function signed(head: Buffer, secret = SECRET): string {
-  const mac = createHmac("sha256", deriveKey(secret, "refresh-token")).update(head).digest();
+  const keys = [deriveKey(secret, "refresh-token")];
+  return sealedToken({ keys, boundTo: ["sallyport", "sallyport"], headBytes: head.length }).seal(head);
+}
+
+/** The same as format 1 made it: the MAC covers the head only. */
+function signedAsBefore(head: Buffer): string {
+  const mac = createHmac("sha256", deriveKey(SECRET, "refresh-token")).update(head).digest();
   return Buffer.concat([head, mac]).toString("base64url");
 }
 
@@ -45,8 +52,9 @@ function nearby(token: string): Record<string, string[]> {
     "truncated in front": times(token.length, (index) => token.slice(index + 1)),
     extended: ["A", "AA", "AAAA", "=", ".", token, `.${token}`].map((more) => token + more),
     "extended in front": ["A", "AAAA", " ", "."].map((more) => more + token),
-    "of another version": [0, 2, 255].map((version) => signed(withByte(head, 0, () => version))),
-    "of another version and the old MAC": [0, 2].map((version) =>
+    "of another version": [0, 1, 3, 255].map((version) => signed(withByte(head, 0, () => version))),
+    "of format 1": [1, 2].map((version) => signedAsBefore(withByte(head, 0, () => version))),
+    "of another version and the old MAC": [0, 1].map((version) =>
       raw(
         withByte(head, 0, () => version),
         mac,

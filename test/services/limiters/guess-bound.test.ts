@@ -13,6 +13,7 @@ import {
 } from "../../support/guess-attack.ts";
 import { forgetRedis, rewindRedis } from "../../support/redis.ts";
 import { isThere } from "../../support/required-services.ts";
+import { attackWith, HOARDS, type TokenStep } from "../../support/token-attack.ts";
 
 const SCRIPT = fileURLToPath(new URL("guesser.ts", import.meta.url));
 const USE_SOURCE = new URL("../../examples/use-source.ts", import.meta.url).href;
@@ -29,6 +30,17 @@ describe.runIf(isThere(URL_OF_REDIS, "redis: REDIS_URL is not set"))("over three
       expect(owner).toEqual(["fulfilled"]);
     });
   }
+  // Tokens of the present user and password buy 30 and 300 guesses beside the 10 and 100 of unknown devices, however
+  // many there are. Every other token buys nothing. Two applications with one secret have a bound each, or one together
+  // if they share the keys of their limits.
+  for (const hoard of HOARDS) {
+    const [perQuarter, perDay] = hoard.bound;
+    test(`300 device tokens ${hoard.name}: ${perQuarter} in any 15 minutes, ${perDay} in any 24 hours`, async () => {
+      const { hashes } = await withstand(attackWith(hoard));
+      expect(mostWithin(15 * MINUTE, hashes)).toBe(perQuarter);
+      expect(mostWithin(24 * 60 * MINUTE, hashes)).toBe(perDay);
+    });
+  }
   for (const [name, steps] of attacksOfOneAddress()) {
     test(`one address against 10,000 accounts, ${name}: 5 in any minute`, async () => {
       const { hashes, owner } = await withstand(steps);
@@ -39,7 +51,7 @@ describe.runIf(isThere(URL_OF_REDIS, "redis: REDIS_URL is not set"))("over three
 });
 
 /** Carries an attack out against all instances at once, on their fake clocks and on Redis' counters. */
-async function withstand(steps: readonly Step[]) {
+async function withstand(steps: readonly (Step | TokenStep)[]) {
   const keyPrefix = `guesses-${randomUUID()}`;
   const redis = await createClient({ url: URL_OF_REDIS }).connect();
   const children = Array.from({ length: INSTANCES }, (_, index) =>
@@ -53,14 +65,15 @@ async function withstand(steps: readonly Step[]) {
     const owner = new Set<string>();
     const began = performance.now();
     let shifted = 0;
-    for (const { at, guesses } of steps) {
+    for (const step of steps) {
+      const { at, guesses } = step;
       // Redis goes by its own clock: what that one has done already is not done again.
       const shift = Math.round(at - (performance.now() - began) - shifted);
       await rewindRedis(redis, keyPrefix, shift);
       shifted += shift;
       const carried = await Promise.all(
         children.map((child, instance) =>
-          tell(child, { at, guesses: guesses.filter((_, index) => index % INSTANCES === instance) }),
+          tell(child, { ...step, guesses: ofInstance<object>(guesses, instance) } as typeof step),
         ),
       );
       hashes.push([at, carried.reduce((sum, { hashed }) => sum + hashed, 0)]);
@@ -74,7 +87,11 @@ async function withstand(steps: readonly Step[]) {
   }
 }
 
-async function tell(child: ChildProcess, step: Step): Promise<Carried> {
+function ofInstance<Guess>(guesses: readonly Guess[], instance: number): Guess[] {
+  return guesses.filter((_, index) => index % INSTANCES === instance);
+}
+
+async function tell(child: ChildProcess, step: Step | TokenStep): Promise<Carried> {
   const answer = once(child, "message");
   child.send(step);
   const [carried] = (await answer) as [Carried];

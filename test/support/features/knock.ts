@@ -30,7 +30,7 @@ export function knock(): Feature<KnockApi> {
         const named = nameAccount(ctx, record?.user ?? null, email);
         return attempt(ctx, { type: "login", named, client }, async (trying) => {
           if (!record) throw trying.refuse("invalid_credentials", "unknown_email");
-          const entry = { user: record.user, amr, device: null, spends: [], client };
+          const entry = { user: record.user, amr, device: null, replaces: null, spends: [], client };
           const result = await signIn(ctx, trying, entry);
           if (!result) throw trying.refuse("invalid_credentials", "superseded");
           return result;
