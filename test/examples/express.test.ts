@@ -209,6 +209,8 @@ describe("the demo", () => {
     expect(event("login", "failure", "wrong_password")).toEqual(wrong);
     const refused = { title: "Too many sign-ins", mark: "wait", tag: "Refused" };
     expect(event("login", "refused", "rate_limited")).toEqual(refused);
+    const copied = event("refresh_repeated", "success");
+    expect(copied).toMatchObject({ title: expect.stringContaining("another place"), mark: "fail" });
     const unknown = { title: "email_change: stale", mark: "fail", tag: "Failed" };
     expect(event("email_change", "failure", "stale")).toEqual(unknown);
     expect(describeBrowser(null)).toBe("Unknown client");

@@ -2,11 +2,14 @@
 
 const EVENTS = {
   "signup success": ["Account created", "new"],
+  "signup refused": ["Too many sign-ups with your email", "wait"],
   "login success": ["Signed in", "in"],
   "login challenged": ["Asked for a second step", "key"],
   "login refused": ["Too many sign-ins", "wait"],
   "login wrong_password": ["Wrong password at sign-in", "fail"],
   "refresh refused": ["Too many refreshes", "wait"],
+  "refresh_repeated success": ["Session copied: a used refresh token came from another place", "fail"],
+  "ended_session failure": ["Token of an ended session used", "fail"],
   "reauthenticate success": ["Password entered again", "key"],
   "reauthenticate refused": ["Too many passwords tried", "wait"],
   "change_password success": ["Password changed, every session ended", "key"],
@@ -14,6 +17,7 @@ const EVENTS = {
   "change_password wrong_password": ["Wrong current password", "fail"],
   "logout success": ["Signed out", "out"],
   "revoke_session success": ["Session ended from another one", "out"],
+  "revoke_session failure": ["Tried to end a session that is not yours", "fail"],
   "revoke_other_sessions success": ["All other sessions ended", "out"],
   "replace_session success": ["Session ended by the next sign-in", "out"],
   "disable success": ["Account disabled", "fail"],
