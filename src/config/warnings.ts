@@ -1,4 +1,4 @@
-import type { LimitScope } from "../domain/budget.ts";
+import { SCOPES } from "../domain/budget.ts";
 import type { RateRule } from "../domain/duration.ts";
 import { type AuthWarning, type WarningCode, warningOf } from "../domain/warnings.ts";
 import { DAY, HOUR } from "./fields.ts";
@@ -35,15 +35,15 @@ export function findWarnings(settings: Settings): readonly AuthWarning[] {
 }
 
 /** The limits on passwords of one account. An address has many users, and a refresh token cannot be guessed. */
-const GUESSED = /\.(?:account|device)$|^limits\.reauthenticate\.session$/;
+const GUESSED = /\.(?:account|devices?)$|^limits\.reauthenticate\.session$/;
 
 type Applies = (rules: readonly RateRule[], place: string) => boolean;
 
 function limitsWhere({ limits }: Settings, applies: Applies): readonly string[] {
-  return Object.values(limits).flatMap(({ name, ...scopes }) =>
-    (Object.entries(scopes) as [LimitScope, readonly RateRule[]][])
-      .map(([scope, rules]) => [`limits.${name}.${scope}`, rules] as const)
-      .filter(([place, rules]) => applies(rules, place))
+  const { namespace: _, ...budgets } = limits;
+  return Object.values(budgets).flatMap((budget) =>
+    SCOPES.map((scope) => [`limits.${budget.name}.${scope}`, budget[scope]] as const)
+      .filter(([place, rules]) => rules !== undefined && applies(rules, place))
       .map(([place]) => place),
   );
 }

@@ -2,7 +2,7 @@ import type { RevokedSession } from "../../api/auth.ts";
 import type { Context, SignedRequest } from "../../context.ts";
 import type { Budget } from "../../domain/budget.ts";
 import type { SessionId } from "../../domain/ids.ts";
-import { isSessionOf, type Session } from "../../domain/session.ts";
+import type { Session } from "../../domain/session.ts";
 import { AuthError } from "../../errors.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
