@@ -24,7 +24,7 @@ const SECRET = randomBytes(32).toString("base64url");
 
 /** The library as it comes, but without limits: otherwise they are what is measured. */
 export function benchAuth(store: AuthStore, options: Partial<AuthOptions> = {}): Auth {
-  return createAuth({ secret: SECRET, store, limits: LIMITS_OFF, ...options });
+  return createAuth({ secret: SECRET, store, limits: LIMITS_OFF, onWarning: () => {}, ...options });
 }
 
 /** Makes accounts, and says their emails. */

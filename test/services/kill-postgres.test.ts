@@ -32,6 +32,7 @@ describe.runIf(isThere(binaries, "PostgreSQL's own binaries, or root to start th
         store: kyselyStore(db),
         password: { hasher: insecureTestHasher() },
         limits: { signup: { address: false }, login: { address: false, account: false } },
+        onWarning: () => {},
       });
       await Promise.all(Array.from({ length: USERS }, (_, user) => auth.signup(inputOf(user), CLIENT)));
     });

@@ -54,6 +54,7 @@ describe.each(reachable())("%s", (kind) => {
       store: kyselyStore(db),
       password: { hasher: insecureTestHasher() },
       limits: { signup: { address: false } },
+      onWarning: () => {},
       hooks: { userCreated: (created) => writeProfile(created) },
     });
   });

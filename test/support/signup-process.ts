@@ -8,6 +8,7 @@ const auth = createAuth({
   store: sqliteStore(process.argv[2] as string),
   password: { hasher: insecureTestHasher() },
   limits: { signup: { address: false } },
+  onWarning: () => {},
 });
 
 process.on("message", async () => {

@@ -78,6 +78,7 @@ async function startIssuer(clock: FakeClock, first: readonly TestKey[]): Promise
       signingKeys: keys.map((key) => key.private),
       password: { hasher: insecureTestHasher() },
       limits: { login: { address: false, account: false } },
+      onWarning: () => {},
       session: { max: 10_000 },
     });
     return { auth, handle: toNodeHandler(createHandler(auth)) };

@@ -2,7 +2,8 @@ import { characterParts } from "./characters.ts";
 import { dateParts } from "./dates.ts";
 import { foldText } from "./fold.ts";
 import type { Part } from "./part.ts";
-import { LONGEST_BLOCK, repeatParts, systemsOf } from "./repeats.ts";
+import { systemsOf } from "./places.ts";
+import { LONGEST_BLOCK, repeatParts } from "./repeats.ts";
 import { walkParts } from "./walks.ts";
 import { type CostOfWord, wordParts } from "./words.ts";
 
@@ -15,12 +16,15 @@ const MOST = 128;
  */
 export function guessCost(password: string, costOf: CostOfWord): number {
   const text = foldText(password, MOST);
-  const finders = [characterParts, wordParts(costOf), dateParts, walkParts];
-  const simple = Array.from(text.plain, (_, from) => finders.flatMap((find) => find(text, from)));
   const systems = systemsOf(text);
+  const finders = [characterParts, wordParts(costOf), dateParts];
+  const simple = Array.from(text.plain, (_, from) => [
+    ...finders.flatMap((find) => find(text, from)),
+    ...walkParts(systems.keyboards, from),
+  ]);
   const all = simple.map((parts, from) => {
     const blocks = cheapest(simple, from, Math.min(from + LONGEST_BLOCK, text.plain.length));
-    return [...parts, ...repeatParts(systems, from, blocks)];
+    return [...parts, ...repeatParts(systems.all, from, blocks)];
   });
   return cheapest(all, 0, text.plain.length).at(-1) ?? 0;
 }

@@ -1,5 +1,5 @@
-/** The place of a key: its column and its row. */
-export type Place = readonly [column: number, row: number];
+/** Numbers are compared at every pair of characters, so a place is one number: the column, and 64 for each row. */
+export const ROW = 64;
 
 // Row by row, from the digits down; then the rows that differ with the shift key. US, German, French, Dvorak, Russian.
 const LAYOUTS: readonly (readonly string[])[] = [
@@ -12,15 +12,15 @@ const LAYOUTS: readonly (readonly string[])[] = [
 const ROWS = 4;
 
 /** Where each character is, on each layout. */
-export const KEYBOARDS: readonly ReadonlyMap<string, Place>[] = LAYOUTS.map(placesOf);
+export const KEYBOARDS: readonly ReadonlyMap<string, number>[] = LAYOUTS.map(placesOf);
 
-function placesOf(rows: readonly string[]): ReadonlyMap<string, Place> {
+function placesOf(rows: readonly string[]): ReadonlyMap<string, number> {
   return new Map(
     rows.flatMap((keys, index) => {
       const first = rows[index % ROWS] ?? "";
       // The keys with shift are the last ones of the row of letters.
       const indent = index > ROWS ? first.length - keys.length : 0;
-      return [...keys].map((key, column): [string, Place] => [key, [column + indent, index % ROWS]]);
+      return [...keys].map((key, column): [string, number] => [key, column + indent + ROW * (index % ROWS)]);
     }),
   );
 }

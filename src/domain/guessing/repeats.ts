@@ -1,25 +1,12 @@
-import type { Folded } from "./fold.ts";
-import { KEYBOARDS, type Place } from "./keyboards.ts";
+import { ROW } from "./keyboards.ts";
 import type { Part } from "./part.ts";
-import { isSame, stepBetween } from "./walks.ts";
+import type { Places } from "./places.ts";
 
 export const LONGEST_BLOCK = 16;
 const AGAIN = 0.5;
 const FARTHEST = 3;
 /** `abc`, `111`: a block of one character is there at least three times. */
 const SHORTEST = 3;
-
-/** Where the characters of a text are, in one system. */
-type Places = readonly (Place | undefined)[];
-
-/** The systems in which a sequence may be regular: the alphabets, the letters behind substitutions, each keyboard. */
-export function systemsOf({ plain, letters }: Folded): readonly Places[] {
-  return [
-    [...plain].map((character): Place => [character.charCodeAt(0), 0]),
-    [...letters].map((character): Place => [character.charCodeAt(0), 0]),
-    ...KEYBOARDS.map((places) => [...plain].map((character) => places.get(character))),
-  ];
-}
 
 /**
  * The parts that begin with a block and go on with copies of it, each moved by the same step: `abcabc`, `1234`,
@@ -42,13 +29,14 @@ export function repeatParts(
 }
 
 function endOfCopies(places: Places, from: number, length: number): number {
-  const step = stepBetween(places[from], places[from + length]);
-  if (!step || Math.max(Math.abs(step[0]), Math.abs(step[1])) > FARTHEST) return from;
+  const step = (places[from + length] as number) - (places[from] as number);
   let end = from + length;
-  while (end < places.length) {
-    const next = stepBetween(places[end - length], places[end]);
-    if (!next || !isSame(next, step)) break;
-    end++;
-  }
+  if (!isNear(step)) return from;
+  while (end < places.length && (places[end] as number) - (places[end - length] as number) === step) end++;
   return end;
+}
+
+function isNear(step: number): boolean {
+  const rows = Math.round(step / ROW);
+  return Math.abs(rows) <= FARTHEST && Math.abs(step - rows * ROW) <= FARTHEST;
 }

@@ -1,38 +1,28 @@
-import type { Folded } from "./fold.ts";
-import { KEYBOARDS, type Place } from "./keyboards.ts";
-import type { FindParts, Part } from "./part.ts";
+import { ROW } from "./keyboards.ts";
+import type { Part } from "./part.ts";
+import type { Places } from "./places.ts";
 
 const SHORTEST = 4;
 const START = 2;
 const TURN = 0.7;
+/** From a key to itself, or to one of the keys around it. */
+const NEIGHBOURS: ReadonlySet<number> = new Set([-ROW, 0, ROW].flatMap((rows) => [rows - 1, rows, rows + 1]));
 
 /** Walks over neighbouring keys: `qwertz`, `zaq12wsx`. */
-export const walkParts: FindParts = (text, from) =>
-  KEYBOARDS.flatMap((places) => walkFrom(text, from, places));
+export function walkParts(keyboards: readonly Places[], from: number): readonly Part[] {
+  return keyboards.flatMap((places) => walkFrom(places, from));
+}
 
-function walkFrom({ plain }: Folded, from: number, places: ReadonlyMap<string, Place>): readonly Part[] {
+function walkFrom(places: Places, from: number): readonly Part[] {
   const parts: Part[] = [];
   let cost = START;
-  let before: Place | null = null;
-  for (let end = from + 1; end < plain.length; end++) {
-    const step = stepBetween(places.get(plain[end - 1] as string), places.get(plain[end] as string));
-    if (!step || !isShort(step)) break;
-    if (before && !isSame(step, before)) cost += TURN;
+  let before = Number.NaN;
+  for (let end = from + 1; end < places.length; end++) {
+    const step = (places[end] as number) - (places[end - 1] as number);
+    if (!NEIGHBOURS.has(step)) break;
+    if (end > from + 1 && step !== before) cost += TURN;
     before = step;
-    parts.push({ end: end + 1, cost });
+    if (end + 1 - from >= SHORTEST) parts.push({ end: end + 1, cost });
   }
-  return parts.filter(({ end }) => end - from >= SHORTEST);
-}
-
-function isShort([columns, rows]: Place): boolean {
-  return Math.abs(columns) <= 1 && Math.abs(rows) <= 1;
-}
-
-/** How far one place is from another. Null: one of the keys is not on the keyboard. */
-export function stepBetween(one: Place | undefined, other: Place | undefined): Place | null {
-  return one && other ? [other[0] - one[0], other[1] - one[1]] : null;
-}
-
-export function isSame(one: Place, other: Place): boolean {
-  return one[0] === other[0] && one[1] === other[1];
+  return parts;
 }

@@ -40,6 +40,7 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
     store: memoryStore(),
     password: { hasher: watchedHasher(passwords) },
     onError: (error) => errors.push(error),
+    onWarning: () => {},
     limits: {
       signup: { address: false },
       login: { address: "100000/1h", account: `${GUESSES}/1h` },

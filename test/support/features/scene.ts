@@ -48,6 +48,7 @@ export function sceneOn(store: AuthStore, { step = {}, ...options }: SceneOption
     clock,
     password: { hasher: insecureTestHasher() },
     onEvent: sink.onEvent,
+    onWarning: () => {},
     ...options,
     features: { secondStep: secondStep(step), knock: knock() },
   });
