@@ -1,5 +1,11 @@
 import type { Auth, NoClaims, Principal, VerifyOptions } from "../../api/auth.ts";
-import type { HttpBody, HttpClient, HttpHeaders, HttpResponse } from "../../contract/message.ts";
+import type {
+  ArrivingRequest,
+  HttpBody,
+  HttpClient,
+  HttpHeaders,
+  HttpResponse,
+} from "../../contract/message.ts";
 import { misconfigured } from "../../errors.ts";
 import { optionsProblem } from "../../lib/plain-object.ts";
 import { reportingIgnored } from "../client-address/ignored-headers.ts";
@@ -100,15 +106,7 @@ export function createHandler<Claims extends object = NoClaims>(
     // Without this check a missing address would switch the address limit off, unnoticed.
     if (client?.ip === undefined)
       throw new TypeError("handler(request, client): client.ip must be an address or null");
-    const { pathname, search } = new URL(request.url);
-    const answer = await dispatch({
-      method: request.method,
-      target: pathname + search,
-      headers: Object.fromEntries(request.headers),
-      body: () => readBody(request),
-      client,
-    });
-    return toResponse(answer);
+    return toResponse(await dispatch({ ...arriving(request), client }));
   };
   const authenticate = async (
     request: RequestWithHeaders,
@@ -152,6 +150,16 @@ function refuseMistakes(auth: unknown, options: HandlerOptions): void {
 function parseBasePath(basePath: unknown): string {
   if (typeof basePath === "string" && /^(?:\/[A-Za-z0-9_-]+)+$/.test(basePath)) return basePath;
   throw misconfigured("createHandler: basePath must be a plain path such as /auth, without a trailing slash");
+}
+
+function arriving(request: Request): Omit<ArrivingRequest, "client"> {
+  const { pathname, search } = new URL(request.url);
+  return {
+    method: request.method,
+    target: pathname + search,
+    headers: Object.fromEntries(request.headers),
+    body: () => readBody(request),
+  };
 }
 
 async function readBody({ body, bodyUsed, headers }: Request): Promise<HttpBody> {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { createHandler, type ProxyOptions } from "sallyport/http";
 import { expect, test } from "vitest";
 import { normalizeAddress } from "../../../src/domain/client-address.ts";
+import { isOfOneHost } from "../../../src/http/client-address/one-host.ts";
 import { fuzzRuns } from "../../support/fuzz.ts";
 import { makeAuth, times } from "../../support/harness.ts";
 
@@ -13,10 +14,17 @@ const { auth } = makeAuth();
 function resolver(options: ProxyOptions) {
   const handler = createHandler(auth, options);
   return (headersDistinct: Record<string, string[]>, remoteAddress: string = PROXY) =>
-    handler.clientAddress({ socket: { remoteAddress }, headers: {}, headersDistinct });
+    handler.clientAddress({ socket: { remoteAddress }, headers: joined(headersDistinct), headersDistinct });
 }
 
-const clientAddress = fc.oneof(fc.ipV4(), fc.ipV6()).filter((ip) => isIP(ip) !== 0 && !isTrusted(ip));
+/** As Node joins the lines. */
+function joined(lines: Record<string, string[]>): Record<string, string> {
+  return Object.fromEntries(Object.entries(lines).map(([name, values]) => [name, values.join(", ")]));
+}
+
+const clientAddress = fc
+  .oneof(fc.ipV4(), fc.ipV6())
+  .filter((ip) => isIP(ip) !== 0 && !isTrusted(ip) && isOfOneHost(normalizeAddress(ip) ?? ""));
 const isTrusted = (ip: string): boolean => normalizeAddress(ip)?.startsWith("10.") === true;
 
 /** What a client may write: anything, and above all what means something in these headers. */

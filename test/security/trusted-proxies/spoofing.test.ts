@@ -92,10 +92,10 @@ const X_FORWARDED_FOR: readonly Attack[] = [
   { name: "a short address", options: ONE, headers: xff((f) => `${f}, 198.51.9`), ip: PROXY },
   { name: "a name", options: ONE, headers: xff((f) => `${f}, localhost`), ip: PROXY },
   { name: "a quoted address", options: ONE, headers: xff((f) => `${f}, "${TRUE}"`), ip: PROXY },
-  { name: "an empty last element", options: ONE, headers: xff((f) => `${f}, `), ip: PROXY },
-  { name: "empty elements", options: CHAIN, headers: xff((f) => `${f},, ,10.1.1.1`), ip: "10.1.1.1" },
+  { name: "an empty last element", options: ONE, headers: xff((f) => `${f}, ${TRUE}, `), ip: TRUE },
+  { name: "empty elements", options: CHAIN, headers: xff((f) => `${f},${TRUE},, ,10.1.1.1`), ip: TRUE },
   { name: "an empty header", options: ONE, headers: xff(() => ""), ip: PROXY },
-  { name: "an empty last line", options: ONE, headers: xff((f) => [f, ""]), ip: PROXY },
+  { name: "an empty last line", options: ONE, headers: xff((f) => [f, TRUE, ""]), ip: TRUE },
   {
     name: "10,000 forged hops",
     options: ONE,
@@ -214,7 +214,7 @@ const FORWARDED: readonly Attack[] = [
   { name: "unknown", options: RFC, headers: fwd((f) => `for=${f}, for=unknown`), ip: PROXY },
   { name: "an obfuscated identifier", options: RFC, headers: fwd((f) => `for=${f}, for=_hidden`), ip: PROXY },
   { name: "an obfuscated port", options: RFC, headers: fwd((f) => `for=${f}, for="${TRUE}:_x"`), ip: PROXY },
-  { name: "an empty element", options: RFC, headers: fwd((f) => `for=${f},`), ip: PROXY },
+  { name: "an empty element", options: RFC, headers: fwd((f) => `for=${f}, for=${TRUE},`), ip: TRUE },
   { name: "an address alone", options: RFC, headers: fwd((f) => `for=${f}, ${TRUE}`), ip: PROXY },
   { name: "spaces around =", options: RFC, headers: fwd((f) => `for=${f}, for = ${TRUE}`), ip: PROXY },
   {
@@ -361,13 +361,9 @@ describe("on a Unix socket", () => {
 
 describe("a peer that is gone", () => {
   const UNIX = { trustedProxies: ["unix"] } as const;
-  const forged = { "x-forwarded-for": [TRUE] };
+  const headers = { "x-forwarded-for": TRUE };
   const tell = (socket: object, options: ProxyOptions = UNIX) =>
-    createHandler(makeAuth().auth, options).clientAddress({
-      socket,
-      headers: {},
-      headersDistinct: forged,
-    });
+    createHandler(makeAuth().auth, options).clientAddress({ socket, headers });
 
   test("does not pass for one on a Unix socket, whose header would be believed", () => {
     expect(tell({})).toBe(TRUE);
@@ -397,7 +393,7 @@ test("a header block that may have been cut says nothing: the proxy's line could
   const tell = (fillers: number) =>
     handler.clientAddress({
       socket: { remoteAddress: PROXY },
-      headers: {},
+      headers: { "x-forwarded-for": "192.0.2.1", a: times(fillers, () => "").join(", ") },
       headersDistinct: { "x-forwarded-for": ["192.0.2.1"], a: times(fillers, () => "") },
     });
   expect(tell(998)).toBe("192.0.2.1");
