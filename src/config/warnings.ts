@@ -1,4 +1,4 @@
-import { SCOPES } from "../domain/budget.ts";
+import { LIMIT_SCOPES } from "../domain/budget.ts";
 import type { RateRule } from "../domain/duration.ts";
 import { type AuthWarning, type WarningCode, warningOf } from "../domain/warnings.ts";
 import { DAY, HOUR } from "./fields.ts";
@@ -42,8 +42,8 @@ type Applies = (rules: readonly RateRule[], place: string) => boolean;
 function limitsWhere({ limits }: Settings, applies: Applies): readonly string[] {
   const { namespace: _, ...budgets } = limits;
   return Object.values(budgets).flatMap((budget) =>
-    SCOPES.map((scope) => [`limits.${budget.name}.${scope}`, budget[scope]] as const)
-      .filter(([place, rules]) => rules !== undefined && applies(rules, place))
+    LIMIT_SCOPES.map((scope) => [`limits.${budget.name}.${scope}`, budget[scope]] as const)
+      .filter(([place, rules]) => rules && applies(rules, place))
       .map(([place]) => place),
   );
 }

@@ -1,7 +1,9 @@
 import type { RateRule } from "./duration.ts";
 
+export const LIMIT_SCOPES = ["address", "account", "device", "devices", "session"] as const;
+
 /** The subject whose attempts a rule counts. `devices`: all known devices of an account together. */
-export type LimitScope = "address" | "account" | "device" | "devices" | "session";
+export type LimitScope = (typeof LIMIT_SCOPES)[number];
 
 /**
  * The number of attempts that are allowed. Each scope has a counter of its own for each of its rules. A scope without
