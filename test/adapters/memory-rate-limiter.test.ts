@@ -17,6 +17,13 @@ rateLimiterSuite({
 
 const rule = { points: 5, windowMs: 60_000 };
 
+/** A limiter without room: each new key with a window of the rule shares counters. */
+async function fullLimiter(): Promise<RateLimiter> {
+  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 1 });
+  await limiter.consume("the only one", rule);
+  return limiter;
+}
+
 test("of 200 attempts at once exactly the rule's number pass", async () => {
   const limiter = memoryRateLimiter({ clock: fakeClock() });
   for (const points of [5, 100]) {
@@ -46,7 +53,7 @@ test("a full table makes room as soon as windows end, whatever their lengths", a
 });
 
 test("keys that share an overflow counter can only be refused earlier", async () => {
-  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const limiter = await fullLimiter();
   const verdicts = await Promise.all(times(20_000, (index) => limiter.consume(`key ${index % 2000}`, rule)));
   const allowed = new Map<string, number>();
   for (const [index, verdict] of verdicts.entries()) {
@@ -115,13 +122,13 @@ test("logins that were right take no room, and what is shared is given back too"
     await limiter.refund(`owner ${index}`, rule);
   }
   expect(await strangersMet(limiter)).toBe(0);
-  const shared = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const shared = await fullLimiter();
   await shared.refund("key", rule, await shared.consume("key", rule));
   expect((await shared.consume("key", rule)).count).toBe(1);
 });
 
 test("a refund frees no point of another key that shares its counters", async () => {
-  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const limiter = await fullLimiter();
   for (const _ of times(5, Number)) await limiter.consume("victim", rule);
   // Without the verdict of its attempt, a refund could take the count of anyone.
   for (const _ of times(9, Number)) await limiter.refund("victim", rule);
@@ -177,7 +184,7 @@ test("a full table is told once when it begins and once when it ends, also to a 
 });
 
 test("a full table refuses a key of many points no more often for a flood of keys of few", async () => {
-  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const limiter = await fullLimiter();
   for (const index of times(200_000, Number)) await limiter.consume(`few ${index}`, { ...rule, points: 1 });
   const verdicts = [];
   for (const index of times(1000, Number)) verdicts.push(await limiter.consume(`many ${index}`, rule));
@@ -185,7 +192,7 @@ test("a full table refuses a key of many points no more often for a flood of key
 });
 
 test("keys that look alike spread over all shared counters", async () => {
-  const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+  const limiter = await fullLimiter();
   const many = { points: 1000, windowMs: rule.windowMs };
   const counts = [];
   for (const index of times(65_536, Number))
@@ -196,7 +203,7 @@ test("keys that look alike spread over all shared counters", async () => {
 
 test("which keys share a counter nobody can know", async () => {
   const meetings = async (): Promise<string> => {
-    const limiter = memoryRateLimiter({ clock: fakeClock(), maxKeys: 0 });
+    const limiter = await fullLimiter();
     const counts = [];
     for (const index of times(30_000, Number))
       counts.push((await limiter.consume(`key ${index}`, rule)).count);
