@@ -34,6 +34,7 @@ const NOT_ABOUT_DATABASES = [
   "test/security/trusted-proxies/**", // likewise
   "test/security/secrets/errors.test.ts", // about errors of every store
   "test/security/guess-bound.test.ts", // about limiters
+  "test/security/limiter-flood.test.ts", // likewise
 ];
 
 /** Its files run one after the other, when those of the groups before are done. */
