@@ -125,7 +125,7 @@ test("most random passwords of 8 characters pass too", async () => {
 
 test.each(POLICIES)("under %j no listed password passes, in any case", async (policy) => {
   const ctx = contextOf(policy);
-  const listed = [...words.keys()].filter((_, index) => index % 97 === 0);
+  const listed = [...words.keys()].filter((_, index) => index % 997 === 0);
   const spellings = [
     "password",
     "12345678",
