@@ -87,7 +87,11 @@ test("a cookie that ended unseen is refreshed, and the request sent once more", 
 
 test("a sign-in and a sign-out show in the other tabs, and so does another user", async () => {
   const page = new EventTarget();
-  vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+  // Node itself holds the listener of a signal weakly: after a garbage collection its abort would remove nothing.
+  vi.stubGlobal("addEventListener", (type: string, listener: () => void, { signal }: AbortController) => {
+    page.addEventListener(type, listener);
+    signal.addEventListener("abort", () => page.removeEventListener(type, listener));
+  });
   const told: string[] = [];
   const other = tab({ onChange: (state) => told.push(state) });
   const here = tab();
