@@ -29,11 +29,7 @@ const NO_ADDRESS: ClientInfo = Object.freeze({ ip: null });
 
 /** Makes the public calls over a context. Here the positional arguments become requests. */
 export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
-  const breathe = breather();
-  const call = <Request, Result>(flow: Flow<Request, Result>, request: Request): Promise<Result> => {
-    const turn = breathe();
-    return turn ? turn.then(() => run(ctx, flow, request)) : run(ctx, flow, request);
-  };
+  const call = caller(ctx);
   const close = (): Promise<void> => call(closeAll, undefined);
   return Object.freeze<Auth>({
     signup: (input, client) => call(signup, { input, client }),
@@ -70,6 +66,17 @@ export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
     close,
     [Symbol.asyncDispose]: close,
   });
+}
+
+/** Runs flows. Now and then it lets the event loop turn first: a loop over calls must not stop the process. */
+function caller(
+  ctx: Context,
+): <Request, Result>(flow: Flow<Request, Result>, request: Request) => Promise<Result> {
+  const breathe = breather();
+  return (flow, request) => {
+    const turn = breathe();
+    return turn ? turn.then(() => run(ctx, flow, request)) : run(ctx, flow, request);
+  };
 }
 
 async function closeAll(ctx: Context): Promise<void> {
