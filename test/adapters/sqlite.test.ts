@@ -111,7 +111,12 @@ test("who waits for a hanging transaction is refused after two seconds, and the 
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const store = sqliteStore(path);
   const { promise: hanging, resolve: letGo } = Promise.withResolvers<void>();
-  const holder = store.transaction(() => hanging);
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const holder = store.transaction(() => {
+    begin();
+    return hanging;
+  });
+  await begun;
   let refusal: unknown;
   const waiting = store.users.create(sampleUser()).catch((error) => {
     refusal = error;

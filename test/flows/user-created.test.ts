@@ -142,9 +142,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       await tx.tokens.issue(ownRow({ user })).catch(() => undefined); // the key is taken
     };
     const { auth, store, sink } = makeAuth({ store: makeStore(), hooks: { userCreated } });
-    expect(await codeOf(auth.signup(right, CLIENT))).toBe("unavailable");
+    expect(await codeOf(auth.signup(right, CLIENT))).toBe("internal_error");
     expect(await store.users.findForLogin(EMAIL)).toBeNull();
-    expect(sink.events).toMatchObject([{ outcome: "failure", reason: "unavailable" }]);
+    expect(sink.events).toMatchObject([{ outcome: "failure", reason: "internal_error" }]);
   });
 
   test("a transaction that is run again runs the hook again, and one user and one row are the result", async () => {
