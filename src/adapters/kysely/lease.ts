@@ -43,7 +43,7 @@ export function leasing(sever: Sever): Leasing {
     else unbind();
   };
   const use = async <T>(connection: DatabaseConnection, { deadline, work }: Use<T>): Promise<Used<T>> => {
-    // Kysely 0.28 cannot destroy a connection: it stays taken until its server answers.
+    // A database in this process has no session to end: its connection stays taken until it answers.
     if (!sever || !connection.killSession) return { result: await work() };
     if (isSuspect(connection)) {
       await sever(connection);
