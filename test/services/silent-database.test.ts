@@ -144,13 +144,13 @@ describe.for(reachable(["postgres", "mariadb"]))("behind a proxy to %s that fall
 });
 
 function postgresPool(connectionString: string): AnyKysely {
-  const pool = new Pool({ connectionString, max: 2, connectionTimeoutMillis: CONNECT_MS });
+  const pool = new Pool({ connectionString, max: 1, connectionTimeoutMillis: CONNECT_MS });
   pool.on("error", () => {});
   return new Kysely({ dialect: new PostgresDialect({ pool }) });
 }
 
 function mysqlPool(uri: string): AnyKysely {
   return new Kysely({
-    dialect: new MysqlDialect({ pool: createPool({ uri, connectionLimit: 2, connectTimeout: CONNECT_MS }) }),
+    dialect: new MysqlDialect({ pool: createPool({ uri, connectionLimit: 1, connectTimeout: CONNECT_MS }) }),
   });
 }
