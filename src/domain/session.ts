@@ -4,7 +4,7 @@ import type { SessionId, UserId } from "./ids.ts";
 export interface Session {
   readonly id: SessionId;
   readonly userId: UserId;
-  /** The application that opened the session. Null: a release before schema version 3 opened it. */
+  /** The application that opened the session. Null: a release before schema version 4 opened it. */
   readonly audience: string | null;
   /** How the user proved who they are (RFC 8176): `pwd`, `otp`, ... */
   readonly amr: readonly string[];

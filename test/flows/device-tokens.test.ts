@@ -145,7 +145,10 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 
   test("a change of the secret in steps keeps them", async () => {
     const { ctx, deviceToken, store, clock } = await attacked();
-    const secret = ["a-new-Secret-0f-at-least-32-bytes!", "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV"];
+    const secret = [
+      "mQ7xT2vKp9ZrLw4NcYb8HdJfGsUaEe3oRiB6tVnX1kq",
+      "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV",
+    ];
     const rotated = makeAuth({ secret, store, clock });
     const known = ctx.deviceTokens.read(deviceToken, EMAIL, clock.now());
     expect(known).not.toBeNull();

@@ -21,7 +21,7 @@ const VERSIONS = readdirSync(HERE)
   .sort((a, b) => a - b);
 
 /** Sealed tokens of format 1 were never released: they are refused, and the user signs in again. */
-const FIRST_WITH_SEALS = 3;
+const FIRST_WITH_SEALS = 4;
 
 interface Data {
   /** What a user of that release holds. */

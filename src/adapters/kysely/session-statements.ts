@@ -161,7 +161,7 @@ function revocations({
   };
 }
 
-// A release before version 3 opened the sessions without an audience.
+// A release before version 4 opened the sessions without an audience.
 function isOf({ audience }: Owner): RawBuilder<SqlBool> {
   return sql<SqlBool>`(audience is null or audience = ${audience})`;
 }

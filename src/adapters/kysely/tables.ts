@@ -52,7 +52,7 @@ export interface SessionRow {
   readonly ip: string | null;
   readonly user_agent: string | null;
   readonly created_at: StoredTime;
-  /** Since version 3. */
+  /** Since version 4. */
   readonly audience: string | null;
 }
 

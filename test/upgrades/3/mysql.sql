@@ -90,6 +90,8 @@ alter table `auth_schema` add column works_since integer not null default 1;
 
 insert into `auth_schema` (version, works_since) values (2, 1);
 
-alter table `auth_sessions` add column audience varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin;
+alter table `auth_events` add column pseudonym varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin;
+
+create index `auth_events_pseudonym` on `auth_events` (pseudonym, id);
 
 insert into `auth_schema` (version, works_since) values (3, 1);

@@ -90,6 +90,8 @@ alter table "auth_schema" add column works_since integer not null default 1;
 
 insert into "auth_schema" (version, works_since) values (2, 1);
 
-alter table "auth_sessions" add column audience text;
+alter table "auth_events" add column pseudonym text;
+
+create index "auth_events_pseudonym" on "auth_events" (pseudonym, id) where pseudonym is not null;
 
 insert into "auth_schema" (version, works_since) values (3, 1);
