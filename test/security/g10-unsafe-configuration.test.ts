@@ -78,6 +78,11 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     { ...sound, hooks: { userCreated: {} } },
     /hooks\.userCreated: must be a function/,
   ],
+  [
+    "a store without one of its rooms",
+    { ...sound, store: { ...memoryStore(), tokens: undefined } },
+    /store: must be a store/,
+  ],
   ["a store without its rooms", { ...sound, store: { transaction: () => {} } }, /store: must be a store/],
   [
     "a store without a verb",

@@ -88,6 +88,7 @@ test("oversized input costs no query and no hash", async () => {
     { email: `${megabytes}@example.com`, password: PASSWORD },
     { email: `a@${"b".repeat(250)}.com`, password: PASSWORD },
     { email: `${"a".repeat(65)}@example.com`, password: PASSWORD },
+    { email: `${"a".repeat(64)}@${`${"b".repeat(60)}.`.repeat(4)}example`, password: PASSWORD },
     { email: EMAIL, password: PASSWORD, more: megabytes },
   ];
   for (const input of inputs) {

@@ -1,0 +1,163 @@
+import type { Edit } from "./mutant.ts";
+
+const G02 = "test/security/g02-once-means-once.test.ts";
+const REFRESH = "test/flows/refresh.test.ts";
+const SQLITE = "test/conformance/sqlite-store.test.ts";
+const SECOND_FACTOR = "test/features/second-factor.test.ts";
+
+export const G2: readonly Edit[] = [
+  {
+    edit: "a password change ignores that its swap failed",
+    file: "src/flows/password/change-password.ts",
+    from: "if (await tx.credentials.replace({ userId, id, expectedVersion, data, at })) return;",
+    to: "await tx.credentials.replace({ userId, id, expectedVersion, data, at }); return;",
+    stoppedBy: G02,
+  },
+  {
+    edit: "a password change gives up after one swap",
+    file: "src/flows/password/change-password.ts",
+    from: "const MAX_ATTEMPTS = 3;",
+    to: "const MAX_ATTEMPTS = 1;",
+    stoppedBy: G02,
+  },
+  {
+    edit: "a logout of an ended session is an event",
+    file: "src/kit/revoke-session.ts",
+    from: "if (!(await tx.sessions.revoke(sessionId, revocation))) return null;",
+    to: "await tx.sessions.revoke(sessionId, revocation);",
+    stoppedBy: G02,
+  },
+  {
+    edit: "a security change ignores that another came first",
+    file: "src/kit/change-user.ts",
+    from: 'if ((await tx.users.change(user.id, user.epoch, { status, at })) !== "changed") return null;',
+    to: "await tx.users.change(user.id, user.epoch, { status, at });",
+    stoppedBy: G02,
+  },
+  {
+    edit: "disabling a disabled user counts again",
+    file: "src/kit/change-user.ts",
+    from: "    if (user.status === change.status) return;\n",
+    to: "",
+    stoppedBy: G02,
+  },
+  {
+    edit: "a signup ignores that the email is taken",
+    file: "src/flows/account/signup.ts",
+    from: "if (!(await tx.users.create(user))) return false;",
+    to: "await tx.users.create(user);",
+    stoppedBy: G02,
+  },
+  {
+    edit: "a taken email is free, in memory",
+    file: "src/adapters/memory/users.ts",
+    from: "users.byUnique(user.emailCanonical) || ",
+    to: "",
+    stoppedBy: G02,
+  },
+  {
+    edit: "emails differ by case",
+    file: "src/domain/email.ts",
+    from: "const local = asciiLowerCase(typed.slice(0, Math.max(at, 0)));",
+    to: "const local = typed.slice(0, Math.max(at, 0));",
+    stoppedBy: G02,
+  },
+  {
+    edit: "replace a hash of any version, in SQL",
+    file: "src/adapters/kysely/credentials.ts",
+    from: '        .where("user_id", "=", change.userId)\n        .where("version", "=", change.expectedVersion),',
+    to: '        .where("user_id", "=", change.userId),',
+    stoppedBy: G02,
+  },
+  {
+    edit: "replace a hash of any version, in memory",
+    file: "src/adapters/memory/credentials.ts",
+    from: " || credential.version !== expectedVersion",
+    to: "",
+    stoppedBy: G02,
+  },
+  {
+    edit: "an ended session ends again, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: '.set({ revoked_at: at, revoke_reason: reason })\n      .where("revoked_at", "is", null);',
+    to: ".set({ revoked_at: at, revoke_reason: reason });",
+    stoppedBy: G02,
+  },
+  {
+    edit: "a refresh ignores that it lost",
+    file: "src/flows/sessions/refresh.ts",
+    from: "return won ? refreshed : null;",
+    to: "return refreshed;",
+    stoppedBy: REFRESH,
+  },
+  {
+    edit: "a refresh moves any counter, in memory",
+    file: "src/adapters/memory/sessions.ts",
+    from: "if (session?.refreshCounter !== expectedCounter) return false;\n        if (sessionState",
+    to: "if (!session) return false;\n        if (sessionState",
+    stoppedBy: REFRESH,
+  },
+  {
+    edit: "a refresh moves any counter, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: '          .where("refresh_counter", "=", expectedCounter)\n          .where("idle_expires_at"',
+    to: '          .where("idle_expires_at"',
+    stoppedBy: SQLITE,
+  },
+  {
+    edit: "a refresh moves an ended session, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: '.set({ refresh_counter: sql<number>`refresh_counter + 1` })\n    .where("revoked_at", "is", null);',
+    to: ".set({ refresh_counter: sql<number>`refresh_counter + 1` });",
+    stoppedBy: SQLITE,
+  },
+  {
+    edit: "a one-time token is taken twice, in SQL",
+    file: "src/adapters/kysely/tokens.ts",
+    from: "return affected(await runner.run(statements.take(wanted))) === 1 ? token : null;",
+    to: "await runner.run(statements.take(wanted)); return token;",
+    stoppedBy: SQLITE,
+  },
+  {
+    edit: "an overtaken refresh token gets the successor, too",
+    file: "src/domain/refresh-verdict.ts",
+    from: 'counter === session.refreshCounter - 1 ? "repeat"',
+    to: 'counter < session.refreshCounter ? "repeat"',
+    stoppedBy: REFRESH,
+  },
+  {
+    edit: "the grace is a moment longer",
+    file: "src/domain/refresh-verdict.ts",
+    from: "- refreshedAt.getTime() <= grace",
+    to: "- refreshedAt.getTime() <= grace + 1",
+    stoppedBy: REFRESH,
+  },
+  {
+    edit: "a counter from the future is a reuse",
+    file: "src/domain/refresh-verdict.ts",
+    from: '  if (counter > session.refreshCounter) return "unknown";\n',
+    to: "",
+    stoppedBy: REFRESH,
+  },
+  {
+    edit: "each reuse is an event",
+    file: "src/flows/sessions/refresh.ts",
+    from: "reason, at: ctx.clock.now() }))) return null;",
+    to: "reason, at: ctx.clock.now() }))) void 0;",
+    stoppedBy: REFRESH,
+  },
+  {
+    edit: "a parked sign-in continues twice",
+    file: "src/kit/challenge.ts",
+    from: '(await tx.tokens.consume("challenge", hash, at)) !== null',
+    to: '(await tx.tokens.consume("challenge", hash, at)) !== undefined',
+    stoppedBy: G02,
+  },
+  {
+    edit: "a sign-in uses up no proof",
+    file: "src/kit/sign-in.ts",
+    from: "    await takeSpends(tx, entry.spends, { trying, at: session.createdAt });\n",
+    to: "",
+    stoppedBy: SECOND_FACTOR,
+  },
+];

@@ -1,0 +1,156 @@
+import type { Edit } from "./mutant.ts";
+
+const G04 = "test/security/g04-bounded-guessing.test.ts";
+const BOUND = "test/security/guess-bound.test.ts";
+const CHANGE = "test/flows/change-password.test.ts";
+const SECOND_FACTOR = "test/features/second-factor.test.ts";
+
+export const G4: readonly Edit[] = [
+  {
+    edit: "only the limit of the address refuses",
+    file: "src/kit/limits/count.ts",
+    from: "if (!verdict.allowed) {",
+    to: 'if (!verdict.allowed && limit.scope === "address") {',
+    stoppedBy: G04,
+  },
+  {
+    edit: "the account counts before the address",
+    file: "src/kit/limits/count.ts",
+    from: "for (const limit of attempt.limits) {",
+    to: "for (const limit of attempt.limits.toReversed()) {",
+    stoppedBy: G04,
+  },
+  {
+    edit: "a right password frees the address, too",
+    file: "src/kit/limits/count.ts",
+    from: "limit.isRefunded && now",
+    to: "now",
+    stoppedBy: G04,
+  },
+  {
+    edit: "a point comes back after its window",
+    file: "src/kit/limits/count.ts",
+    from: " && now - at < verdict.resetMs",
+    to: "",
+    stoppedBy: G04,
+  },
+  {
+    edit: "a wrong password gets its point back",
+    file: "src/kit/attempt.ts",
+    from: "if (!isAuthError(error) || FAULTS.has(error.code)) await refund();",
+    to: "await refund();",
+    stoppedBy: G04,
+  },
+  {
+    edit: "an outage uses up the account's budget",
+    file: "src/kit/attempt.ts",
+    from: 'new Set(["unavailable", "overloaded", "internal_error"])',
+    to: 'new Set(["overloaded", "internal_error"])',
+    stoppedBy: G04,
+  },
+  {
+    edit: "a busy server uses up the account's budget",
+    file: "src/kit/attempt.ts",
+    from: 'new Set(["unavailable", "overloaded", "internal_error"])',
+    to: 'new Set(["unavailable", "internal_error"])',
+    stoppedBy: G04,
+  },
+  {
+    edit: "a right password costs a point of the account",
+    file: "src/kit/attempt.ts",
+    from: "  await refund();\n  return verdict;",
+    to: "  return verdict;",
+    stoppedBy: G04,
+  },
+  {
+    edit: "no budget for the session of a signed-in user",
+    file: "src/kit/prove.ts",
+    from: "{ type, named, client, session: session.id }",
+    to: "{ type, named, client }",
+    stoppedBy: CHANGE,
+  },
+  {
+    edit: "signups are not limited",
+    file: "src/flows/account/signup.ts",
+    from: "await enforceLimits(ctx, ctx.settings.limits.signup,",
+    to: 'await enforceLimits(ctx, { name: "none" },',
+    stoppedBy: G04,
+  },
+  {
+    edit: "each spelling of an email has a budget",
+    file: "src/flows/account/login.ts",
+    from: "pseudonymsOf(ctx, email.canonical);",
+    to: "pseudonymsOf(ctx, email.typed);",
+    stoppedBy: G04,
+  },
+  {
+    edit: "forged refresh tokens are not limited",
+    file: "src/flows/sessions/refresh.ts",
+    from: '    await enforceLimits(ctx, onlyScopes(budget, "address"), { type: TYPE, named: {}, client });\n',
+    to: "",
+    stoppedBy: G04,
+  },
+  {
+    edit: "genuine refresh tokens are not limited",
+    file: "src/flows/sessions/refresh.ts",
+    from: '  await enforceLimits(ctx, onlyScopes(budget, "session"), { ...draft, session: sessionId });\n',
+    to: "",
+    stoppedBy: G04,
+  },
+  {
+    edit: "IPv6 counts by /80",
+    file: "src/domain/client-address.ts",
+    from: "{ bits: 64, scale: 1 }",
+    to: "{ bits: 80, scale: 1 }",
+    stoppedBy: G04,
+  },
+  {
+    edit: "IPv6 counts by /48 alone",
+    file: "src/domain/client-address.ts",
+    from: "  { bits: 64, scale: 1 },\n",
+    to: "  { bits: 48, scale: 1 },\n",
+    stoppedBy: G04,
+  },
+  {
+    edit: "IPv4 in IPv6 has a budget of its own",
+    file: "src/domain/client-address.ts",
+    from: "return mapped ? dotted(mapped[1] as string, mapped[2] as string) : compressed;",
+    to: "return compressed;",
+    stoppedBy: G04,
+  },
+  {
+    edit: "text that is no address counts as no address",
+    file: "src/kit/input.ts",
+    from: "if (ip !== null && address === null) {",
+    to: "if (ip === undefined) {",
+    stoppedBy: G04,
+  },
+  {
+    edit: "Retry-After is rounded down",
+    file: "src/kit/limits/budget.ts",
+    from: "Math.max(1, Math.ceil(resetMs / 1000))",
+    to: "Math.max(1, Math.floor(resetMs / 1000))",
+    stoppedBy: G04,
+  },
+  {
+    edit: "one point more than the rule",
+    file: "src/lib/attempt-counter.ts",
+    from: "const allowed = spent < points;",
+    to: "const allowed = spent <= points;",
+    stoppedBy: G04,
+  },
+  {
+    edit: "a window forgets the window before",
+    file: "src/lib/attempt-counter.ts",
+    from: "counter.carried = now < counter.freeAt ? counter.used : 0;",
+    to: "counter.carried = 0;",
+    stoppedBy: BOUND,
+  },
+  {
+    edit: "a challenge takes any number of answers",
+    file: "src/kit/answer-challenge.ts",
+    from: "const MAX_ANSWERS = 5;",
+    to: "const MAX_ANSWERS = 500;",
+    stoppedBy: SECOND_FACTOR,
+  },
+];

@@ -1,0 +1,133 @@
+import type { Edit } from "./mutant.ts";
+
+const G07 = "test/security/g07-fails-closed.test.ts";
+const HEALTH = "test/flows/health.test.ts";
+
+export const G7: readonly Edit[] = [
+  {
+    edit: "a login signs its tokens after the commit",
+    file: "src/kit/sign-in.ts",
+    from: "const signed = entry.create ? null : await sign();",
+    to: "const signed = null;",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a refresh moves the counter before it signs",
+    file: "src/flows/sessions/refresh.ts",
+    from: "  const refreshed = await issueTokens(ctx, { user, session: next, claims });\n  const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation);",
+    to: "  const won = await ctx.store.sessions.rotate(session.id, session.refreshCounter, rotation);\n  const refreshed = await issueTokens(ctx, { user, session: next, claims });",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a failing hook at signup is ignored",
+    file: "src/kit/user-created.ts",
+    from: "        throw thrown;\n",
+    to: "",
+    stoppedBy: G07,
+  },
+  {
+    edit: "failing claims are empty claims",
+    file: "src/kit/custom-claims.ts",
+    from: 'throw answer.isLate ? answer.error : new AuthError("internal_error", { cause: answer.error });',
+    to: "return {};",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a limiter that is away lets everyone in",
+    file: "src/kit/limits/count.ts",
+    from: "      giveBack(ctx, counted).catch(() => {});\n      throw error;",
+    to: "      return { allowed: true, count: 1, resetMs: 1 };",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a failed refund is ignored",
+    file: "src/kit/attempt.ts",
+    from: "  await refund();\n  return verdict;",
+    to: "  await refund().catch(() => {});\n  return verdict;",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a failure whose event is lost is an answer",
+    file: "src/kit/attempt.ts",
+    from: "if (!isDone) await recordFailure(ctx, failure, { client, error });",
+    to: "if (!isDone) await recordFailure(ctx, failure, { client, error }).catch(ctx.report);",
+    stoppedBy: G07,
+  },
+  {
+    edit: "the operator is not told",
+    file: "src/bind-flows.ts",
+    from: "  if (error.cause !== undefined || error.status === 500) ctx.report(error);\n",
+    to: "",
+    stoppedBy: G07,
+  },
+  {
+    edit: "any error reaches the caller",
+    file: "src/bind-flows.ts",
+    from: 'isAuthError(thrown) ? thrown : new AuthError("internal_error", { cause: thrown });',
+    to: "thrown as AuthError;",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a failing onError ends the process",
+    file: "src/report.ts",
+    from: "      .then(onError)\n      .catch(() => {});",
+    to: "      .then(onError);",
+    stoppedBy: G07,
+  },
+  {
+    edit: "no rollback, in memory",
+    file: "src/adapters/memory/store.ts",
+    from: "    while (undo.length > 0) undo.pop()?.();\n",
+    to: "",
+    stoppedBy: G07,
+  },
+  {
+    edit: "a statement that failed does not undo the transaction, in SQL",
+    file: "src/adapters/kysely/transaction.ts",
+    from: "  if (failure && !thrown) throw failure;\n",
+    to: "",
+    stoppedBy: "test/conformance/sqlite-store.test.ts",
+  },
+  {
+    edit: "close hides that it failed",
+    file: "src/bind-flows.ts",
+    from: "await Promise.all([ctx.store.close(), ctx.limiter.close?.()]);",
+    to: "await Promise.allSettled([ctx.store.close(), ctx.limiter.close?.()]);",
+    stoppedBy: G07,
+  },
+  {
+    edit: "an instance without a store is ready",
+    file: "src/flows/operators/health.ts",
+    from: 'store === "up" && limiter',
+    to: "limiter",
+    stoppedBy: HEALTH,
+  },
+  {
+    edit: "an instance without a limiter is ready",
+    file: "src/flows/operators/health.ts",
+    from: ' && limiter !== "down"',
+    to: "",
+    stoppedBy: HEALTH,
+  },
+  {
+    edit: "health waits for a store without end",
+    file: "src/flows/operators/health.ts",
+    from: "return await within(TIMEOUT_MS, ask());",
+    to: "return await ask();",
+    stoppedBy: HEALTH,
+  },
+  {
+    edit: "a port is waited for without end",
+    file: "src/kit/fail-closed.ts",
+    from: "return await deadline.race(call(deadline));",
+    to: "return await call(deadline);",
+    stoppedBy: "test/security/hanging-ports.test.ts",
+  },
+  {
+    edit: "the failure of a port is an answer",
+    file: "src/kit/fail-closed.ts",
+    from: "throw isAuthError(error) ? error : madeUnavailable(error);",
+    to: "if (isAuthError(error)) throw error; return null as T;",
+    stoppedBy: G07,
+  },
+];

@@ -1,0 +1,126 @@
+import type { Edit } from "./mutant.ts";
+
+const G09 = "test/security/g09-users-are-isolated.test.ts";
+const CHECK = "test/kit/session-check.test.ts";
+
+export const G9: readonly Edit[] = [
+  {
+    edit: "revoke without the owner, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: 'endOwned(wanted).where("id", "=", wanted.id)',
+    to: 'end(wanted).where("id", "=", wanted.id)',
+    stoppedBy: G09,
+  },
+  {
+    edit: "revoke the others of everyone, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: 'endOwned(wanted).where("id", "<>", wanted.except)',
+    to: 'end(wanted).where("id", "<>", wanted.except)',
+    stoppedBy: G09,
+  },
+  {
+    edit: "every end of a session is of everyone's sessions, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: '      .where("user_id", "=", wanted.userId)\n',
+    to: "",
+    stoppedBy: G09,
+  },
+  {
+    edit: "list the sessions of everyone, in SQL",
+    file: "src/adapters/kysely/session-statements.ts",
+    from: '      .where("user_id", "=", owner.userId)\n',
+    to: "",
+    stoppedBy: G09,
+  },
+  {
+    edit: "list the events of everyone, in SQL",
+    file: "src/adapters/kysely/trail.ts",
+    from: 'const own = db.selectFrom(names.events).where("user_id", "=", userId);',
+    to: "const own = db.selectFrom(names.events);",
+    stoppedBy: G09,
+  },
+  {
+    edit: "compare the password with anyone's, in SQL",
+    file: "src/adapters/kysely/credentials.ts",
+    from: 'oldestFirst.where("c.user_id", "=", userId).where("c.kind", "=", kind)',
+    to: 'oldestFirst.where("c.kind", "=", kind)',
+    stoppedBy: G09,
+  },
+  {
+    edit: "a deletion takes everyone's events, in SQL",
+    file: "src/adapters/kysely/users.ts",
+    from: '        .set({ user_id: null, attempted_email: pseudonym })\n        .where("user_id", "=", id),',
+    to: "        .set({ user_id: null, attempted_email: pseudonym }),",
+    stoppedBy: G09,
+  },
+  {
+    edit: "an undefined userId skips the check",
+    file: "src/tokens/principal.ts",
+    from: "if (!isMeant || options.userId !== claims.sub)",
+    to: "if (!isMeant || (options.userId && options.userId !== claims.sub))",
+    stoppedBy: G09,
+  },
+  {
+    edit: "wrong options skip the check",
+    file: "src/tokens/principal.ts",
+    from: "if (!isMeant || options.userId !== claims.sub)",
+    to: "if (isMeant && options.userId !== claims.sub)",
+    stoppedBy: G09,
+  },
+  {
+    edit: "signup ignores unknown fields",
+    file: "src/api/input-schemas.ts",
+    from: "SignupInput> = z.strictObject({",
+    to: "SignupInput> = z.object({",
+    stoppedBy: G09,
+  },
+  {
+    edit: "login ignores unknown fields",
+    file: "src/api/input-schemas.ts",
+    from: "LoginInput> = z.strictObject({",
+    to: "LoginInput> = z.object({",
+    stoppedBy: G09,
+  },
+  {
+    edit: "any text is looked up as an id",
+    file: "src/kit/change-user.ts",
+    from: 'typeof userId !== "string" || !isUuid(userId)',
+    to: 'typeof userId !== "string"',
+    stoppedBy: G09,
+  },
+  {
+    edit: "the signature cache knows a token by its claims",
+    file: "src/kit/read-access-token.ts",
+    from: 'hash("sha256", token, "base64")',
+    to: 'hash("sha256", token.split(".")[1] ?? "", "base64")',
+    stoppedBy: G09,
+  },
+  {
+    edit: "callers share claims that they can change",
+    file: "src/tokens/access-claims.ts",
+    from: "? freezeDeeply(claims) : null",
+    to: "? claims : null",
+    stoppedBy: G09,
+  },
+  {
+    edit: "a cached session admits any user",
+    file: "src/kit/session-check.ts",
+    from: " && known.session.userId === claims.sub) return;",
+    to: ") return;",
+    stoppedBy: CHECK,
+  },
+  {
+    edit: "a shared read admits any user",
+    file: "src/kit/session-check.ts",
+    from: '      if (session.userId !== claims.sub) throw new AuthError("session_revoked");\n',
+    to: "      void session;\n",
+    stoppedBy: CHECK,
+  },
+  {
+    edit: "a deleted user's id is used again",
+    file: "src/flows/account/signup.ts",
+    from: "id: ctx.newId<UserId>(now),",
+    to: "id: `${Buffer.from(email.canonical.padEnd(16)).toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}` as UserId,",
+    stoppedBy: G09,
+  },
+];
