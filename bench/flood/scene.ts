@@ -12,7 +12,7 @@ import { fakeClock } from "sallyport/testing";
 import { freeHasher, PASSWORD } from "../fixtures.ts";
 
 /** An owner, and what the owner holds. */
-export interface Owner {
+interface Owner {
   readonly email: string;
   held: SignedIn;
 }

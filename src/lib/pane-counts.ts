@@ -62,8 +62,7 @@ export function paneCounts(rule: PaneRule, now: number): PaneCounts {
       return turn;
     },
     subtract(each, mark) {
-      if (turn - mark >= RING) return;
-      for (const slot of each) changeBy(counts, at(slot, mark), { by: -1, full });
+      for (const slot of turn - mark < RING ? each : []) changeBy(counts, at(slot, mark), { by: -1, full });
     },
     msUntilBelow(slot, time) {
       let left = sumOf(counts, slot);

@@ -9,7 +9,7 @@ export interface SharedRule extends WindowRule {
   readonly slots: number;
 }
 
-export interface SharedVerdict extends Verdict {
+interface SharedVerdict extends Verdict {
   /** Where the attempt counts. `refund` needs it: without it, a refund could take the count of another name. */
   readonly mark: number;
 }

@@ -1,4 +1,4 @@
-export const UUID_BYTES: number = 16;
+const UUID_BYTES = 16;
 
 /** Writes a UUID into 16 bytes. */
 export function writeUuid(into: Buffer, uuid: string, at: number): void {

@@ -37,13 +37,7 @@ export interface MemoryRateLimiterOptions {
  * ```
  */
 export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateLimiter {
-  const problem = optionsProblem(options, ["clock", "maxKeys"]);
-  if (problem) throw misconfigured(`memoryRateLimiter: ${problem}`);
-  const { clock = systemClock, maxKeys = MAX_KEYS } = options;
-  if (!Number.isSafeInteger(maxKeys) || maxKeys < 1)
-    throw misconfigured("memoryRateLimiter: maxKeys: must be 1 or more");
-  if (typeof clock?.now !== "function")
-    throw misconfigured("memoryRateLimiter: clock: must be an object with now");
+  const { clock, maxKeys } = checked(options);
   const tables = new Map<string, CounterTable>();
   const full = fullTables();
   const tableFor = ({ scope, windowMs }: KeyRule): CounterTable => {
@@ -76,6 +70,17 @@ export function memoryRateLimiter(options: MemoryRateLimiterOptions = {}): RateL
     },
     onFullTable: full.listen,
   });
+}
+
+function checked(options: MemoryRateLimiterOptions): { readonly clock: Clock; readonly maxKeys: number } {
+  const problem = optionsProblem(options, ["clock", "maxKeys"]);
+  if (problem) throw misconfigured(`memoryRateLimiter: ${problem}`);
+  const { clock = systemClock, maxKeys = MAX_KEYS } = options;
+  if (!Number.isSafeInteger(maxKeys) || maxKeys < 1)
+    throw misconfigured("memoryRateLimiter: maxKeys: must be 1 or more");
+  if (typeof clock?.now !== "function")
+    throw misconfigured("memoryRateLimiter: clock: must be an object with now");
+  return { clock, maxKeys };
 }
 
 // An invalid time ends no window and begins none: every attempt would count as the first.

@@ -17,7 +17,7 @@ export interface Tables {
 }
 
 /** An event that was stored without a user, by the pseudonym of the account that it was aimed at. */
-export interface AttemptRow {
+interface AttemptRow {
   readonly id: EventId;
   readonly pseudonym: string;
 }

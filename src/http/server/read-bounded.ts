@@ -1,7 +1,7 @@
 import { type HttpBody, MAX_BODY_BYTES } from "../../contract/message.ts";
 
 /** A body must end this many milliseconds after its route was found. A slower client only holds a connection. */
-export const MAX_BODY_MS = 10_000;
+const MAX_BODY_MS = 10_000;
 
 /** What a body is read from. `next` may wait forever. */
 export interface Chunks {
