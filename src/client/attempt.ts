@@ -25,8 +25,8 @@ export async function fetchWith(parts: Parts, attempt: Attempt, request: Request
       throw refusal;
     });
   } catch (error) {
-    if (!refused || error !== refusal) throw error;
-    return refused;
+    if (refused && error === refusal) return refused;
+    throw error;
   }
 }
 
@@ -43,7 +43,7 @@ export function createAttempt(parts: Parts, renewal: Renewal): Attempt {
     if (hasCode(error as AuthProblem, "token_expired", "token_missing", "invalid_token")) {
       return parts.state() !== "signed_out" && renewal.refreshSince(seen);
     }
-    if (isOver(error as AuthProblem) && parts.text() === seen) parts.hold(undefined);
+    if (isOver(error as AuthProblem) && parts.text() === seen) parts.hold();
     return false;
   };
 

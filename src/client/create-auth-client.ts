@@ -69,7 +69,7 @@ async function logout(parts: Parts): Promise<void> {
 
 /** Signs out here, unless another session began meanwhile. */
 function forget(parts: Parts, id: string | undefined): void {
-  if (parts.session()?.id === id) parts.hold(undefined);
+  if (parts.session()?.id === id) parts.hold();
 }
 
 async function refresh(parts: Parts, renewal: Renewal): Promise<Refreshed> {

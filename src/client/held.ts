@@ -27,7 +27,7 @@ export interface Held {
   text(): string | null;
   holdings(): Holdings;
   session(): HeldSession | undefined;
-  hold(session: HeldSession | undefined, device?: string): void;
+  hold(session?: HeldSession, device?: string): void;
   state(): ClientState;
   close(): void;
 }

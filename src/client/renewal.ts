@@ -82,16 +82,18 @@ function createRefresh(parts: Parts): Refresh {
   const refresh = (): Promise<void> => {
     if (failedWithin(stands)) return flight;
     const seen = parts.text();
-    const landed = (): void => {
-      stands = 0;
-    };
     flight = parts
       .exclusive(() => rotate(parts, seen))
-      .then(landed, (error) => {
-        failedAt = parts.now();
-        stands = error.retryAfterSeconds * 1_000 || 0;
-        throw error;
-      });
+      .then(
+        () => {
+          stands = 0;
+        },
+        (error) => {
+          failedAt = parts.now();
+          stands = error.retryAfterSeconds * 1_000 || 0;
+          throw error;
+        },
+      );
     stands = Infinity;
     return flight;
   };
@@ -105,10 +107,10 @@ async function rotate(parts: Parts, seen: string | null): Promise<void> {
   if (!stands()) return;
   const session = parts.session();
   if (parts.isBearer && !session)
-    throw new AuthProblem({ code: "token_missing", status: 401, title: "There is no session." });
+    throw new AuthProblem({ code: "token_missing", status: 401, title: "The session is missing." });
   const answer = await askTwice(parts, session).catch((error) => {
     if (stands()) {
-      if (isOver(error)) parts.hold(undefined);
+      if (isOver(error)) parts.hold();
       throw error;
     }
   });

@@ -96,6 +96,7 @@ test("the file is in WAL mode, has exactly the planned indexes, and enforces its
   const indexes = db.prepare("select name from sqlite_master where type = 'index' and sql is not null").all();
   expect(indexes.map((index) => index["name"]).sort()).toEqual([
     "auth_credentials_user_kind",
+    "auth_events_pseudonym",
     "auth_events_user",
     "auth_one_time_tokens_expires",
     "auth_one_time_tokens_user",

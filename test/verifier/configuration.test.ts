@@ -19,9 +19,10 @@ function refusal(options: unknown): string {
 
 describe("unsafe configuration does not start, and the message names the option", () => {
   test.each<[unknown, string]>([
-    [undefined, "issuer: must be a text of 1 to 255 characters"],
-    [null, "jwksUrl: must be given, or else jwks"],
-    ["options", "no such option"],
+    [undefined, "the options must be a plain object"],
+    [null, "the options must be a plain object"],
+    ["options", "the options must be a plain object"],
+    [{}, "issuer: must be a text of 1 to 255 characters"],
     [{ ...PARTIES }, "jwksUrl: must be given, or else jwks"],
     [{ ...good, jwks }, "jwks: drop it, or drop jwksUrl"],
     [{ ...good, jwksUri: JWKS_URL }, "jwksUri: no such option; check the spelling against docs/verifier.md"],
