@@ -105,8 +105,8 @@ export const G5: readonly Edit[] = [
   },
   {
     edit: "no refusal is recorded",
-    file: "src/kit/limits/count.ts",
-    from: "      await recordRefusal(ctx, attempt, { limit, verdict });\n",
+    file: "src/kit/limits/budget.ts",
+    from: "  await recordRefusal(ctx, attempted, refusal);\n",
     to: "",
     stoppedBy: G05,
   },

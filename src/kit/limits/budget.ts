@@ -6,10 +6,9 @@ import { familyOf, type PresentedDevice } from "../../domain/device.ts";
 import type { RateRule } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { AuthError } from "../../errors.ts";
-import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type Counted, countAll, type Refund, refundOf } from "./count.ts";
-import type { Limit, RefusalDraft } from "./refusal.ts";
+import { type Judged, type Limit, type RefusalDraft, recordRefusal } from "./refusal.ts";
 
 /** The longest time that is added to a wait at random, as a share of it and in seconds. */
 const JITTER = { share: 0.2, seconds: 60 };
@@ -36,17 +35,19 @@ export interface Attempted extends Subject, RefusalDraft {}
 
 /** Counts an attempt in each rule of a budget. Throws `rate_limited` at the first rule that is used up. */
 export async function enforceLimits(ctx: Context, budget: Budget, attempted: Attempted): Promise<Refund> {
-  return refundUnlessRefused(ctx, await countBudget(ctx, budget, attempted));
+  return refundUnlessRefused(ctx, attempted, await countBudget(ctx, budget, attempted));
 }
 
 /** Counts in the same way, but returns false instead of throwing `rate_limited`. */
 export async function isWithinLimits(ctx: Context, budget: Budget, attempted: Attempted): Promise<boolean> {
-  return (await countBudget(ctx, budget, attempted)).refusal === null;
+  const { refusal } = await countBudget(ctx, budget, attempted);
+  if (refusal) await recordRefusal(ctx, attempted, refusal);
+  return refusal === null;
 }
 
 /**
  * Counts a call that ends sessions. If the limiter fails, the call goes on: the limit only saves work, and an outage
- * must not keep a session alive.
+ * must not keep a session alive. A refusal stays a refusal, also if its event cannot be stored.
  */
 export async function enforceLimitsIfPossible(
   ctx: Context,
@@ -57,16 +58,21 @@ export async function enforceLimitsIfPossible(
     ctx.report(error);
     return { refusal: null, counted: [] };
   });
-  return refundUnlessRefused(ctx, await counting);
+  return refundUnlessRefused(ctx, attempted, await counting);
 }
 
-function refundUnlessRefused(ctx: Context, { refusal, counted }: Counted): Refund {
-  if (refusal) throw new AuthError("rate_limited", { retryAfterSeconds: secondsToWait(refusal) });
-  return refundOf(ctx, counted);
+async function refundUnlessRefused(
+  ctx: Context,
+  attempted: Attempted,
+  { refusal, counted }: Counted,
+): Promise<Refund> {
+  if (!refusal) return refundOf(ctx, counted);
+  await recordRefusal(ctx, attempted, refusal);
+  throw new AuthError("rate_limited", { retryAfterSeconds: secondsToWait(refusal) });
 }
 
 // Never too early, and seldom for two clients at the same time: those that wait together must not return together.
-function secondsToWait({ resetMs }: RateVerdict): number {
+function secondsToWait({ verdict: { resetMs } }: Judged): number {
   const seconds = Math.max(1, Math.ceil(resetMs / 1000));
   return seconds + randomInt(Math.min(JITTER.seconds, Math.ceil(seconds * JITTER.share)) + 1);
 }
@@ -74,7 +80,7 @@ function secondsToWait({ resetMs }: RateVerdict): number {
 function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promise<Counted> {
   const { namespace } = ctx.settings.limits;
   const limits = limitsOf({ ...budget, name: `${namespace}:${budget.name}` }, attempted);
-  return countAll(ctx, { ...attempted, limits });
+  return countAll(ctx, { client: attempted.client, limits });
 }
 
 // The session counts first, then the address: what a session may not do costs its colleagues nothing, and a client that

@@ -1,14 +1,13 @@
 import type { Context } from "../../context.ts";
-import type { RateVerdict } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
-import { type Judged, type LimitedAttempt, pointsOf, recordRefusal } from "./refusal.ts";
+import { type Judged, type Limit, pointsOf } from "./refusal.ts";
 
 /** Refunds the points of the account, device and session: a right answer must not count against its owner. */
 export type Refund = () => Promise<void>;
 
 export interface Counted {
-  /** The verdict of the rule that is used up. Null: every rule allows the attempt. */
-  readonly refusal: RateVerdict | null;
+  /** The limit that is used up, with its verdict. Null: every limit allows the attempt. */
+  readonly refusal: Judged | null;
   readonly counted: readonly CountedLimit[];
 }
 
@@ -17,8 +16,14 @@ interface CountedLimit extends Judged {
   readonly at: number;
 }
 
-/** Counts one limit after another until one is used up. It records the milestones of that limit. */
-export async function countAll(ctx: Context, attempt: LimitedAttempt): Promise<Counted> {
+interface Counting {
+  readonly client: Client;
+  /** The limits in the order of counting. After a refusal, the later limits are not counted. */
+  readonly limits: readonly Limit[];
+}
+
+/** Counts one limit after another until one is used up. The caller records the refusal. */
+export async function countAll(ctx: Context, attempt: Counting): Promise<Counted> {
   const counted: CountedLimit[] = [];
   for (const limit of attempt.limits) {
     const at = ctx.clock.now().getTime();
@@ -31,8 +36,7 @@ export async function countAll(ctx: Context, attempt: LimitedAttempt): Promise<C
     if (!verdict.allowed) {
       // Nothing is compared: the limits before this one get their points back.
       giveBack(ctx, counted).catch(ctx.report);
-      await recordRefusal(ctx, attempt, { limit, verdict });
-      return { refusal: verdict, counted };
+      return { refusal: { limit, verdict }, counted };
     }
     counted.push({ limit, verdict, at });
   }

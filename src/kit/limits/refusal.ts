@@ -31,14 +31,12 @@ export interface RefusalDraft {
   readonly data?: AuthEvent["data"] | undefined;
 }
 
-export interface LimitedAttempt extends RefusalDraft {
+interface RefusedAttempt extends RefusalDraft {
   readonly client: Client;
-  /** The limits in the order of counting. After a refusal, the later limits are not counted. */
-  readonly limits: readonly Limit[];
 }
 
 /** Records the first refusal of a key, and one at every doubling. A flood is visible in the log but cannot fill it. */
-export async function recordRefusal(ctx: Context, attempt: LimitedAttempt, judged: Judged): Promise<void> {
+export async function recordRefusal(ctx: Context, attempt: RefusedAttempt, judged: Judged): Promise<void> {
   const { count } = judged.verdict;
   if (!isMilestone(count, pointsOf(judged))) return;
   const data = { ...attempt.data, limit: judged.limit.scope, count };
