@@ -13,7 +13,7 @@ import { CLIENT, codeOf, makeAuth, PASSWORD, STORES } from "../support/harness.t
 import { allSpellings, LOOKALIKES, type Spelling, sampleOf } from "../support/spellings.ts";
 
 const unlimited: Partial<AuthOptions> = {
-  limits: { login: { address: false, account: false }, signup: { address: false } },
+  limits: { login: { address: false, account: false }, signup: { address: false, account: false } },
 };
 const spellings = [...allSpellings(), ...LOOKALIKES];
 /** Some of every kind. The column below holds all of them. */

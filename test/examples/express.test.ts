@@ -130,7 +130,8 @@ describe("the demo", () => {
     const sixth = await login("ada@example.com", PASSWORD);
     expect([sixth.status, sixth.json.code]).toEqual([429, "rate_limited"]);
     expect(Number(sixth.headers["retry-after"])).toBeGreaterThan(0);
-    expect(Number(sixth.headers["retry-after"])).toBeLessThanOrEqual(60);
+    // The rest of the minute, and at most a fifth more.
+    expect(Number(sixth.headers["retry-after"])).toBeLessThanOrEqual(72);
   });
 
   test("notes are bounded in length and number, and what is wrong is said at the field", async () => {

@@ -13,7 +13,8 @@ interface Refusal {
 test.each(STORES)(
   "on %s white space at both ends of an email is dropped, at signup and at login alike",
   async (_name, makeStore) => {
-    const { auth, store } = makeAuth({ store: makeStore(), limits: { login: { address: false } } });
+    const limits = { login: { address: false }, signup: { account: false } } as const;
+    const { auth, store } = makeAuth({ store: makeStore(), limits });
     const { user } = await auth.signup({ email: `${EMAIL} `, password: PASSWORD }, CLIENT);
     expect(user.email).toBe(EMAIL);
     expect((await store.users.findForLogin(EMAIL))?.user.emailCanonical).toBe(EMAIL);

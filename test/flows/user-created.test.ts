@@ -18,7 +18,10 @@ import {
 import { countVerbs } from "../support/intercept-store.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
-const unlimited = { login: { address: false, account: false }, signup: { address: false } } as const;
+const unlimited = {
+  login: { address: false, account: false },
+  signup: { address: false, account: false },
+} as const;
 
 /** A row of the application, as far as the port has one. */
 function ownRow({ user }: Pick<UserCreated, "user">) {

@@ -1,8 +1,15 @@
 // Classes: an error that reads as success (next-auth GHSA-8fpg-xm3f-6cx3), half-written effects, limits
 // that vanish with their backend.
-import { AuthError, type AuthStore, isAuthError, type RateLimiter, type SignedIn } from "sallyport";
+import {
+  type Auth,
+  AuthError,
+  type AuthStore,
+  isAuthError,
+  type RateLimiter,
+  type SignedIn,
+} from "sallyport";
 import { describe, expect, test } from "vitest";
-import { EVERY_CALL } from "../support/every-call.ts";
+import { EVERY_CALL, goesOnAfter, type NamedCall } from "../support/every-call.ts";
 import { faultyPorts } from "../support/faulty-ports.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, NOON, PASSWORD, STORES, times } from "../support/harness.ts";
 import { interceptStore } from "../support/intercept-store.ts";
@@ -32,7 +39,81 @@ async function observe(inner: AuthStore): Promise<unknown> {
 }
 
 /** They use neither the store nor the limiter, or answer what is wrong: `test/flows/health.test.ts`. */
-const WITHOUT_PORTS = ["requireFresh", "jwks", "health", "close"];
+const WITHOUT_PORTS = ["requireFresh", "jwks", "warn", "health", "close"];
+
+/** The calls that end sessions. A fault of the limiter stops no other call. */
+const GO_ON_WITHOUT_LIMITER = [
+  "logout",
+  "logout with the refresh token",
+  "sessions.revoke",
+  "sessions.revokeOthers",
+];
+
+/** Three ways in which a limiter fails. */
+const BROKEN: readonly RateLimiter["consume"][] = [
+  () => Promise.reject(new TypeError("limiter is down")),
+  () => {
+    throw new TypeError("synchronous");
+  },
+  async () => undefined as never,
+];
+
+/** An account with its sessions, and a call that ends some of them while the limiter fails. */
+interface Ending {
+  readonly inner: AuthStore;
+  /** A sound library over the same store. */
+  readonly auth: Auth;
+  readonly made: SignedIn;
+  readonly named: NamedCall;
+  readonly end: () => Promise<unknown>;
+}
+
+async function liveIds({ inner, made }: Ending): Promise<readonly string[]> {
+  const live = await inner.sessions.listLive(made.user.id, new Date(NOON), 100);
+  return live.map(({ id }) => id);
+}
+
+async function countSuccesses({ inner, made }: Ending): Promise<number> {
+  const events = await inner.events.list({ userId: made.user.id, limit: 100 });
+  return events.filter(({ outcome }) => outcome === "success").length;
+}
+
+/** The call succeeds, ends its sessions and no other, records this, and changes nothing else. */
+async function expectEnds(ending: Ending): Promise<void> {
+  const { inner, auth, made, named, end } = ending;
+  const ended = (await named.ends?.(auth, made)) ?? [];
+  expect(ended.length).toBeGreaterThan(0);
+  const before = await liveIds(ending);
+  expect(before).toEqual(expect.arrayContaining([...ended]));
+  const login = await inner.users.findForLogin(EMAIL);
+  const successes = await countSuccesses(ending);
+
+  expect(await codeOf(end())).toBe("fulfilled");
+
+  expect(await liveIds(ending)).toEqual(before.filter((id) => !ended.includes(id)));
+  const own = ended.includes(made.session.id) ? "session_revoked" : "fulfilled";
+  expect(await codeOf(auth.verifyToken(made.accessToken))).toBe(own);
+  expect(await inner.users.findForLogin(EMAIL)).toEqual(login);
+  expect(await countSuccesses(ending)).toBe(successes + 1);
+}
+
+async function begin(inner: AuthStore, named: NamedCall) {
+  const ports = faultyPorts(inner);
+  const harness = makeAuth(ports.options);
+  const made = await harness.auth.signup(right, CLIENT);
+  await named.before?.(harness.auth, made);
+  const auth = ports.callsOf(harness);
+  const endWithFaultAt = (at: number): Promise<unknown> => {
+    ports.failAt(at);
+    return named.call(auth, made);
+  };
+  return { inner, auth: harness.auth, made, named, ports, errors: harness.errors, endWithFaultAt };
+}
+
+test("only the calls that end sessions go on without the limiter", () => {
+  const goOn = Object.entries(EVERY_CALL).filter(([, named]) => goesOnAfter("limiter.consume", named));
+  expect(goOn.map(([name]) => name).sort()).toEqual(GO_ON_WITHOUT_LIMITER);
+});
 
 test("every call is in the table of calls below", () => {
   const named = (api: object, prefix = ""): string[] =>
@@ -46,8 +127,9 @@ test("every call is in the table of calls below", () => {
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   test.each(Object.entries(EVERY_CALL))(
-    "%s: a fault at each step of each port in turn is an error, changes nothing, and passes",
-    async (name, { call, isFirst, before: prepare }) => {
+    "%s: a fault at each step where the call must not go on is an error, changes nothing, and passes",
+    async (name, named) => {
+      const { call, isFirst, before: prepare } = named;
       const reached = new Set<string>();
       for (let at = 1; ; at++) {
         const inner = makeStore();
@@ -62,6 +144,10 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
         if (ports.seen.length < at) break; // past the last step
         const step = ports.seen[at - 1] as string;
         reached.add(step.split(".")[0] as string);
+        if (goesOnAfter(step, named)) {
+          await auth.close();
+          continue; // The next test covers this step.
+        }
         expect({ at, step, outcome }).toEqual({ at, step, outcome: codeOfFault(step) });
         expect(harness.errors).toHaveLength(1);
         if (!isAfterTheCommit(name, step)) expect(await observe(inner)).toEqual(before);
@@ -74,6 +160,46 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       const wholePorts = ["signup", "login", "password.change"].includes(name);
       if (wholePorts)
         expect([...reached]).toEqual(expect.arrayContaining(["limiter", "hasher", "signer", "hooks"]));
+    },
+  );
+
+  test.each(GO_ON_WITHOUT_LIMITER)(
+    "%s: a fault of the limiter, at any count, is reported and keeps no session alive",
+    async (name) => {
+      const named = EVERY_CALL[name] as NamedCall;
+      const sound = await begin(makeStore(), named);
+      await sound.endWithFaultAt(Number.POSITIVE_INFINITY);
+      const counts = sound.ports.seen.flatMap((step, index) =>
+        step === "limiter.consume" ? [index + 1] : [],
+      );
+      expect(counts.length).toBeGreaterThan(0);
+      for (const at of counts) {
+        const begun = await begin(makeStore(), named);
+        await expectEnds({ ...begun, end: () => begun.endWithFaultAt(at) });
+        expect(begun.ports.seen[at - 1]).toBe("limiter.consume");
+        const cause = new TypeError("fault at limiter.consume");
+        expect(begun.errors).toEqual([expect.objectContaining({ code: "unavailable", cause })]);
+        expect(isAuthError(begun.errors[0])).toBe(true);
+      }
+    },
+  );
+
+  test.each(GO_ON_WITHOUT_LIMITER)(
+    "%s: a limiter that is down, throws at once or answers nothing keeps no session alive",
+    async (name) => {
+      const named = EVERY_CALL[name] as NamedCall;
+      for (const consume of BROKEN) {
+        const inner = makeStore();
+        const { auth } = makeAuth({ store: inner });
+        const made = await auth.signup(right, CLIENT);
+        await named.before?.(auth, made);
+        const rateLimiter = { consume, refund: () => Promise.reject(new TypeError("limiter is down")) };
+        const broken = makeAuth({ store: inner, rateLimiter });
+        await expectEnds({ inner, auth, made, named, end: () => named.call(broken.auth, made) });
+        expect(broken.errors).toHaveLength(1);
+        const [error] = broken.errors;
+        expect(isAuthError(error) ? error.cause : error).toBeInstanceOf(TypeError);
+      }
     },
   );
 

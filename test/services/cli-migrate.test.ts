@@ -10,8 +10,8 @@ import { type Outcome, result, startSallyport, startTogether } from "../cli/supp
 import { type AnyKysely, createDatabase, type TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
 
-const MIGRATED = "Migrated from nothing to version 2.";
-const NOTHING = "Nothing to do: the tables are at version 2.";
+const MIGRATED = "Migrated from nothing to version 4.";
+const NOTHING = "Nothing to do: the tables are at version 4.";
 const SCHEMES = { postgres: ["postgres:", "postgresql:"], mariadb: ["mysql:", "mariadb:"] } as const;
 
 for (const kind of reachable(["postgres", "mariadb"]) as ("postgres" | "mariadb")[])
@@ -38,7 +38,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     const made = await startSallyport(["migrate"], first);
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expect(result(made)).toBe(MIGRATED);
-    expect(made.stdout).toContain(`, database ${new URL(url).pathname.slice(1)}: from nothing to version 2.`);
+    expect(made.stdout).toContain(`, database ${new URL(url).pathname.slice(1)}: from nothing to version 4.`);
     expect(await startSallyport(["migrate"], second)).toEqual({
       code: 0,
       stdout: `${NOTHING}\n`,
@@ -100,7 +100,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     test("a migration that was killed is taken up where it ended", async () => {
       const statements = (await migrate("--sql", "-")).stdout.split(/;\n/);
       for (const statement of statements.slice(0, 4)) await sql.raw(statement).execute(database.db);
-      expect(result(await migrate())).toBe("Migrated from an unfinished migration to version 2.");
+      expect(result(await migrate())).toBe("Migrated from an unfinished migration to version 4.");
       expect(await schemaOf(kind, database.db)).toHaveLength(8); // six tables, two versions
     });
 

@@ -7,7 +7,7 @@ const auth = createAuth({
   secret: "wS3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV",
   store: sqliteStore(process.argv[2] as string),
   password: { hasher: insecureTestHasher() },
-  limits: { signup: { address: false } },
+  limits: { signup: { address: false, account: false } },
   onWarning: () => {},
 });
 

@@ -101,7 +101,7 @@ export const proofRows: Rows<"reauthenticate" | "password.change"> = {
     {
       by: "an address beyond its limit",
       options: () => ({ limits: { reauthenticate: { address: "1/1m" } } }),
-      prepare: reauthenticateAda,
+      prepare: ({ auth, ada }) => codeOf(auth.reauthenticate(ada.accessToken, { password: "wrong" }, FROM)),
       call: reauthenticateAda,
       ends: "rate_limited",
       leaves: (stage) => ({

@@ -11,8 +11,8 @@ const right = { email: EMAIL, password: PASSWORD };
 
 const USER = ["createdAt", "email", "emailVerified", "id", "lastLoginAt"];
 const SESSION = ["amr", "createdAt", "expiresAt", "id", "ip", "userAgent"];
-const ACCESS = ["accessToken", "accessTokenExpiresAt"];
-const REFRESHED = [...ACCESS, "refreshToken", "refreshTokenExpiresAt", "session", "status", "user"];
+const PAIR = ["accessToken", "accessTokenExpiresAt", "refreshToken", "refreshTokenExpiresAt"];
+const REFRESHED = [...PAIR, "session", "status", "user"];
 const SIGNED_IN = [...REFRESHED, "deviceToken"].sort();
 const PRINCIPAL = ["amr", "authenticatedAt", "claims", "expiresAt", "issuedAt", "sessionId", "userId"];
 const LISTED_EVENT = [
@@ -96,7 +96,7 @@ test.each(STORES)(
 
     for (const view of [signedUp, loggedIn, changed]) expect(fieldsOf(view)).toEqual(SIGNED_IN);
     expect(fieldsOf(refreshed)).toEqual(REFRESHED);
-    expect(fieldsOf(reauthenticated)).toEqual(ACCESS);
+    expect(fieldsOf(reauthenticated)).toEqual(PAIR);
     expect(fieldsOf(principal)).toEqual(PRINCIPAL);
     expect(fieldsOf(challenge)).toEqual(["challengeToken", "expiresAt", "kind", "methods", "status"]);
     for (const holder of [
