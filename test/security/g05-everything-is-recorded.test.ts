@@ -116,7 +116,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(disabled?.data).toEqual({ by: "a  b".padEnd(120, "c"), reason: "d ".padEnd(500, "e") });
     expect(enabled?.data).toBeNull();
     const { accessToken } = (await auth.login(right, CLIENT)) as { accessToken: string };
-    expect(JSON.stringify(await auth.events.list(accessToken))).not.toMatch(/ccc|eee/);
+    expect(JSON.stringify(await auth.events.list(accessToken))).not.toMatch(/c{20}|e{20}/);
     for (const wrong of [{ by: 1 }, { reason: ["x"] }, { by: {} }]) {
       const call = auth.users.disable(user.id, { ...CLIENT, ...wrong } as never);
       expect(await codeOf(call)).toBe("invalid_input");
