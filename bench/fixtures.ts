@@ -18,7 +18,7 @@ export const HASHES_AT_ONCE: number = Math.max(
 
 const LIMITS_OFF = {
   login: { address: false, account: false },
-  signup: { address: false },
+  signup: { address: false, account: false },
 } as const;
 const SECRET = randomBytes(32).toString("base64url");
 

@@ -15,7 +15,7 @@ const CLIENT = { ip: "203.0.113.7" };
 /** As many counters as the default rules have, and never used up. */
 const LIMITS: AuthOptions["limits"] = {
   login: { address: "999999/1m", account: ["999999/15m", "999998/24h"] },
-  signup: { address: false },
+  signup: { address: false, account: false },
 };
 
 /** What counting costs a login, beside one that is not counted. */

@@ -31,7 +31,7 @@ describe.runIf(isThere(binaries, "PostgreSQL's own binaries, or root to start th
         secret: SECRET,
         store: kyselyStore(db),
         password: { hasher: insecureTestHasher() },
-        limits: { signup: { address: false }, login: { address: false, account: false } },
+        limits: { signup: { address: false, account: false }, login: { address: false, account: false } },
         onWarning: () => {},
       });
       await Promise.all(Array.from({ length: USERS }, (_, user) => auth.signup(inputOf(user), CLIENT)));

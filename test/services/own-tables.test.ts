@@ -53,7 +53,7 @@ describe.each(reachable())("%s", (kind) => {
       secret: SECRET,
       store: kyselyStore(db),
       password: { hasher: insecureTestHasher() },
-      limits: { signup: { address: false } },
+      limits: { signup: { address: false, account: false } },
       onWarning: () => {},
       hooks: { userCreated: (created) => writeProfile(created) },
     });

@@ -18,7 +18,7 @@ const CONNECT_MS = 400;
 /** No limit is in the way, and no client is known by its address. */
 const LIMITS = {
   login: { address: false, account: false },
-  signup: { address: false },
+  signup: { address: false, account: false },
   refresh: { address: false, session: false },
   reauthenticate: { address: false, session: false },
 } as const;

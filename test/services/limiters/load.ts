@@ -42,7 +42,7 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
     onError: (error) => errors.push(error),
     onWarning: () => {},
     limits: {
-      signup: { address: false },
+      signup: { address: false, account: false },
       login: { address: "100000/1h", account: `${GUESSES}/1h` },
     },
     rateLimiter: {
