@@ -26,7 +26,7 @@ const LONG_EMAIL = `${"a".repeat(60)}@${"b".repeat(60)}.example`;
 type Look = (screen: string) => Promise<void>;
 
 describe.skipIf(!hasChromium())("the demo is for everybody", () => {
-  const stage = useStage({ auth: { limits: { login: { address: "8/1m" } } } });
+  const stage = useStage({ auth: { limits: { login: { address: "8/1m", device: "5/15m" } } } });
 
   /** Goes through every screen, and has `look` look at each. */
   async function walk(page: Page, email: string, look: Look): Promise<void> {
