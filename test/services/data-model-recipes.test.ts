@@ -55,7 +55,7 @@ describe.each(reachable(["postgres"]))("%s", (kind) => {
     expect(await rowsIn("auth_events_before_2026_02")).toBe(2);
     expect(await rowsIn("auth_events_2026_02")).toBe(1);
     const cutoffs = { now: noon(), eventsBefore: january.occurredAt, endedSessionsBefore: noon() };
-    expect(await store.purge(cutoffs, 10)).toEqual({ deleted: 1, more: false });
+    expect(await store.purge(cutoffs, 10)).toEqual({ deleted: 1, more: false, ahead: 2 });
 
     await run("drop table auth_events_before_2026_02");
     expect(await store.events.list({ userId: user.id, limit: 10 })).toEqual([february]);
