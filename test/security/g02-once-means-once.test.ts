@@ -58,6 +58,20 @@ function renewedMeanwhile(inner: AuthStore, renews: () => boolean): AuthStore {
   return { ...inner, transaction: (work) => inner.transaction((tx) => work(renewing(tx))) };
 }
 
+/** A store in which no read of a session is answered before that many callers have read it. */
+function foundTogether(inner: AuthStore, callers: number): AuthStore {
+  const { promise: allHaveRead, resolve } = Promise.withResolvers<void>();
+  let reads = 0;
+  const find: AuthStore["sessions"]["find"] = async (id) => {
+    const found = await inner.sessions.find(id);
+    reads++;
+    if (reads === callers) resolve();
+    await allHaveRead;
+    return found;
+  };
+  return { ...inner, sessions: { ...inner.sessions, find } };
+}
+
 describe.each(STORES)("on %s", (_name, makeStore) => {
   test("a password change whose hash a login renews meanwhile replaces the renewed hash, too", async () => {
     let renewals = 0;
@@ -149,8 +163,8 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await tally(calls)).toEqual({ fulfilled: 1, email_taken: 2 });
   });
 
-  test("50 parallel logouts of one token write one event", async () => {
-    const { auth, sink } = makeAuth({ store: makeStore() });
+  test("50 parallel logouts of one token write one event, also if all of them found the session live", async () => {
+    const { auth, sink } = makeAuth({ store: foundTogether(makeStore(), CALLERS) });
     const { accessToken } = await auth.signup({ email: EMAIL, password: PASSWORD }, CLIENT);
     expect(await tally(times(CALLERS, () => auth.logout(accessToken)))).toEqual({ fulfilled: CALLERS });
     expect(sink.events.filter((event) => event.type === "logout")).toHaveLength(1);
