@@ -214,7 +214,7 @@ test("a flood of new keys cannot erase a live counter", async () => {
   // While the table is full, new keys are counted together: fewer points, never more.
   const counts = await Promise.all(times(50, () => limiter.consume("late", rule)));
   expect(counts.filter((verdict) => verdict.allowed).length).toBeLessThanOrEqual(rule.points);
-  clock.advance("61s");
+  clock.advance("73s"); // a shared counter forgets by fifths of the window: after 72 seconds at the latest
   expect(await limiter.consume("fresh", rule)).toMatchObject({ allowed: true, count: 1 });
 });
 
