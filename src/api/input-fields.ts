@@ -1,6 +1,7 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { canonicalEmail } from "../domain/email.ts";
 import { normalizePassword } from "../domain/password-policy.ts";
+import { reading } from "../lib/schema.ts";
 import { isStorableText } from "../lib/text.ts";
 
 const MAX_PASSWORD_BYTES = 1024;
@@ -18,7 +19,7 @@ const INVISIBLE = /[\p{C}\p{Z}\s]/u;
  * Takes an email in any spelling. White space at both ends comes from keyboards and from copies, and is dropped. The
  * output has the rest as typed, and in its canonical form.
  */
-export const emailField: z.ZodType<Email, string> = text(
+export const emailField: z.ZodMiniType<Email, string> = text(
   (raw, fail): Email => {
     const typed = raw.length <= 2 * MAX_EMAIL_BYTES ? raw.trim() : raw;
     const canonical = canonicalEmail(typed);
@@ -31,7 +32,7 @@ export const emailField: z.ZodType<Email, string> = text(
 );
 
 /** Takes a password and normalises it. Only its size and its characters are checked here, for all accounts alike. */
-export const passwordField: z.ZodType<string, string> = text(
+export const passwordField: z.ZodMiniType<string, string> = text(
   (typed, fail): string => {
     if (typed.length > MAX_PASSWORD_BYTES || Buffer.byteLength(typed) > MAX_PASSWORD_BYTES) {
       return fail("too_long", `Use at most ${MAX_PASSWORD_BYTES} bytes.`);
@@ -49,20 +50,12 @@ type Fail = (code: string, message: string) => never;
 function text<Output>(
   read: (typed: string, fail: Fail) => Output,
   described: Readonly<Record<string, unknown>>,
-): z.ZodType<Output, string> {
+): z.ZodMiniType<Output, string> {
   const wrongType = (issue: { readonly input: unknown }): string =>
     issue.input === undefined ? REQUIRED : "This must be text.";
-  const typedText = z.string({ error: wrongType }).meta(described);
-  return typedText.transform((typed, issue): Output => {
-    const fail = (code: string, message: string): never => {
-      addIssue(issue, code, message);
-      return z.NEVER;
-    };
+  const typedText = z.string({ error: wrongType }).check(z.meta(described));
+  return reading(typedText, (typed, refuse): Output => {
+    const fail: Fail = (code, message) => refuse(message, { code });
     return typed === "" ? fail("required", REQUIRED) : read(typed, fail);
   });
-}
-
-/** Refuses a field, with a code and a sentence for the user. */
-export function addIssue(issue: z.RefinementCtx, code: string, message: string): void {
-  issue.addIssue({ code: "custom", message, params: { code } });
 }

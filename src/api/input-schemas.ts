@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { EventId } from "../domain/ids.ts";
 import {
   type AuthEventOutcome,
@@ -6,6 +6,7 @@ import {
   OWN_EVENT_TYPES,
   type OwnEventType,
 } from "../domain/vocabulary.ts";
+import { reading } from "../lib/schema.ts";
 import { isUuid } from "../lib/uuid.ts";
 import { type Email, emailField, passwordField } from "./input-fields.ts";
 import type {
@@ -25,43 +26,43 @@ interface Credentials {
 }
 
 /** The flow reads the token, and ignores a forged one. */
-export const replacedTokenField: z.ZodType<string | undefined, string | undefined> = z
-  .string("This must be text.")
-  .optional()
-  .describe("The refresh token of the session that is open on this device: the new session replaces it");
+export const replacedTokenField: z.ZodMiniType<string | undefined, string | undefined> = z
+  .optional(z.string("This must be text."))
+  .check(
+    z.describe("The refresh token of the session that is open on this device: the new session replaces it"),
+  );
 
 interface Replacing {
   readonly refreshToken?: string | undefined;
 }
 
-export const signupInput: z.ZodType<Credentials & Replacing, SignupInput> = z.strictObject({
+export const signupInput: z.ZodMiniType<Credentials & Replacing, SignupInput> = z.strictObject({
   email: emailField,
   password: passwordField,
   refreshToken: replacedTokenField,
 });
 
 /** The flow reads the token, and ignores a forged one. */
-export const deviceTokenField: z.ZodType<string | undefined, string | undefined> = z
-  .string("This must be text.")
-  .optional()
-  .describe("The device token of an earlier sign-in to this account on this device");
+export const deviceTokenField: z.ZodMiniType<string | undefined, string | undefined> = z
+  .optional(z.string("This must be text."))
+  .check(z.describe("The device token of an earlier sign-in to this account on this device"));
 
 interface Returning extends Credentials, Replacing {
   readonly deviceToken?: string | undefined;
 }
 
-export const loginInput: z.ZodType<Returning, LoginInput> = z.strictObject({
+export const loginInput: z.ZodMiniType<Returning, LoginInput> = z.strictObject({
   email: emailField,
   password: passwordField,
   deviceToken: deviceTokenField,
   refreshToken: replacedTokenField,
 });
 
-export const reauthenticateInput: z.ZodType<ReauthenticateInput, ReauthenticateInput> = z.strictObject({
+export const reauthenticateInput: z.ZodMiniType<ReauthenticateInput, ReauthenticateInput> = z.strictObject({
   password: passwordField,
 });
 
-export const passwordChangeInput: z.ZodType<PasswordChangeInput, PasswordChangeInput> = z.strictObject({
+export const passwordChangeInput: z.ZodMiniType<PasswordChangeInput, PasswordChangeInput> = z.strictObject({
   currentPassword: passwordField,
   newPassword: passwordField,
 });
@@ -75,41 +76,46 @@ export interface EventsPageRequest {
   readonly outcome?: readonly AuthEventOutcome[] | undefined;
 }
 
-export const eventsPageInput: z.ZodType<EventsPageRequest, EventsPageInput> = z.strictObject({
+export const eventsPageInput: z.ZodMiniType<EventsPageRequest, EventsPageInput> = z.strictObject({
   limit: z
-    .int("Use a whole number.")
-    .min(1, "Use at least 1.")
-    .max(100, "Use at most 100.")
-    .default(20)
-    .describe("Events on a page"),
+    ._default(
+      z.int("Use a whole number.").check(z.minimum(1, "Use at least 1."), z.maximum(100, "Use at most 100.")),
+      20,
+    )
+    .check(z.describe("Events on a page")),
   // A cursor is the id of the last event of a page. Only an id reaches the query.
   cursor: z
-    .string(NEXT_CURSOR)
-    .meta({ format: "uuid" })
-    .refine(isUuid, { params: { code: "invalid_cursor" }, message: NEXT_CURSOR })
-    .transform((id) => id as EventId)
-    .optional()
-    .describe("nextCursor of the previous page"),
-  type: someOf(OWN_EVENT_TYPES).describe("Only events of these types"),
-  outcome: someOf(EVENT_OUTCOMES).describe("Only events with these outcomes"),
+    .optional(
+      reading(
+        z.string(NEXT_CURSOR).check(z.meta({ format: "uuid" })),
+        (id, fail): EventId => (isUuid(id) ? (id as EventId) : fail(NEXT_CURSOR, { code: "invalid_cursor" })),
+      ),
+    )
+    .check(z.describe("nextCursor of the previous page")),
+  type: someOf(OWN_EVENT_TYPES).check(z.describe("Only events of these types")),
+  outcome: someOf(EVENT_OUTCOMES).check(z.describe("Only events with these outcomes")),
 });
 
-type WordsField<Word> = z.ZodType<readonly Word[] | undefined, readonly Word[] | undefined>;
+type WordsField<Word> = z.ZodMiniType<readonly Word[] | undefined, readonly Word[] | undefined>;
 
 /** Some words of a closed list. An empty list is an error: it would match no event. */
 function someOf<Word extends string>(words: readonly Word[]): WordsField<Word> {
-  return z
-    .array(z.enum(words, `Use one of: ${words.join(", ")}.`), "This must be a list.")
-    .min(1, "Name at least one.")
-    .max(words.length, `Name at most ${words.length}.`)
-    .optional();
+  const word = z.enum(words, `Use one of: ${words.join(", ")}.`);
+  return z.optional(
+    z
+      .array(word, "This must be a list.")
+      .check(
+        z.minLength(1, "Name at least one."),
+        z.maxLength(words.length, `Name at most ${words.length}.`),
+      ),
+  );
 }
 
-export const purgeOptions: z.ZodType<PurgeOptions, PurgeOptions> = z.strictObject({
-  maxMs: z
-    .custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= 0, {
+export const purgeOptions: z.ZodMiniType<PurgeOptions, PurgeOptions> = z.strictObject({
+  maxMs: z.optional(
+    z.custom<number>((value) => Number.isSafeInteger(value) && (value as number) >= 0, {
       params: { code: "invalid_duration" },
       message: "Use whole milliseconds, 0 or more.",
-    })
-    .optional(),
+    }),
+  ),
 });

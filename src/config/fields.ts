@@ -1,5 +1,6 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseDuration, parseRateRule, type RateRule } from "../domain/duration.ts";
+import { reading } from "../lib/schema.ts";
 
 // The parts of options. A message continues the name of its option: "limits.login.address: must be ...".
 
@@ -9,52 +10,53 @@ export const HOUR: number = 60 * MINUTE;
 export const DAY: number = 24 * HOUR;
 export const YEAR: number = 365 * DAY;
 
-export const duration: z.ZodType<number, string | number> = z
-  .union([z.string(), z.number()])
-  .transform((value, issue) => {
-    const ms = parseDuration(value);
-    if (ms === null) issue.addIssue('must be a duration such as "15m", "24h" or whole milliseconds');
-    return ms ?? z.NEVER;
-  });
+export const duration: z.ZodMiniType<number, string | number> = reading(
+  z.union([z.string(), z.number()]),
+  (value, fail): number =>
+    parseDuration(value) ?? fail('must be a duration such as "15m", "24h" or whole milliseconds'),
+);
 
-const rule = z.string().transform((value, issue): RateRule => {
-  const parsed = parseRateRule(value);
-  if (!parsed) issue.addIssue('must be a rule such as "5/1m", or false to switch it off');
-  return parsed ?? z.NEVER;
-});
+const rule = reading(
+  z.string(),
+  (value, fail): RateRule =>
+    parseRateRule(value) ?? fail('must be a rule such as "5/1m", or false to switch it off'),
+);
 
-type RulesField<Input> = z.ZodType<readonly RateRule[], Input>;
+type RulesField<Input> = z.ZodMiniType<readonly RateRule[], Input>;
 
 /** One rule, several, or `false`, parsed to a list of rules. */
-export const rules: RulesField<string | string[] | false> = z
-  .union(
-    [z.literal(false), rule, z.array(rule).min(1)],
+export const rules: RulesField<string | string[] | false> = reading(
+  z.union(
+    [z.literal(false), rule, z.array(rule).check(z.minLength(1))],
     'must be a rule such as "5/1m", a list of rules, or false',
-  )
-  .transform((value): readonly RateRule[] => (value === false ? [] : [value].flat()))
-  .refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice");
+  ),
+  (value): readonly RateRule[] => (value === false ? [] : [value].flat()),
+).check(z.refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice"));
 
 /** One rule or `false`, parsed to a list of rules. */
-export const oneRule: RulesField<string | false> = z
-  .union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off')
-  .transform((value): readonly RateRule[] => (value === false ? [] : [value]));
+export const oneRule: RulesField<string | false> = reading(
+  z.union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off'),
+  (value): readonly RateRule[] => (value === false ? [] : [value]),
+);
 
 function isWithoutRepeats(list: readonly RateRule[]): boolean {
   return new Set(list.map(({ points, windowMs }) => `${points}/${windowMs}`)).size === list.length;
 }
 
-export function whole(low: number, high: number, source = ""): z.ZodInt {
-  return z.int().min(low, `must be at least ${low}${source}`).max(high, `must be at most ${high}`);
+export function whole(low: number, high: number, source = ""): z.ZodMiniType<number, number> {
+  return z
+    .int()
+    .check(z.minimum(low, `must be at least ${low}${source}`), z.maximum(high, `must be at most ${high}`));
 }
 
-export function objectWith<T>(...methods: readonly (keyof T & string)[]): z.ZodType<T, T> {
+export function objectWith<T>(...methods: readonly (keyof T & string)[]): z.ZodMiniType<T, T> {
   return z.custom<T>(
     (value) => isObject(value) && methods.every((method) => typeof value[method] === "function"),
     `must be an object with ${methods.join(", ")}`,
   );
 }
 
-export function functionOption<T>(): z.ZodType<T, T> {
+export function functionOption<T>(): z.ZodMiniType<T, T> {
   return z.custom<T>((value) => typeof value === "function", "must be a function");
 }
 

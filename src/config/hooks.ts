@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ClaimsHook, UserCreatedHook } from "../api/options.ts";
 import { functionOption } from "./fields.ts";
 
@@ -7,7 +7,7 @@ export interface HooksSettings {
   readonly claims?: ClaimsHook<object> | undefined;
 }
 
-export const hooks: z.ZodType<HooksSettings> = z.strictObject({
-  userCreated: functionOption<UserCreatedHook>().optional(),
-  claims: functionOption<ClaimsHook<object>>().optional(),
+export const hooks: z.ZodMiniType<HooksSettings> = z.strictObject({
+  userCreated: z.optional(functionOption<UserCreatedHook>()),
+  claims: z.optional(functionOption<ClaimsHook<object>>()),
 });

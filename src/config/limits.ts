@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Budget, LimitScope } from "../domain/budget.ts";
 import { misconfigured } from "../errors.ts";
+import { parse, reading } from "../lib/schema.ts";
 import { describeIssue, oneRule, rules } from "./fields.ts";
 
 /** The rules of a budget, as options write them. A missing scope is not counted. */
@@ -46,20 +47,21 @@ export interface LimitsSettings extends Budgets {
 /** `limits` before the namespace has its default. */
 type ParsedLimits = Budgets & { readonly namespace?: string | undefined };
 
-const namespace = z
-  .string("must be a text")
-  .min(1, "must not be empty")
-  .max(64, "must have at most 64 characters")
+const namespace = z.string("must be a text").check(
+  z.minLength(1, "must not be empty"),
+  z.maxLength(64, "must have at most 64 characters"),
   // No colon: a key must not read as one of another namespace.
-  .regex(/^[\w.-]*$/, "must hold only letters, digits, `.`, `_` and `-`");
+  z.regex(/^[\w.-]*$/, "must hold only letters, digits, `.`, `_` and `-`"),
+);
 
 /** `limits` of `createAuth`: every budget with its rules. */
-export const limits: z.ZodType<ParsedLimits, unknown> = z
-  .strictObject({
+export const limits: z.ZodMiniType<ParsedLimits, unknown> = reading(
+  z.strictObject({
     ...Object.fromEntries(Object.entries(DEFAULTS).map(([name, defaults]) => [name, budget(name, defaults)])),
-    namespace: namespace.optional(),
-  })
-  .transform((parsed) => parsed as unknown as ParsedLimits);
+    namespace: z.optional(namespace),
+  }),
+  (parsed) => parsed as unknown as ParsedLimits,
+);
 
 /** Gives the limits their namespace. By default it follows from the issuer and the audience. */
 export function withNamespace(
@@ -74,21 +76,19 @@ export function withNamespace(
 }
 
 /** One budget: an option for each scope of its defaults. `false` switches a scope off. */
-function budget(name: string, defaults: BudgetRules): z.ZodType<Budget, unknown> {
+function budget(name: string, defaults: BudgetRules): z.ZodMiniType<Budget, unknown> {
   const scopes = Object.entries(defaults).map(([scope, rule]) => {
     // An address has one rule: two would tell a client of two remainders.
-    const field: z.ZodType = scope === "address" ? oneRule : rules;
-    return [scope, field.prefault(typeof rule === "string" ? rule : [...rule])];
+    const field: z.ZodMiniType = scope === "address" ? oneRule : rules;
+    return [scope, z.prefault(field, typeof rule === "string" ? rule : [...rule])];
   });
-  return z
-    .strictObject(Object.fromEntries(scopes))
-    .prefault({})
-    .transform((parsed): Budget => ({ name, ...parsed }));
+  const scoped = z.prefault(z.strictObject(Object.fromEntries(scopes)), {});
+  return reading(scoped, (parsed): Budget => ({ name, ...parsed }));
 }
 
 /** The budget of a feature: its default rules under those that the application gave. */
 export function featureBudget(name: string, defaults: BudgetRules, given: unknown): Budget {
-  const parsed = budget(name, defaults).safeParse(given);
+  const parsed = parse(budget(name, defaults), given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => describeIssue(issue, ["limits"]));
   throw misconfigured(`${name}: ${problems.join("; ")}`);

@@ -1,10 +1,11 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AuthOptions, FeatureOptions } from "../api/options.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { SigningKey } from "../domain/private-jwks.ts";
 import type { AuthWarning } from "../domain/warnings.ts";
 import { type AuthError, misconfigured } from "../errors.ts";
 import type { Features } from "../feature.ts";
+import { parse } from "../lib/schema.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
@@ -46,38 +47,38 @@ export interface Settings {
 }
 
 // A token escapes a control character, or half a character, to six characters; its length is bounded.
-const name = z
-  .string()
-  .min(1, "must not be empty")
-  .max(255, "must have at most 255 characters")
-  .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must hold no control characters")
+const name = z.string().check(
+  z.minLength(1, "must not be empty"),
+  z.maxLength(255, "must have at most 255 characters"),
+  z.regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must hold no control characters"),
   // Another service compares the whole text: a space that no page shows would make two names of one.
-  .regex(/^(?!\s).*(?<!\s)$/su, "must not begin or end in white space");
+  z.regex(/^(?!\s).*(?<!\s)$/su, "must not begin or end in white space"),
+);
 
 const options = z.strictObject({
   secret: secrets,
-  signingKeys: signingKeys.optional(),
+  signingKeys: z.optional(signingKeys),
   store,
-  issuer: name.default("sallyport"),
-  audience: name.default("sallyport"),
-  rateLimiter: rateLimiter.optional(),
-  limits: limits.prefault({}),
-  session: session.prefault({}),
-  password: password.prefault({}),
-  retention: retention.prefault({}),
-  hooks: hooks.prefault({}),
-  onEvent: functionOption<NonNullable<Settings["onEvent"]>>().optional(),
-  onError: functionOption<NonNullable<Settings["onError"]>>().optional(),
-  onWarning: functionOption<NonNullable<Settings["onWarning"]>>().optional(),
-  clock: clock.optional(),
-  features: z.custom<Features>(isObject, "must be an object: each feature under its name").default({}),
+  issuer: z._default(name, "sallyport"),
+  audience: z._default(name, "sallyport"),
+  rateLimiter: z.optional(rateLimiter),
+  limits: z.prefault(limits, {}),
+  session: z.prefault(session, {}),
+  password: z.prefault(password, {}),
+  retention: z.prefault(retention, {}),
+  hooks: z.prefault(hooks, {}),
+  onEvent: z.optional(functionOption<NonNullable<Settings["onEvent"]>>()),
+  onError: z.optional(functionOption<NonNullable<Settings["onError"]>>()),
+  onWarning: z.optional(functionOption<NonNullable<Settings["onWarning"]>>()),
+  clock: z.optional(clock),
+  features: z._default(z.custom<Features>(isObject, "must be an object: each feature under its name"), {}),
 });
 
 /** Parses the options of `createAuth`, or throws `invalid_configuration` with the option and the fix. */
 export function parseOptions<Claims extends object>(
   raw: AuthOptions<Claims> & Partial<FeatureOptions>,
 ): Settings {
-  const parsed = options.safeParse(raw);
+  const parsed = parse(options, raw);
   const issues = parsed.error?.issues.map((issue) => describeIssue(issue)) ?? [];
   const problems = [...findWrongKinds(raw), ...issues];
   if (!parsed.success || problems.length > 0) throw configurationError(problems);

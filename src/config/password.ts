@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type PasswordPolicy, passwordPolicies } from "../domain/password-policy.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
 import { functionOption, objectWith, whole } from "./fields.ts";
@@ -19,23 +19,27 @@ export interface HashingSettings {
 }
 
 const policy = z.strictObject({
-  minLength: z.int().min(8, "must be at least 8 (NIST SP 800-63B)").max(64, "must be at most 64"),
+  minLength: z
+    .int()
+    .check(z.minimum(8, "must be at least 8 (NIST SP 800-63B)"), z.maximum(64, "must be at most 64")),
   classes: z.array(z.enum(["upper", "lower", "digit"])),
-  passphraseLength: z.int().min(15, "must be at least 15").max(64, "must be at most 64").nullable(),
+  passphraseLength: z.nullable(
+    z.int().check(z.minimum(15, "must be at least 15"), z.maximum(64, "must be at most 64")),
+  ),
 });
 
 const hashing = z.strictObject({
-  memoryKiB: whole(19_456, 262_144, " (OWASP Password Storage Cheat Sheet)").default(19_456),
-  passes: whole(2, 16, " (OWASP Password Storage Cheat Sheet)").default(2),
-  concurrency: whole(1, 1024).default(defaultConcurrency),
-  queue: whole(0, 100_000).default(100),
+  memoryKiB: z._default(whole(19_456, 262_144, " (OWASP Password Storage Cheat Sheet)"), 19_456),
+  passes: z._default(whole(2, 16, " (OWASP Password Storage Cheat Sheet)"), 2),
+  concurrency: z._default(whole(1, 1024), defaultConcurrency),
+  queue: z._default(whole(0, 100_000), 100),
 });
 
-export const password: z.ZodType<PasswordSettings> = z.strictObject({
-  policy: policy.prefault(() => structuredClone(passwordPolicies.standard) as z.input<typeof policy>),
-  isBreached: functionOption<NonNullable<PasswordSettings["isBreached"]>>().optional(),
-  hashing: hashing.prefault({}),
-  hasher: objectWith<PasswordHasher>("hash", "verify", "needsRehash").optional(),
+export const password: z.ZodMiniType<PasswordSettings> = z.strictObject({
+  policy: z.prefault(policy, () => structuredClone(passwordPolicies.standard) as z.input<typeof policy>),
+  isBreached: z.optional(functionOption<NonNullable<PasswordSettings["isBreached"]>>()),
+  hashing: z.prefault(hashing, {}),
+  hasher: z.optional(objectWith<PasswordHasher>("hash", "verify", "needsRehash")),
 });
 
 // argon2 and jose share libuv's threads: two stay free, so that no token waits for password hashes.

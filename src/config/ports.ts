@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
@@ -7,16 +7,18 @@ import { isObject, objectWith } from "./fields.ts";
 const VERBS = ["transaction", "purge", "close"];
 const ROOMS = ["users", "credentials", "sessions", "tokens", "events"];
 
-export const store: z.ZodType<AuthStore, AuthStore> = z.custom<AuthStore>(
+export const store: z.ZodMiniType<AuthStore, AuthStore> = z.custom<AuthStore>(
   isStore,
   "must be a store: kyselyStore(db), sqliteStore(path), memoryStore(), or an adapter of your own",
 );
 
-export const rateLimiter: z.ZodType<RateLimiter, RateLimiter> = objectWith<RateLimiter>("consume", "refund");
+export const rateLimiter: z.ZodMiniType<RateLimiter, RateLimiter> = objectWith<RateLimiter>(
+  "consume",
+  "refund",
+);
 
-export const clock: z.ZodType<Clock, Clock> = objectWith<Clock>("now").refine(
-  tellsTime,
-  "must answer now() with a valid Date",
+export const clock: z.ZodMiniType<Clock, Clock> = objectWith<Clock>("now").check(
+  z.refine(tellsTime, "must answer now() with a valid Date"),
 );
 
 function isStore(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { DAY, duration, YEAR } from "./fields.ts";
 
 /** Milliseconds. */
@@ -9,13 +9,16 @@ export interface RetentionSettings {
 
 const ENDED_SESSIONS = "must be 0 or a duration of at most 3650 days";
 
-export const retention: z.ZodType<RetentionSettings> = z.strictObject({
+export const retention: z.ZodMiniType<RetentionSettings> = z.strictObject({
   // At least a day: an audit log that a purge can empty at once proves nothing.
-  events: duration
-    .refine((ms) => ms >= DAY && ms <= 10 * YEAR, "must be between one day and 3650 days")
-    .prefault("180d"),
-  endedSessions: z
-    .union([z.literal(0), duration], ENDED_SESSIONS)
-    .refine((ms) => ms <= 10 * YEAR, ENDED_SESSIONS)
-    .prefault("30d"),
+  events: z.prefault(
+    duration.check(z.refine((ms) => ms >= DAY && ms <= 10 * YEAR, "must be between one day and 3650 days")),
+    "180d",
+  ),
+  endedSessions: z.prefault(
+    z
+      .union([z.literal(0), duration], ENDED_SESSIONS)
+      .check(z.refine((ms) => ms <= 10 * YEAR, ENDED_SESSIONS)),
+    "30d",
+  ),
 });

@@ -1,18 +1,19 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { secretWeakness } from "../domain/secret-strength.ts";
+import { reading } from "../lib/schema.ts";
 
 const MAX_SECRETS = 8;
 const MAKE_ONE = "make one with `npx sallyport secret` or `openssl rand -base64 32`";
 
 /** One secret or several, parsed to a list. */
-export const secrets: z.ZodType<readonly string[]> = z.unknown().transform((value, issue) => {
+export const secrets: z.ZodMiniType<readonly string[]> = reading(z.unknown(), (value, fail) => {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   for (const [index, secret] of list.entries()) {
     const message = problemOf(secret);
-    if (message) issue.addIssue({ code: "custom", message, path: Array.isArray(value) ? [index] : [] });
+    if (message) fail(message, { path: Array.isArray(value) ? [index] : [] });
   }
   const problem = problemOfAll(list);
-  if (problem) issue.addIssue(problem);
+  if (problem) fail(problem);
   return list as readonly string[];
 });
 

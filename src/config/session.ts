@@ -1,4 +1,5 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { reading } from "../lib/schema.ts";
 import { DAY, duration, isObject, MINUTE, SECOND, whole, YEAR } from "./fields.ts";
 
 /** How often `verifyToken` reads the session, in milliseconds. */
@@ -26,38 +27,37 @@ export type RawSession = Omit<SessionSettings, keyof Lifetimes> & {
 const GRACE = 'must be 0 or a duration of at most "60s"';
 const CHECK = 'must be "always", "never" or { atMostEvery: "5s" }';
 
-const check = z
-  .unknown()
-  .transform((value, issue): SessionCheckSetting => {
-    if (value === "always" || value === "never") return value;
-    const names = isObject(value) ? Object.keys(value) : [];
-    const every = isObject(value) && names.length === 1 ? duration.safeParse(value["atMostEvery"]) : null;
-    if (every?.success) return { atMostEvery: every.data };
-    issue.addIssue(CHECK);
-    return z.NEVER;
-  })
-  .refine(
+const check = reading(z.unknown(), (value, fail): SessionCheckSetting => {
+  if (value === "always" || value === "never") return value;
+  const names = isObject(value) ? Object.keys(value) : [];
+  const every = isObject(value) && names.length === 1 ? duration.safeParse(value["atMostEvery"]) : null;
+  return every?.success ? { atMostEvery: every.data } : fail(CHECK);
+}).check(
+  z.refine(
     (mode) => typeof mode === "string" || (mode.atMostEvery >= SECOND && mode.atMostEvery <= 5 * MINUTE),
     'atMostEvery must be between "1s" and "5m"',
-  );
+  ),
+);
 
-export const session: z.ZodType<RawSession> = z.strictObject({
+export const session: z.ZodMiniType<RawSession> = z.strictObject({
   accessTtl: lifetime(YEAR),
   refreshTtl: lifetime(10 * YEAR),
   idleTtl: lifetime(10 * YEAR),
-  grace: z
-    .union([z.literal(0), duration], GRACE)
-    .refine((ms) => ms <= MINUTE, GRACE)
-    .prefault("10s"),
-  jitter: z.number().min(0, "must be at least 0").max(0.5, "must be at most 0.5").default(0.1),
-  max: whole(1, 10_000).default(50),
-  check: check.prefault("always"),
+  grace: z.prefault(
+    z.union([z.literal(0), duration], GRACE).check(z.refine((ms) => ms <= MINUTE, GRACE)),
+    "10s",
+  ),
+  jitter: z._default(
+    z.number().check(z.minimum(0, "must be at least 0"), z.maximum(0.5, "must be at most 0.5")),
+    0.1,
+  ),
+  max: z._default(whole(1, 10_000), 50),
+  check: z.prefault(check, "always"),
 });
 
-function lifetime(most: number): z.ZodType<number | undefined> {
-  return duration
-    .refine((ms) => ms >= MINUTE && ms <= most, `must be between one minute and ${most / DAY} days`)
-    .optional();
+function lifetime(most: number): z.ZodMiniType<number | undefined> {
+  const isInRange = (ms: number): boolean => ms >= MINUTE && ms <= most;
+  return z.optional(duration.check(z.refine(isInRange, `must be between one minute and ${most / DAY} days`)));
 }
 
 /**

@@ -1,12 +1,13 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SigningKey } from "../domain/private-jwks.ts";
 import { readPrivateJwks } from "../domain/private-jwks.ts";
+import { reading } from "../lib/schema.ts";
 
 /** Private JWKs (RFC 7517) of Ed25519 or P-256. Messages never hold any part of a key. */
-export const signingKeys: z.ZodType<readonly SigningKey[]> = z.unknown().transform((value, issue) => {
+export const signingKeys: z.ZodMiniType<readonly SigningKey[]> = reading(z.unknown(), (value, fail) => {
   const { keys, problems } = readPrivateJwks(value);
   for (const { index, message } of problems) {
-    issue.addIssue({ code: "custom", message, path: index === undefined ? [] : [index] });
+    fail(message, { path: index === undefined ? [] : [index] });
   }
   return keys;
 });

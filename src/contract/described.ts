@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** The named schemas of the contract. It is not zod's global registry: the application shares that one. */
 export const components: z.core.$ZodRegistry<{ readonly id: string }> = z.registry<{ readonly id: string }>();
@@ -22,7 +22,7 @@ type Same<Left, Right> =
     ? unknown
     : { readonly "the schema and its type differ": Right };
 
-type Check<Value> = <Schema extends z.ZodType>(
+type Check<Value> = <Schema extends z.ZodMiniType>(
   schema: Schema & Same<z.input<Schema>, AsJson<Value>>,
 ) => Schema;
 
@@ -31,7 +31,7 @@ export function described<Value>(): Check<Value> {
   return (schema) => schema;
 }
 
-type Name<Value> = <Schema extends z.ZodType>(
+type Name<Value> = <Schema extends z.ZodMiniType>(
   id: string,
   schema: Schema & Same<z.input<Schema>, AsJson<Value>>,
 ) => Schema;

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { ClientInfo } from "../api/inputs.ts";
 import type { AuthErrorCode } from "../errors.ts";
 import { type TokenFields, tokenFieldsOf } from "./token-fields.ts";
@@ -17,9 +17,9 @@ export interface Route {
 
 /** One row of the HTTP contract. `defineRoute` makes it. */
 export interface RouteRow extends Route, Description {
-  readonly input?: z.ZodType;
+  readonly input?: z.ZodMiniType;
   /** The schema of each `{name}` in the path. */
-  readonly parameters: Readonly<Record<string, z.ZodType>>;
+  readonly parameters: Readonly<Record<string, z.ZodMiniType>>;
   /** The tokens that the request brings, by the field that holds each in bearer mode. */
   readonly takes: TokenFields;
   /** The tokens that a success brings, in the same way. */
@@ -36,10 +36,10 @@ interface Description {
   /** `bearer`: an access token. `refresh`: a refresh token. `either`: one of the two. */
   readonly access: "public" | "bearer" | "refresh" | "either";
   /** An object: its fields are the parameters of the query. */
-  readonly query?: z.ZodType;
+  readonly query?: z.ZodMiniType;
   readonly status: number;
   /** Without it the answer has no body. */
-  readonly output?: z.ZodType;
+  readonly output?: z.ZodMiniType;
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
@@ -50,7 +50,7 @@ interface Description {
 type RouteDefinition<Path extends string, Input, Result> = Description &
   PathParameters<Path> & {
     readonly path: Path;
-    readonly input?: z.ZodType<unknown, Input>;
+    readonly input?: z.ZodMiniType<unknown, Input>;
     run(request: KnownRequest<Input, NameIn<Path>>): Promise<Result>;
     endsOwnSession?(result: Result): boolean;
   };
@@ -61,7 +61,7 @@ type NameIn<Path extends string> = Path extends `${string}{${infer Name}}${infer
 
 type PathParameters<Path extends string> = [NameIn<Path>] extends [never]
   ? { readonly parameters?: never }
-  : { readonly parameters: Readonly<Record<NameIn<Path>, z.ZodType<string>>> };
+  : { readonly parameters: Readonly<Record<NameIn<Path>, z.ZodMiniType<string>>> };
 
 /** Makes a row. The compiler asks for the schema of each `{name}`, and knows names and input in `run`. */
 export function defineRoute<const Path extends string, Input, Result>(

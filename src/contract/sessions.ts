@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Auth, ClientInfo } from "../api/auth.ts";
 import { isAuthError } from "../errors.ts";
 import { components } from "./described.ts";
@@ -8,9 +8,12 @@ import { refreshedOutput, revokedOutput, sessionId, sessionsOutput } from "./sha
 import { tokenField } from "./token-fields.ts";
 
 /** Only over HTTP: the call of `Auth` takes the token itself. */
-const refreshInput: z.ZodType<unknown, { refreshToken: string }> = z
+const refreshInput: z.ZodMiniType<unknown, { refreshToken: string }> = z
   .strictObject({
-    refreshToken: tokenField("refresh", z.string().max(4096).describe("As the last answer gave it")),
+    refreshToken: tokenField(
+      "refresh",
+      z.string().check(z.maxLength(4096), z.describe("As the last answer gave it")),
+    ),
   })
   .register(components, { id: "RefreshRequest" });
 

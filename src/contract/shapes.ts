@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type {
   CurrentUser,
   EventsPage,
@@ -22,10 +22,10 @@ import { tokenField } from "./token-fields.ts";
 // The results of the contract: for the OpenAPI document, and for the tests that compare answers with it.
 
 const id = z.uuid();
-const time = z.iso.datetime().describe("UTC, ISO 8601");
-const nullableText = z.string().nullable();
+const time = z.iso.datetime().check(z.describe("UTC, ISO 8601"));
+const nullableText = z.nullable(z.string());
 
-export const sessionId: z.ZodType<string> = id;
+export const sessionId: z.ZodMiniType<string> = id;
 
 const user = component<PublicUser>()(
   "User",
@@ -34,7 +34,7 @@ const user = component<PublicUser>()(
     email: z.string(),
     emailVerified: z.boolean(),
     createdAt: time,
-    lastLoginAt: time.nullable(),
+    lastLoginAt: z.nullable(time),
   }),
 );
 
@@ -44,7 +44,7 @@ const sessionShape = {
   expiresAt: time,
   ip: nullableText,
   userAgent: nullableText,
-  amr: z.array(z.string()).describe("Authentication methods, RFC 8176"),
+  amr: z.array(z.string()).check(z.describe("Authentication methods, RFC 8176")),
 };
 
 const session = component<SessionInfo>()("Session", z.strictObject(sessionShape));
@@ -52,13 +52,13 @@ const session = component<SessionInfo>()("Session", z.strictObject(sessionShape)
 const pairShape = {
   accessToken: tokenField("access", z.string()),
   accessTokenExpiresAt: time,
-  refreshToken: tokenField("refresh", z.string().describe("For one refresh")),
-  refreshTokenExpiresAt: time.describe("When the session ends unless it is refreshed before"),
+  refreshToken: tokenField("refresh", z.string().check(z.describe("For one refresh"))),
+  refreshTokenExpiresAt: time.check(z.describe("When the session ends unless it is refreshed before")),
 };
 
 const refreshedShape = { status: z.literal("signed_in"), user, session, ...pairShape };
 
-const nextDeviceToken = z.string().describe("For the next login on this device");
+const nextDeviceToken = z.string().check(z.describe("For the next login on this device"));
 
 const signedIn = component<SignedIn>()(
   "SignedIn",
@@ -69,8 +69,8 @@ const challenge = component<LoginChallenge>()(
   "Challenge",
   z.strictObject({
     status: z.literal("challenge"),
-    kind: z.string().describe("The question"),
-    methods: z.array(z.string()).describe("What answers it: any one of them"),
+    kind: z.string().check(z.describe("The question")),
+    methods: z.array(z.string()).check(z.describe("What answers it: any one of them")),
     challengeToken: z.string(),
     expiresAt: time,
   }),
@@ -86,7 +86,7 @@ const event = component<OwnEvent>()(
     type: z.enum(OWN_EVENT_TYPES),
     outcome: z.enum(EVENT_OUTCOMES),
     reason: nullableText,
-    sessionId: id.nullable(),
+    sessionId: z.nullable(id),
     ip: nullableText,
     userAgent: nullableText,
     requestId: nullableText,
@@ -94,58 +94,67 @@ const event = component<OwnEvent>()(
   }),
 );
 
-export const signedInOutput: z.ZodType = signedIn;
-export const refreshedOutput: z.ZodType = component<Refreshed>()("Refreshed", z.strictObject(refreshedShape));
-export const reauthenticatedOutput: z.ZodType = component<Reauthenticated>()(
+export const signedInOutput: z.ZodMiniType = signedIn;
+export const refreshedOutput: z.ZodMiniType = component<Refreshed>()(
+  "Refreshed",
+  z.strictObject(refreshedShape),
+);
+export const reauthenticatedOutput: z.ZodMiniType = component<Reauthenticated>()(
   "Reauthenticated",
   z.strictObject(pairShape),
 );
-export const revokedOutput: z.ZodType = component<RevokedSessions>()(
+export const revokedOutput: z.ZodMiniType = component<RevokedSessions>()(
   "RevokedSessions",
   z.strictObject({
-    revoked: z.int().describe("How many sessions this ended, those included whose time was over"),
+    revoked: z.int().check(z.describe("How many sessions this ended, those included whose time was over")),
   }),
 );
 const publicJwk = z.strictObject({
   kty: z.enum(["OKP", "EC"]),
   crv: z.enum(["Ed25519", "P-256"]),
   x: z.string(),
-  y: z.string().optional(),
+  y: z.optional(z.string()),
   kid: z.string(),
   alg: z.enum(["EdDSA", "Ed25519", "ES256"]),
   use: z.literal("sig"),
 });
-export const jwksOutput: z.ZodType = component<JsonWebKeySet>()(
+export const jwksOutput: z.ZodMiniType = component<JsonWebKeySet>()(
   "JsonWebKeySet",
   z.strictObject({ keys: z.array(publicJwk) }),
 );
-export const loginOutput: z.ZodType = component<LoginResult>()("LoginResult", z.union([signedIn, challenge]));
-export const signupOutput: z.ZodType = component<SignupResult>()(
+export const loginOutput: z.ZodMiniType = component<LoginResult>()(
+  "LoginResult",
+  z.union([signedIn, challenge]),
+);
+export const signupOutput: z.ZodMiniType = component<SignupResult>()(
   "SignupResult",
   z.union([signedIn, challenge]),
 );
-export const meOutput: z.ZodType = component<CurrentUser>()("CurrentUser", z.strictObject({ user, session }));
+export const meOutput: z.ZodMiniType = component<CurrentUser>()(
+  "CurrentUser",
+  z.strictObject({ user, session }),
+);
 const listedSession = component<ListedSession>()(
   "ListedSession",
   z.strictObject({ ...sessionShape, current: z.boolean() }),
 );
 
-export const sessionsOutput: z.ZodType = component<{ sessions: readonly ListedSession[] }>()(
+export const sessionsOutput: z.ZodMiniType = component<{ sessions: readonly ListedSession[] }>()(
   "SessionList",
   z.strictObject({ sessions: z.array(listedSession) }),
 );
-export const eventsOutput: z.ZodType = component<OwnEvents>()(
+export const eventsOutput: z.ZodMiniType = component<OwnEvents>()(
   "EventsPage",
-  z.strictObject({ events: z.array(event), nextCursor: id.nullable() }),
+  z.strictObject({ events: z.array(event), nextCursor: z.nullable(id) }),
 );
 
-export const problemOutput: z.ZodType = z
+export const problemOutput: z.ZodMiniType = z
   .strictObject({
     type: z.string(),
     title: z.string(),
     status: z.int(),
     code: z.string(),
-    errors: z.array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() })).optional(),
-    retryAfterSeconds: z.int().optional(),
+    errors: z.optional(z.array(z.strictObject({ path: z.string(), code: z.string(), message: z.string() }))),
+    retryAfterSeconds: z.optional(z.int()),
   })
   .register(components, { id: "Problem" });

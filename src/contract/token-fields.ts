@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** The cookies of cookie mode. Each holds one token. */
 export type TokenCookie = "access" | "refresh" | "device";
@@ -9,15 +9,15 @@ export type TokenFields = Readonly<Record<string, TokenCookie>>;
 const cookies = z.registry<{ readonly cookie: TokenCookie }>();
 
 /** Marks the schema of a field as a token. In cookie mode a cookie holds it, and no body has the field. */
-export function tokenField<Schema extends z.ZodType>(cookie: TokenCookie, schema: Schema): Schema {
+export function tokenField<Schema extends z.ZodMiniType>(cookie: TokenCookie, schema: Schema): Schema {
   cookies.add(schema, { cookie });
   return schema;
 }
 
 /** The token fields of an object, or of all members of a union. */
 export function tokenFieldsOf(schema: z.core.$ZodType | undefined): TokenFields {
-  if (schema instanceof z.ZodUnion) return Object.assign({}, ...schema.options.map(tokenFieldsOf));
-  if (!(schema instanceof z.ZodObject)) return {};
+  if (schema instanceof z.ZodMiniUnion) return Object.assign({}, ...schema.def.options.map(tokenFieldsOf));
+  if (!(schema instanceof z.ZodMiniObject)) return {};
   const fields = Object.entries(schema.shape).map(([name, field]) => [name, cookies.get(field)?.cookie]);
   const marked = fields.filter(([, cookie]) => cookie !== undefined);
   // Cookie mode knows the fields by these names: a token under another name would stay in the body.

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Context, SignInAttempt, Spend, Ticket } from "../context.ts";
 import { addMs } from "../domain/duration.ts";
 import type { SessionId } from "../domain/ids.ts";
@@ -21,10 +21,10 @@ const codec = jsonCodec(
     issuer: z.string(),
     audience: z.string(),
     kind: z.string(),
-    methods: z.array(z.string()).readonly(),
-    amr: z.array(z.string()).readonly(),
-    device: z.string().nullable(),
-    replaces: z.string().nullable(),
+    methods: z.readonly(z.array(z.string())),
+    amr: z.readonly(z.array(z.string())),
+    device: z.nullable(z.string()),
+    replaces: z.nullable(z.string()),
   }),
 );
 

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 
 /** Writes and reads one kind of stored JSON. */
 export interface Codec<T> {
@@ -8,7 +8,7 @@ export interface Codec<T> {
 }
 
 /** Makes a codec for the values that the schema describes. */
-export function jsonCodec<T>(schema: z.ZodType<T>): Codec<T> {
+export function jsonCodec<T>(schema: z.ZodMiniType<T>): Codec<T> {
   return Object.freeze({
     encode: (value: T) => JSON.stringify(value),
     decode: (text: string) => schema.safeParse(parseJson(text)).data ?? null,

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Context } from "../context.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
@@ -23,13 +22,15 @@ export async function customClaims(ctx: Context, user: User, session: Session): 
 }
 
 // Refuses a value that JSON changes: a Date or a Map would come out of the token with another type.
-function asPlainJson(claims: unknown): object {
+async function asPlainJson(claims: unknown): Promise<object> {
   const text = JSON.stringify(claims) ?? "";
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new TypeError(`hooks.claims: must return at most ${MAX_BYTES} bytes of JSON`);
   const read: unknown = text === "" ? null : JSON.parse(text);
   if (typeof read !== "object" || read === null || Array.isArray(read))
     throw new TypeError("hooks.claims: must return an object");
+  // Loaded here: this module is slow to load, and few applications have the hook.
+  const { isDeepStrictEqual } = await import("node:util");
   if (!isDeepStrictEqual(read, claims))
     throw new TypeError("hooks.claims: must return plain JSON: no undefined, Date, Map or class");
   return read;

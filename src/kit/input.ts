@@ -1,9 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ClientInfo } from "../api/auth.ts";
-import { addIssue, REQUIRED } from "../api/input-fields.ts";
+import { REQUIRED } from "../api/input-fields.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { AuthError, type FieldError } from "../errors.ts";
 import { isPlainObject } from "../lib/plain-object.ts";
+import { parse, reading } from "../lib/schema.ts";
 import { cleanHeaderText } from "../lib/text.ts";
 
 const MAX_USER_AGENT = 512;
@@ -19,37 +20,35 @@ export interface Client {
 
 const clientInput = z.object({
   client: z.object({
-    ip: z.unknown().transform((ip, issue): string | null => {
+    ip: reading(z.unknown(), (ip, fail): string | null => {
       const address = typeof ip === "string" ? normalizeAddress(ip) : null;
-      if (ip !== null && address === null) {
-        addIssue(issue, "invalid_address", "Give the client's IP address, or null if there is none.");
-      }
-      return address;
+      if (ip === null || address !== null) return address;
+      return fail("Give the client's IP address, or null if there is none.", { code: "invalid_address" });
     }),
     userAgent: headerField(MAX_USER_AGENT),
     requestId: headerField(MAX_REQUEST_ID),
-    onRateLimit: z
-      .custom<ClientInfo["onRateLimit"]>(isFunctionOrNothing, "This must be a function.")
-      .optional(),
+    onRateLimit: z.optional(
+      z.custom<ClientInfo["onRateLimit"]>(isFunctionOrNothing, "This must be a function."),
+    ),
   }),
 });
 
 /** Parses untrusted input, or throws `invalid_input` with every failed field. */
-export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): Output {
-  const parsed = schema.safeParse(input);
+export function parseInput<Output>(schema: z.ZodMiniType<Output>, input: unknown): Output {
+  const parsed = parse(schema, input);
   if (parsed.success) return parsed.data;
   throw new AuthError("invalid_input", { errors: inputErrors(parsed.error) });
 }
 
 /** The same for options that may all be left out: an object of another kind would read as no options. */
-export function parseCallOptions<Output>(schema: z.ZodType<Output>, options: unknown): Output {
+export function parseCallOptions<Output>(schema: z.ZodMiniType<Output>, options: unknown): Output {
   if (isPlainObject(options)) return parseInput(schema, options);
   const message = "This must be a plain object.";
   throw new AuthError("invalid_input", { errors: [{ path: "", code: "invalid_type", message }] });
 }
 
 /** Returns the failed fields of an input that zod refused. The messages hold no input. */
-export function inputErrors(error: z.ZodError): readonly FieldError[] {
+export function inputErrors(error: z.core.$ZodError): readonly FieldError[] {
   return error.issues.map(toFieldError);
 }
 
@@ -63,11 +62,8 @@ function isFunctionOrNothing(value: unknown): boolean {
 }
 
 /** Text that a client or an application sends. It is cleaned and cut, as the text of a header is. */
-export function headerField(maxLength: number): z.ZodType<string | null> {
-  return z
-    .string()
-    .nullish()
-    .transform((value) => (value ? cleanHeaderText(value, maxLength) : null));
+export function headerField(maxLength: number): z.ZodMiniType<string | null> {
+  return reading(z.nullish(z.string()), (value) => (value ? cleanHeaderText(value, maxLength) : null));
 }
 
 function toFieldError(issue: z.core.$ZodIssue): FieldError {

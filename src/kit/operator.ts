@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Operator } from "../api/auth.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import { type Client, headerField, parseClient, parseInput } from "./input.ts";

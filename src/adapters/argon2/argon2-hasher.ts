@@ -1,4 +1,3 @@
-import { hash, verify } from "@node-rs/argon2";
 import type { PasswordHasher } from "../../ports/password-hasher.ts";
 
 /** Cost of one hash: `memoryKiB` KiB of memory, passed over `passes` times. */
@@ -27,22 +26,27 @@ const DAMAGED =
   "A stored password hash cannot be read, so its user cannot sign in. It was cut or changed: compare the width of " +
   "the column with docs/data-model.md";
 
-/** Told of each stored text that is no hash. It must not throw. */
-type OnDamaged = (problem: TypeError) => void;
+/** Told of each stored text that is no hash, and of a binary that cannot be loaded. It must not throw. */
+type OnFault = (problem: unknown) => void;
+
+type Argon2 = typeof import("@node-rs/argon2");
 
 /** argon2id (RFC 9106) with one lane, stored as PHC strings. */
-export function argon2Hasher(cost: Argon2Cost, onDamaged: OnDamaged = () => {}): PasswordHasher {
-  const hashWith = (password: string, { memoryKiB, passes }: Argon2Cost): Promise<string> =>
-    hash(password, { memoryCost: memoryKiB, timeCost: passes, parallelism: 1 });
+export function argon2Hasher(cost: Argon2Cost, onFault: OnFault = () => {}): PasswordHasher {
+  // Loaded here, not by an import above: an application with a hasher of its own needs no binary.
+  const argon2 = import("@node-rs/argon2");
+  argon2.catch(onFault);
+  const hashWith = async (password: string, { memoryKiB, passes }: Argon2Cost): Promise<string> =>
+    (await argon2).hash(password, { memoryCost: memoryKiB, timeCost: passes, parallelism: 1 });
 
   return Object.freeze({
     name: "argon2id",
     hash: (password: string) => hashWith(password, cost),
     async verify(stored: string, password: string): Promise<boolean> {
       const storedCost = readCost(stored);
-      const matches = storedCost && (await verifyReadable(stored, password));
+      const matches = storedCost && (await verifyReadable(await argon2, { stored, password }));
       if (matches === null) {
-        onDamaged(new TypeError(DAMAGED));
+        onFault(new TypeError(DAMAGED));
         await hashWith(password, cost); // a damaged hash must not answer faster than a wrong password
         return false;
       }
@@ -58,9 +62,12 @@ export function argon2Hasher(cost: Argon2Cost, onDamaged: OnDamaged = () => {}):
 }
 
 /** Null: the text looks like a hash, but its salt or its digest was cut or changed. */
-async function verifyReadable(stored: string, password: string): Promise<boolean | null> {
+async function verifyReadable(
+  argon2: Argon2,
+  { stored, password }: { readonly stored: string; readonly password: string },
+): Promise<boolean | null> {
   try {
-    return await verify(stored, password);
+    return await argon2.verify(stored, password);
   } catch {
     return null;
   }

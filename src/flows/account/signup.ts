@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import type { SignupInput, SignupResult } from "../../api/auth.ts";
 import { type Email, passwordField } from "../../api/input-fields.ts";
 import { signupInput } from "../../api/input-schemas.ts";
@@ -15,6 +15,7 @@ import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
 import { sessionBroughtBy } from "../../kit/replace-session.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
+import { parse } from "../../lib/schema.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 /** Creates a user with a password and opens their first session. It does both, or neither. */
@@ -58,9 +59,9 @@ async function storeUser(tx: AuthStore, user: User, credential: Credential): Pro
 }
 
 // It checks both the email and the password before it refuses, so that the user sees all mistakes at once.
-async function readInput(ctx: Context, input: SignupInput): Promise<z.infer<typeof signupInput>> {
-  const parsed = signupInput.safeParse(input);
-  const password = passwordField.safeParse(input?.password);
+async function readInput(ctx: Context, input: SignupInput): Promise<z.output<typeof signupInput>> {
+  const parsed = parse(signupInput, input);
+  const password = parse(passwordField, input?.password);
   const email = parsed.data?.email.canonical ?? "";
   const weak = password.success
     ? await newPasswordErrors(ctx, { password: password.data, path: "password" }, email)

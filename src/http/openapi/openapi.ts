@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { defineRoute, type RouteRow } from "../../contract/route.ts";
 import type { CookieNames } from "../transport/cookies.ts";
 import { type Json, unlessEmpty } from "./json.ts";
@@ -90,7 +90,7 @@ function parameters(row: RouteRow, mode: Mode): Json {
     const schema = row.parameters[name];
     return { name, in: "path", required: true, ...(schema && described(schema, mode)) };
   });
-  const inQuery = Object.entries(row.query instanceof z.ZodObject ? row.query.shape : {}).map(
+  const inQuery = Object.entries(row.query instanceof z.ZodMiniObject ? row.query.shape : {}).map(
     ([name, schema]) => ({
       name,
       in: "query",
@@ -102,7 +102,7 @@ function parameters(row: RouteRow, mode: Mode): Json {
   return all.length > 0 ? { parameters: all } : {};
 }
 
-function described(schema: z.ZodType, mode: Mode): Json {
+function described(schema: z.core.$ZodType, mode: Mode): Json {
   const { description, ...rest } = inlineSchema(schema, mode);
   // A list is one parameter: a parameter that is there twice is refused.
   return { description, ...(rest["type"] === "array" && { explode: false }), schema: rest };

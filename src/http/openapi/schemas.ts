@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { components } from "../../contract/described.ts";
 import { tokenFieldsOf } from "../../contract/token-fields.ts";
 import type { Json } from "./json.ts";
@@ -7,16 +7,16 @@ import type { Mode } from "./modes.ts";
 type Settings = Parameters<typeof z.toJSONSchema>[1];
 
 /** A schema as content of a body: by its name, if it has one. */
-export function jsonContent(schema: z.ZodType, mode: Mode): Json {
+export function jsonContent(schema: z.core.$ZodType, mode: Mode): Json {
   return { "application/json": { schema: reference(schema, mode) } };
 }
 
-export function reference(schema: z.ZodType, mode: Mode): Json {
+export function reference(schema: z.core.$ZodType, mode: Mode): Json {
   const id = components.get(schema)?.id;
   return id ? { $ref: `#/components/schemas/${id}` } : inlineSchema(schema, mode);
 }
 
-export function inlineSchema(schema: z.ZodType, mode: Mode): Json {
+export function inlineSchema(schema: z.core.$ZodType, mode: Mode): Json {
   return withoutIds(z.toJSONSchema(schema, settingsOf(mode)));
 }
 

@@ -1,6 +1,6 @@
 // A feature that exists only in tests: it signs in past the password, as a link by mail or a provider does.
 import type { ClientInfo, Feature, LoginResult } from "sallyport";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { component } from "../../../src/contract/described.ts";
 import { defineRoute } from "../../../src/contract/route.ts";
 import { loginOutput } from "../../../src/contract/shapes.ts";

@@ -1,6 +1,6 @@
 // A feature that exists only in tests: a second factor. It shows what the seam gives to a feature with ways.
 import type { ClientInfo, Feature, LoginResult, Reauthenticated } from "sallyport";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { featureBudget } from "../../../src/config/limits.ts";
 import type { Context, Spend } from "../../../src/context.ts";
 import { component } from "../../../src/contract/described.ts";
@@ -32,7 +32,7 @@ export interface SecondStepApi {
   ): Promise<Reauthenticated>;
 }
 
-const input: z.ZodType<Answer, Answer> = z.strictObject({ challengeToken: z.string(), code: z.string() });
+const input: z.ZodMiniType<Answer, Answer> = z.strictObject({ challengeToken: z.string(), code: z.string() });
 /** `used`: how many codes were used up. Each right code uses one up. */
 export const codec: Codec<{ v: 1; code: string; used: number }> = jsonCodec(
   z.strictObject({ v: z.literal(1), code: z.string(), used: z.int() }),
