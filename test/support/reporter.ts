@@ -47,8 +47,9 @@ function serviceOf({ project, fullName }: TestCase): string {
 
 /** Of each server and mount how many promises it was asked, and how many it kept. */
 function countByMount(modules: readonly TestModule[]): readonly string[] {
-  const suite = modules.find(({ moduleId }) => moduleId.endsWith("suite.test.ts"));
-  const rows = [...(suite?.children.suites() ?? [])].map(({ name, children }) => {
+  const parts = modules.filter(({ moduleId }) => /http\/suite\/part-\d+\.test\.ts$/.test(moduleId));
+  const suites = parts.flatMap(({ children }) => [...children.suites()]);
+  const rows = suites.map(({ name, children }) => {
     const tests = [...children.allTests()];
     const passed = tests.filter((test) => test.result().state === "passed").length;
     return `${name.padEnd(44)} ${String(tests.length).padStart(5)} ${String(passed).padStart(6)}`;

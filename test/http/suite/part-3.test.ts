@@ -1,0 +1,3 @@
+import { askPart } from "./asked.ts";
+
+askPart(3);
