@@ -10,6 +10,7 @@ const CLIENT = { ip: "192.0.2.1" };
 const RIGHT = { email: "ada@example.com", password: "Correct1horse" };
 const SECRET = "0f8c1d3b5a79e2460f8c1d3b5a79e246a1b2";
 const plain: PasswordHasher = {
+  name: "plain",
   hash: async (password) => password,
   verify: async (stored, password) => stored === password,
   needsRehash: () => false,
