@@ -1,5 +1,6 @@
 import { argon2Hasher } from "./adapters/argon2/argon2-hasher.ts";
-import { jwtSigner, secretSigningKey } from "./adapters/jose/jwt-signer.ts";
+import { secretSigningKey } from "./adapters/jwt/hmac.ts";
+import { jwtSigner } from "./adapters/jwt/jwt-signer.ts";
 import { memoryRateLimiter } from "./adapters/memory/rate-limiter.ts";
 import type { Auth, NoClaims } from "./api/auth.ts";
 import type { AuthOptions, FeatureOptions } from "./api/options.ts";

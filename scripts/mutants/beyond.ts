@@ -1,6 +1,7 @@
 import type { Edit } from "./mutant.ts";
 
 const SIGNER = "test/adapters/jwt-signer.test.ts";
+const HMAC = "test/adapters/hmac.test.ts";
 const SHAPES = "test/security/hostile-tokens/shapes.test.ts";
 const KINDS = "test/security/token-kinds/kinds.test.ts";
 const REFRESH_TOKENS = "test/security/token-kinds/refresh-tokens.test.ts";
@@ -18,10 +19,31 @@ const SPRAY = "test/domain/spray.test.ts";
 export const BEYOND: readonly Edit[] = [
   {
     edit: "ES256 takes both spellings of a signature",
-    file: "src/tokens/access-token-jws.ts",
+    file: "src/tokens/key-pair-jws.ts",
     from: '    if (alg === "ES256" && !isLowS(decode(token.slice(token.lastIndexOf(".") + 1)))) return null;\n',
     to: "",
     stoppedBy: TOKENS,
+  },
+  {
+    edit: "HS256 takes any signature of the right length",
+    file: "src/adapters/jwt/hmac.ts",
+    from: "sent.length === right.length && timingSafeEqual(sent, right)",
+    to: "sent.length === right.length",
+    stoppedBy: HMAC,
+  },
+  {
+    edit: "HS256 takes a signature that was cut",
+    file: "src/adapters/jwt/hmac.ts",
+    from: "sent.length === right.length && timingSafeEqual(sent, right)",
+    to: "timingSafeEqual(sent, right.subarray(0, sent.length))",
+    stoppedBy: HMAC,
+  },
+  {
+    edit: "a payload that is no UTF-8 is read",
+    file: "src/tokens/access-token-jws.ts",
+    from: '"utf-8", { fatal: true, ignoreBOM: true }',
+    to: '"utf-8", { ignoreBOM: true }',
+    stoppedBy: HMAC,
   },
   {
     edit: "a repeated claim is read",

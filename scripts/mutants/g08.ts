@@ -97,7 +97,7 @@ export const G8: readonly Edit[] = [
   },
   {
     edit: "the private half in the key set",
-    file: "src/adapters/jose/jwt-signer.ts",
+    file: "src/adapters/jwt/jwt-signer.ts",
     from: "{ kty, crv, x, ...(y && { y }), kid, alg",
     to: '{ ...key.export({ format: "jwk" }), kid, alg',
     stoppedBy: VIEWS,

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { canonicalEmail } from "../domain/email.ts";
 import { normalizePassword } from "../domain/password-policy.ts";
-import { reading } from "../lib/schema.ts";
 import { isStorableText } from "../lib/text.ts";
+import { reading } from "./schema.ts";
 
 const MAX_PASSWORD_BYTES = 1024;
 const MAX_EMAIL_BYTES = 254;

@@ -6,7 +6,6 @@ import {
   OWN_EVENT_TYPES,
   type OwnEventType,
 } from "../domain/vocabulary.ts";
-import { reading } from "../lib/schema.ts";
 import { isUuid } from "../lib/uuid.ts";
 import { type Email, emailField, passwordField } from "./input-fields.ts";
 import type {
@@ -17,6 +16,7 @@ import type {
   ReauthenticateInput,
   SignupInput,
 } from "./inputs.ts";
+import { reading } from "./schema.ts";
 
 // One schema for each input: the flow parses with it, and the HTTP contract describes it.
 

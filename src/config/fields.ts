@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { reading } from "../api/schema.ts";
 import { parseDuration, parseRateRule, type RateRule } from "../domain/duration.ts";
-import { reading } from "../lib/schema.ts";
 
 // The parts of options. A message continues the name of its option: "limits.login.address: must be ...".
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { parse, reading } from "../api/schema.ts";
 import type { Budget, LimitScope } from "../domain/budget.ts";
 import { misconfigured } from "../errors.ts";
-import { parse, reading } from "../lib/schema.ts";
 import { describeIssue, oneRule, rules } from "./fields.ts";
 
 /** The rules of a budget, as options write them. A missing scope is not counted. */

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import type { AuthOptions, FeatureOptions } from "../api/options.ts";
+import { parse } from "../api/schema.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { SigningKey } from "../domain/private-jwks.ts";
 import type { AuthWarning } from "../domain/warnings.ts";
 import { type AuthError, misconfigured } from "../errors.ts";
 import type { Features } from "../feature.ts";
-import { parse } from "../lib/schema.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";

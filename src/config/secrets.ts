@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
+import { reading } from "../api/schema.ts";
 import { secretWeakness } from "../domain/secret-strength.ts";
-import { reading } from "../lib/schema.ts";
 
 const MAX_SECRETS = 8;
 const MAKE_ONE = "make one with `npx sallyport secret` or `openssl rand -base64 32`";

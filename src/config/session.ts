@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { reading } from "../lib/schema.ts";
+import { reading } from "../api/schema.ts";
 import { DAY, duration, isObject, MINUTE, SECOND, whole, YEAR } from "./fields.ts";
 
 /** How often `verifyToken` reads the session, in milliseconds. */

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
+import { reading } from "../api/schema.ts";
 import type { SigningKey } from "../domain/private-jwks.ts";
 import { readPrivateJwks } from "../domain/private-jwks.ts";
-import { reading } from "../lib/schema.ts";
 
 /** Private JWKs (RFC 7517) of Ed25519 or P-256. Messages never hold any part of a key. */
 export const signingKeys: z.ZodMiniType<readonly SigningKey[]> = reading(z.unknown(), (value, fail) => {

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import type { ClientInfo } from "../api/auth.ts";
 import { REQUIRED } from "../api/input-fields.ts";
+import { parse, reading } from "../api/schema.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { AuthError, type FieldError } from "../errors.ts";
 import { isPlainObject } from "../lib/plain-object.ts";
-import { parse, reading } from "../lib/schema.ts";
 import { cleanHeaderText } from "../lib/text.ts";
 
 const MAX_USER_AGENT = 512;

@@ -1,6 +1,6 @@
 import { AuthError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import { isHeaderOfKeyPair, type KeyOfHeader, type NamedKey } from "../tokens/access-token-jws.ts";
+import { isHeaderOfKeyPair, type KeyOfHeader, type ReadSigned } from "../tokens/access-token-jws.ts";
 import { type Attempt, beginAttempt, endOf, isFailing } from "./attempt.ts";
 import type { KeySet } from "./key-set.ts";
 
@@ -41,13 +41,13 @@ export function remoteKeys(options: RemoteKeysOptions): KeyOfHeader {
   };
 
   /** A hanging address must not delay every caller again and again. */
-  const findWhileFailing = (header: string): NamedKey | undefined => {
+  const findWhileFailing = (header: string): ReadSigned | undefined => {
     const key = isFailing(last) ? keysWithin(2 * cacheMaxAge)?.get(header) : undefined;
     if (key) fetchUnlessRecent();
     return key;
   };
 
-  const findAfterFetch = async (header: string): Promise<NamedKey | undefined> => {
+  const findAfterFetch = async (header: string): Promise<ReadSigned | undefined> => {
     const attempt = fetchUnlessRecent();
     await endOf(attempt, timeout);
     return findIn(keysWithin(2 * cacheMaxAge), header, attempt);
@@ -66,7 +66,7 @@ interface Kept {
   readonly at: number;
 }
 
-function findIn(keys: KeySet | undefined, header: string, { progress }: Attempt): NamedKey | undefined {
+function findIn(keys: KeySet | undefined, header: string, { progress }: Attempt): ReadSigned | undefined {
   const key = keys?.get(header);
   if (key || (keys && progress.state === "succeeded")) return key;
   throw new AuthError("unavailable", { cause: progress.cause });

@@ -12,7 +12,8 @@ import {
 } from "node:crypto";
 import type { SigningJwk } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { jwtSigner, secretSigningKey } from "../../src/adapters/jose/jwt-signer.ts";
+import { secretSigningKey } from "../../src/adapters/jwt/hmac.ts";
+import { jwtSigner } from "../../src/adapters/jwt/jwt-signer.ts";
 import type { SigningKey } from "../../src/domain/private-jwks.ts";
 import { deriveKey } from "../../src/lib/secrets.ts";
 import type { TokenSigner } from "../../src/ports/token-signer.ts";

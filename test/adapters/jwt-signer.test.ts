@@ -3,7 +3,8 @@
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jwtSigner, secretSigningKey } from "../../src/adapters/jose/jwt-signer.ts";
+import { secretSigningKey } from "../../src/adapters/jwt/hmac.ts";
+import { jwtSigner } from "../../src/adapters/jwt/jwt-signer.ts";
 import { deriveKey } from "../../src/lib/secrets.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET } from "../support/harness.ts";

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { secretSigningKey } from "../../src/adapters/jose/jwt-signer.ts";
+import { secretSigningKey } from "../../src/adapters/jwt/hmac.ts";
 import { deriveKey } from "../../src/lib/secrets.ts";
 import { encodePart, type Ground, hmac } from "./forged-tokens.ts";
 import { SECRET } from "./harness.ts";

@@ -2,6 +2,7 @@ import type * as z from "zod/mini";
 import type { SignupInput, SignupResult } from "../../api/auth.ts";
 import { type Email, passwordField } from "../../api/input-fields.ts";
 import { signupInput } from "../../api/input-schemas.ts";
+import { parse } from "../../api/schema.ts";
 import type { Context, OpenRequest } from "../../context.ts";
 import type { Credential } from "../../domain/credential.ts";
 import type { CredentialId, UserId } from "../../domain/ids.ts";
@@ -15,7 +16,6 @@ import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
 import { sessionBroughtBy } from "../../kit/replace-session.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
-import { parse } from "../../lib/schema.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 /** Creates a user with a password and opens their first session. It does both, or neither. */

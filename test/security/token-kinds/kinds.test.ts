@@ -4,7 +4,7 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import type { TokenPurpose } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { secretSigningKey } from "../../../src/adapters/jose/jwt-signer.ts";
+import { secretSigningKey } from "../../../src/adapters/jwt/hmac.ts";
 import { refreshTokens } from "../../../src/kit/refresh-tokens.ts";
 import { deriveKey, hashSecretToken } from "../../../src/lib/secrets.ts";
 import { headerOf } from "../../../src/tokens/access-token-jws.ts";
