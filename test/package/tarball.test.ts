@@ -35,13 +35,22 @@ test("nothing in it names the machine that built it", () => {
   expect(telling).toEqual([]);
 });
 
-test("the sqlite entry still asks for node:sqlite by its whole name", () => {
-  const built = readdirSync(installed("dist"))
+const builtCode = (): string =>
+  readdirSync(installed("dist"))
     .filter((name) => name.endsWith(".js"))
     .map((name) => readFileSync(installed(join("dist", name)), "utf8"))
     .join("\n");
+
+test("the sqlite entry still asks for node:sqlite by its whole name", () => {
+  const built = builtCode();
   expect(built).toContain('"node:sqlite"');
   expect(built).not.toMatch(/(from|import|\() *["']sqlite["']/);
+});
+
+test("of zod, only the small part is in dist: one import of the whole would bring the rest", () => {
+  const built = builtCode();
+  expect(built).toContain("node_modules/zod/v4/mini/");
+  expect(built).not.toContain("node_modules/zod/v4/classic/");
 });
 
 test("NOTICE names the version of zod whose code is in dist", () => {
