@@ -121,8 +121,8 @@ export const G4: readonly Edit[] = [
   {
     edit: "text that is no address counts as no address",
     file: "src/kit/input.ts",
-    from: "if (ip !== null && address === null) {",
-    to: "if (ip === undefined) {",
+    from: "if (ip === null || address !== null) return address;",
+    to: "if (ip !== undefined) return address;",
     stoppedBy: G04,
   },
   {

@@ -127,9 +127,9 @@ export const G5: readonly Edit[] = [
   {
     edit: "an event where no other session ended",
     file: "src/kit/revoke-session.ts",
-    from: "if (live.every(({ id }) => id === sessionId)) {",
-    to: "if (live.length === 0) {",
-    stoppedBy: EVERY_CALL,
+    from: "return revoked === 0 ? null : { userId",
+    to: "return { userId",
+    stoppedBy: G05,
   },
   {
     edit: "a user agent of any length",

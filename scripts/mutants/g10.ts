@@ -41,7 +41,7 @@ export const G10: readonly Edit[] = [
   {
     edit: "a grace of minutes",
     file: "src/config/session.ts",
-    from: ".refine((ms) => ms <= MINUTE, GRACE)",
+    from: ".check(z.refine((ms) => ms <= MINUTE, GRACE))",
     to: "",
     stoppedBy: FILE,
   },
@@ -62,8 +62,8 @@ export const G10: readonly Edit[] = [
   {
     edit: "unknown budgets' scopes are ignored",
     file: "src/config/limits.ts",
-    from: "    .strictObject(Object.fromEntries(scopes))",
-    to: "    .object(Object.fromEntries(scopes))",
+    from: "z.strictObject(Object.fromEntries(scopes))",
+    to: "z.object(Object.fromEntries(scopes))",
     stoppedBy: FILE,
   },
   {
@@ -132,7 +132,7 @@ export const G10: readonly Edit[] = [
   {
     edit: "the same rule twice",
     file: "src/config/fields.ts",
-    from: '\n  .refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice");',
+    from: '.check(z.refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice"));',
     to: ";",
     stoppedBy: FILE,
   },

@@ -62,8 +62,8 @@ export const G11: readonly Edit[] = [
   {
     edit: "a password is cut at 72 bytes",
     file: "src/adapters/argon2/argon2-hasher.ts",
-    from: "    hash(password, { memoryCost",
-    to: "    hash(password.slice(0, 72), { memoryCost",
+    from: "(await argon2).hash(password, { memoryCost",
+    to: "(await argon2).hash(password.slice(0, 72), { memoryCost",
     stoppedBy: FILE,
   },
   {
@@ -90,7 +90,7 @@ export const G11: readonly Edit[] = [
   {
     edit: "an event page of any size",
     file: "src/api/input-schemas.ts",
-    from: '    .max(100, "Use at most 100.")\n',
+    from: ', z.maximum(100, "Use at most 100.")',
     to: "",
     stoppedBy: FILE,
   },

@@ -204,6 +204,16 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await auth.sessions.list(accessToken)).toHaveLength(1);
   });
 
+  test("50 callers who end the other sessions at once leave one event: one of them ended something", async () => {
+    const { auth, sink } = makeAuth({ store: makeStore(), limits: { changes: { session: false } } });
+    const { accessToken } = await auth.signup(right, CLIENT);
+    await auth.login(right, CLIENT);
+    const calls = times(50, () => auth.sessions.revokeOthers(accessToken, CLIENT));
+    const revoked = (await Promise.all(calls)).map((answer) => answer.revoked);
+    expect(revoked.filter((count) => count > 0)).toEqual([1]);
+    expect(sink.events.filter(({ type }) => type === "revoke_other_sessions")).toHaveLength(1);
+  });
+
   test("failure events survive what fails beside them: 25 failed logins among transactions that roll back", async () => {
     const store = makeStore();
     const { auth, sink } = makeAuth({ store, limits: unlimited });

@@ -67,6 +67,13 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect((await store.sessions.find(session.id))?.session.revokedAt).toBeNull();
   });
 
+  test("the write itself names the owner, in case a session changes hands after it was read", async () => {
+    const { auth, store, ada, bob, clock } = await twoUsers();
+    const byAda = { userId: ada.user.id, audience: "sallyport", reason: "revoke_session", at: clock.now() };
+    expect(await store.sessions.revoke(bob.session.id, byAda)).toBe(false);
+    expect(await codeOf(auth.verifyToken(bob.accessToken))).toBe("fulfilled");
+  });
+
   test("Ada sees the same for Bob's session as for an unknown one: answer, statements and her own trail", async () => {
     const { store, verbs } = countVerbs(makeStore());
     const seen: unknown[] = [];

@@ -19,6 +19,11 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
   ["an empty secret", { ...sound, secret: "" }, /secret: has fewer than 32 bytes.*openssl rand/],
   ["31 bytes", { ...sound, secret: SECRET.slice(0, 31) }, /secret: has fewer than 32 bytes/],
   ["32 times a", { ...sound, secret: "a".repeat(32) }, /secret: has fewer than 10 different/],
+  [
+    "a placeholder among random characters",
+    { ...sound, secret: "Vq7changemeX2rT9wLd4KzB6mHs1JfYu8Nc" },
+    /secret: is a placeholder/,
+  ],
   ["a repeated text", { ...sound, secret: "changeme-2026!".repeat(4) }, /secret: repeats itself/],
   [
     "a published secret",
