@@ -29,7 +29,7 @@ const SENTENCES: Readonly<Record<AuthErrorCode, readonly [status: number, senten
   token_expired: [401, "The token has expired."],
   session_revoked: [401, "The session was ended."],
   session_expired: [401, "The session has expired."],
-  forbidden: [403, "This belongs to another user."],
+  forbidden: [403, "You are not allowed to do this."],
   reauthentication_required: [403, "Enter your password again to do this."],
   cross_site_request: [403, "Cross-site request refused."],
   not_found: [404, "There is nothing here."],
