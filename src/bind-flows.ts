@@ -36,7 +36,7 @@ export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
     login: (input, client) => call(login, { input, client }),
     refresh: (token, client) => call(refresh, { token, client }),
     logout: (token, client = NO_ADDRESS) => call(logout, { token, client }),
-    verifyToken: (token, input) => call(verifyToken, { token, input }),
+    verifyToken: (token, input, onRead) => call(verifyToken, { token, input, onRead }),
     reauthenticate: (token, input, client) => call(reauthenticate, { token, input, client }),
     requireFresh: (principal, maxAge) => requireFresh(ctx, principal, maxAge),
     getUser: (token, client = NO_ADDRESS) => call(getUser, { token, client }),

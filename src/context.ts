@@ -8,7 +8,7 @@ import type { NewId, SessionId, UserId } from "./domain/ids.ts";
 import type { User } from "./domain/user.ts";
 import type { CredentialKind, FailureReason, KeyPurpose } from "./domain/vocabulary.ts";
 import type { AuthErrorCode } from "./errors.ts";
-import type { AuthStore } from "./ports/auth-store.ts";
+import type { AuthStore, SessionRecord } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
 import type { FullTable, RateLimiter } from "./ports/rate-limiter.ts";
@@ -162,8 +162,11 @@ export interface DeviceGrant {
 
 /** Checks whether a token's session lives, as often as `session.check` says. */
 interface SessionCheck {
-  /** Throws `session_revoked` or `session_expired`. */
-  assertLive(claims: AccessClaims): Promise<void>;
+  /**
+   * Throws `session_revoked` or `session_expired`. Returns the record that it read for this call alone. Null: it read
+   * none, or it shared one with other calls.
+   */
+  assertLive(claims: AccessClaims): Promise<SessionRecord | null>;
   /** Drops a session that this process ended from the cache, so that the next check refuses it. */
   forgetSession(id: SessionId): void;
   forgetUser(id: UserId): void;

@@ -105,8 +105,8 @@ export const G9: readonly Edit[] = [
   {
     edit: "a cached session admits any user",
     file: "src/kit/session-check.ts",
-    from: " && known.session.userId === claims.sub) return;",
-    to: ") return;",
+    from: " && known.session.userId === claims.sub) return null;",
+    to: ") return null;",
     stoppedBy: CHECK,
   },
   {

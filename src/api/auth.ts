@@ -17,6 +17,7 @@ import type {
   Health,
   LoginResult,
   NoClaims,
+  OnRead,
   Principal,
   Reauthenticated,
   Refreshed,
@@ -94,8 +95,8 @@ export interface Auth<Claims extends object = NoClaims> {
    */
   logout(token: string, client?: ClientInfo): Promise<void>;
   /**
-   * Returns the identity that a token proves. It checks the signature and the claims. It also checks the session and
-   * the user's status, as often as `session.check` says.
+   * Returns the identity that a token proves. It checks signature and claims, and, as often as `session.check` says, the
+   * session and the user's status. `onRead` gets user and session, if this very call read them: with `"always"` it does.
    *
    * Codes: `invalid_token`, `token_expired`, `session_revoked`, `session_expired`, `forbidden` (the token belongs
    * to another user than `options.userId`), `unavailable`.
@@ -106,7 +107,7 @@ export interface Auth<Claims extends object = NoClaims> {
    * await auth.verifyToken(accessToken, { userId }); // Throws `forbidden` for every other user.
    * ```
    */
-  verifyToken(accessToken: string, options?: VerifyOptions): Promise<Principal<Claims>>;
+  verifyToken(accessToken: string, options?: VerifyOptions, onRead?: OnRead): Promise<Principal<Claims>>;
   /**
    * Checks the signed-in user's password again. Call it before an action that a thief of the device must not do. The
    * new access token holds the time of the proof (`auth_time`); older tokens do not (ASVS 5.0, 7.5.1). It answers with

@@ -76,6 +76,9 @@ export interface CurrentUser {
   readonly session: SessionInfo;
 }
 
+/** Called with what a check of a token has read. */
+export type OnRead = (current: CurrentUser) => void;
+
 /** The next pair of tokens of a session. */
 export interface Refreshed extends CurrentUser {
   readonly status: "signed_in";

@@ -32,11 +32,11 @@ export function requireLive(found: SessionRecord | null, { userId, audience, now
 
 /** Makes the check for a setting of `session.check`. */
 export function sessionCheck(setting: SessionCheckSetting, sources: Sources): SessionCheck {
-  if (setting === "never") return { ...NOTHING_KEPT, assertLive: async () => undefined };
+  if (setting === "never") return { ...NOTHING_KEPT, assertLive: async () => null };
   if (setting !== "always") return cachedCheck(setting.atMostEvery, sources);
   return Object.freeze<SessionCheck>({
     ...NOTHING_KEPT,
-    assertLive: async (claims) => void (await readLive(sources, claims)),
+    assertLive: (claims) => readLive(sources, claims),
   });
 }
 
@@ -45,9 +45,9 @@ const NOTHING_KEPT: Pick<SessionCheck, "forgetSession" | "forgetUser"> = {
   forgetUser: () => undefined,
 };
 
-async function readLive({ store, clock, audience }: Sources, claims: AccessClaims): Promise<Session> {
+async function readLive({ store, clock, audience }: Sources, claims: AccessClaims): Promise<SessionRecord> {
   const found = await store.sessions.find(claims.sid as SessionId);
-  return requireLive(found, { userId: claims.sub, audience, now: clock.now() }).session;
+  return requireLive(found, { userId: claims.sub, audience, now: clock.now() });
 }
 
 /** A session that was live when its read began. */
@@ -66,12 +66,11 @@ function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
   const seen = boundedCache<Seen>(MAX_CACHED_SESSIONS);
   const flights = new Map<string, Flight>();
   const now = (): Date => sources.clock.now();
-
   // All callers that need a session share one read. Only live sessions are cached.
   const read = (claims: AccessClaims): Flight => {
     const { sid } = claims;
     const readAt = now().getTime();
-    const flight = { readAt, session: readLive(sources, claims) };
+    const flight = { readAt, session: readLive(sources, claims).then(({ session }) => session) };
     flights.set(sid, flight);
     // A read that began before this process ended the session must not bring it back.
     const land = (session?: Session): void => {
@@ -86,11 +85,12 @@ function cachedCheck(atMostEvery: number, sources: Sources): SessionCheck {
   return Object.freeze<SessionCheck>({
     assertLive: async (claims) => {
       const known = seen.get(claims.sid);
-      if (known && isStillGood(known, now(), atMostEvery) && known.session.userId === claims.sub) return;
+      if (known && isStillGood(known, now(), atMostEvery) && known.session.userId === claims.sub) return null;
       const underWay = flights.get(claims.sid);
       const isYoung = underWay && isRecent(underWay, now(), atMostEvery);
       const session = await (isYoung ? underWay : read(claims)).session;
       if (session.userId !== claims.sub) throw new AuthError("session_revoked");
+      return null;
     },
     forgetSession: (id) => {
       seen.delete(id);

@@ -1,7 +1,8 @@
-import type { ListedEvent, PublicUser, SessionInfo } from "../api/auth.ts";
+import type { CurrentUser, ListedEvent, PublicUser, SessionInfo } from "../api/auth.ts";
 import type { AuthEvent } from "../domain/auth-event.ts";
 import type { Session } from "../domain/session.ts";
 import type { User } from "../domain/user.ts";
+import type { SessionRecord } from "../ports/auth-store.ts";
 
 // Each public field is named here, so a new column stays private until this file names it.
 
@@ -24,6 +25,10 @@ export function toSessionInfo(session: Session): SessionInfo {
     userAgent: session.userAgent,
     amr: session.amr,
   };
+}
+
+export function toCurrentUser({ user, session }: SessionRecord): CurrentUser {
+  return { user: toPublicUser(user), session: toSessionInfo(session) };
 }
 
 export function toListedEvent(event: AuthEvent): ListedEvent {
