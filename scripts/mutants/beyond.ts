@@ -159,9 +159,9 @@ export const BEYOND: readonly Edit[] = [
   },
   {
     edit: "scripts can read the cookies",
-    file: "src/http/transport/cookies.ts",
-    from: "const hidden = `HttpOnly; ${flag}`;",
-    to: "const hidden = flag;",
+    file: "src/http/transport/token-cookie.ts",
+    from: '    "HttpOnly",\n',
+    to: "",
     stoppedBy: COOKIES,
   },
   {

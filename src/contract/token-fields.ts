@@ -1,15 +1,15 @@
 import * as z from "zod/mini";
 
-/** The cookies of cookie mode. Each holds one token. */
-export type TokenCookie = "access" | "refresh" | "device";
+/** The kinds of tokens. In cookie mode each has a cookie of its own. */
+export type TokenKind = "access" | "refresh" | "device";
 
 /** The fields of a body that are tokens, and the cookie of each. */
-export type TokenFields = Readonly<Record<string, TokenCookie>>;
+export type TokenFields = Readonly<Record<string, TokenKind>>;
 
-const cookies = z.registry<{ readonly cookie: TokenCookie }>();
+const cookies = z.registry<{ readonly cookie: TokenKind }>();
 
 /** Marks the schema of a field as a token. In cookie mode a cookie holds it, and no body has the field. */
-export function tokenField<Schema extends z.ZodMiniType>(cookie: TokenCookie, schema: Schema): Schema {
+export function tokenField<Schema extends z.ZodMiniType>(cookie: TokenKind, schema: Schema): Schema {
   cookies.add(schema, { cookie });
   return schema;
 }

@@ -7,17 +7,17 @@ export {
   type HttpResponse,
   MAX_BODY_BYTES,
 } from "../contract/message.ts";
+export type { Caller, CallerEvents, CallerSessions } from "./caller/caller.ts";
+export type { RequestHead } from "./caller/request-head.ts";
+export type { Requirements } from "./caller/requirements.ts";
 export type { ForwardedHeader } from "./client-address/forwarded-hops.ts";
 export type { PeerSocket, RequestWithSocket } from "./client-address/peer-address.ts";
 export type { ProxyOptions } from "./client-address/trusted-proxies.ts";
+export type { AuthHandler } from "./server/auth-handler.ts";
 export type { Dispatch } from "./server/dispatch.ts";
-export {
-  type AuthHandler,
-  createHandler,
-  type HandlerOptions,
-  type RequestWithHeaders,
-} from "./server/fetch-handler.ts";
+export { createHandler, type HandlerOptions } from "./server/fetch-handler.ts";
 export { type NodeHandler, type NodeRequest, toNodeHandler } from "./server/node-handler.ts";
 export { type NodeResponse, sendNodeResponse } from "./server/node-response.ts";
 export { problemResponse } from "./server/response.ts";
+export type { TokenCookie } from "./transport/token-cookie.ts";
 export type { CookieSettings, TransportOptions } from "./transport/transport-options.ts";

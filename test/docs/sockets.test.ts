@@ -95,7 +95,7 @@ test.each([
       [
         ...["foreign 401", "foreign 401", "foreign 401"],
         ...endings.map((how) => `${how} 101 4401 true`),
-        ...["stream undefined open", "stream same-origin open"],
+        ...["stream undefined cross_site_request", "stream same-origin open"],
         ...["stream same-site cross_site_request", "stream cross-site cross_site_request"],
         "stream none cross_site_request",
       ],

@@ -1,6 +1,6 @@
 // Classes: claims of an application that overwrite ours, claims that turn into something else on the way.
 import { type Auth, type ClaimsHolder, createAuth, memoryStore, type Principal } from "sallyport";
-import { createHandler } from "sallyport/http";
+import { type Caller, createHandler } from "sallyport/http";
 import { insecureTestHasher } from "sallyport/testing";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, SECRET, STORES } from "../support/harness.ts";
@@ -174,7 +174,8 @@ test("the type of the claims reaches the principal, through the handler too", ()
   const auth = createAuth({ ...options, hooks: { claims: acme } });
   expectTypeOf(auth).toEqualTypeOf<Auth<AcmeClaims>>();
   expectTypeOf(auth.verifyToken).returns.resolves.toEqualTypeOf<Principal<AcmeClaims>>();
-  expectTypeOf(createHandler(auth).authenticate).returns.resolves.toEqualTypeOf<Principal<AcmeClaims>>();
+  expectTypeOf(createHandler(auth).authenticate).returns.resolves.toEqualTypeOf<Caller<AcmeClaims>>();
+  expectTypeOf(createHandler(auth).identify).returns.resolves.toEqualTypeOf<Caller<AcmeClaims> | null>();
   const later = createAuth({ ...options, hooks: { claims: async () => ({ plan: "free" }) } });
   expectTypeOf(later.verifyToken).returns.resolves.toExtend<{ readonly claims: { plan: string } }>();
   const none = createAuth(options);

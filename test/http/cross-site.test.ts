@@ -207,12 +207,17 @@ describe("the application's own routes", () => {
       expect(await codeOf(handler.authenticate({ method, headers: { cookie } }))).toBe("cross_site_request");
   });
 
-  test("a request that says no method may change something", async () => {
+  test("a request without a method is a mistake of the application, and never served", async () => {
     const handler = cookieHandler(makeAuth().auth);
     const page = fakeBrowser(handler);
     await page.signUp();
     const cookie = [...page.jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    expect(await codeOf(handler.authenticate({ headers: { cookie } }))).toBe("cross_site_request");
+    for (const method of [undefined, null, 1]) {
+      const head = { method: method as never as string, headers: { cookie, origin: ORIGIN } };
+      const missing = 'method is missing; on a server-rendered page it is "GET"';
+      await expect(handler.authenticate(head)).rejects.toThrow(new TypeError(missing));
+      await expect(handler.identify(head)).rejects.toThrow(new TypeError(missing));
+    }
     const asRequest = new Request(`${ORIGIN}/mine`, {
       method: "DELETE",
       headers: { cookie, origin: ORIGIN },

@@ -3,7 +3,7 @@
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect, createServer as createHttp2Server, type IncomingHttpHeaders } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { type AuthHandler, createHandler, type RequestWithHeaders } from "sallyport/http";
+import { type AuthHandler, createHandler, type RequestHead } from "sallyport/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cookieHandler, fakeBrowser, ORIGIN } from "../support/cookies.ts";
 import { codeOf, makeAuth } from "../support/harness.ts";
@@ -148,7 +148,7 @@ describe("on a real server", () => {
     for (const close of closing.splice(0)) close();
   });
 
-  const judge = async (request: RequestWithHeaders): Promise<string> => codeOf(handler.authenticate(request));
+  const judge = async (request: RequestHead): Promise<string> => codeOf(handler.authenticate(request));
 
   test("the event upgrade of node:http", async () => {
     const server = createServer();
@@ -174,7 +174,7 @@ describe("on a real server", () => {
   test("the extended CONNECT of HTTP/2", async () => {
     const server = createHttp2Server({ settings: { enableConnectProtocol: true } });
     server.on("stream", async (stream, headers: IncomingHttpHeaders) => {
-      const verdict = await judge({ method: headers[":method"], headers });
+      const verdict = await judge({ method: headers[":method"] ?? "", headers });
       stream.respond({ ":status": 200, "x-verdict": verdict });
       stream.end();
     });

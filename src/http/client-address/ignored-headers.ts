@@ -6,13 +6,15 @@ const FORWARDING = ["x-forwarded-for", "x-real-ip", "forwarded"] as const;
 
 /**
  * Calls `report` once when a request has a forwarding header that does not count: then a proxy may be there that
- * `trustedProxies` does not name, and all of its clients share one address.
+ * `trustedProxies` does not name, and all of its clients share one address. A request without a socket has no address
+ * that they could share.
  */
 export function reportingIgnored(resolve: ResolveClient, report: () => void): ResolveClient {
   let isReported = false;
   return (peer, headers) => {
     const client = resolve(peer, headers);
-    if (!isReported && client === resolve(peer, {}) && namesAnother(headers, client)) {
+    const isIgnored = client !== undefined && client === resolve(peer, {});
+    if (!isReported && isIgnored && namesAnother(headers, client)) {
       isReported = true;
       report();
     }

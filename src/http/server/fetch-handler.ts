@@ -1,19 +1,15 @@
-import type { Auth, NoClaims, Principal, VerifyOptions } from "../../api/auth.ts";
-import type {
-  ArrivingRequest,
-  HttpBody,
-  HttpClient,
-  HttpHeaders,
-  HttpResponse,
-} from "../../contract/message.ts";
+import type { Auth, NoClaims } from "../../api/auth.ts";
+import type { ArrivingRequest, HttpBody, HttpClient, HttpResponse } from "../../contract/message.ts";
 import { misconfigured } from "../../errors.ts";
 import { optionsProblem } from "../../lib/plain-object.ts";
+import { identification } from "../caller/authenticate.ts";
 import { reportingIgnored } from "../client-address/ignored-headers.ts";
-import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
+import { peerAddress } from "../client-address/peer-address.ts";
 import { clientResolver, type ProxyOptions } from "../client-address/trusted-proxies.ts";
 import { parseTransport, type TransportOptions } from "../transport/transport-options.ts";
 import { arrivedHeaders } from "./arrived-headers.ts";
-import { createDispatch, type Dispatch } from "./dispatch.ts";
+import type { AuthHandler } from "./auth-handler.ts";
+import { createDispatch } from "./dispatch.ts";
 import { readBounded } from "./read-bounded.ts";
 
 export interface HandlerOptions extends ProxyOptions, TransportOptions {
@@ -21,59 +17,6 @@ export interface HandlerOptions extends ProxyOptions, TransportOptions {
   readonly basePath?: string | undefined;
   /** Called with each error that became `internal_error` in the HTTP layer. By default it is dropped. */
   readonly onError?: ((error: unknown) => unknown) | undefined;
-}
-
-/** A request that may have a token: of the web, `node:http`, `node:http2` or Express, or `request.raw` of Fastify. */
-export interface RequestWithHeaders {
-  /** Needed in cookie mode: the origin is checked if the method may change something. */
-  readonly method?: string | undefined;
-  /** What counts, as the application's middleware has left it. */
-  readonly headers: Headers | HttpHeaders;
-  /** `node:http` keeps repeated headers here. In `headers` it keeps only the first. */
-  readonly headersDistinct?: HttpHeaders | undefined;
-  /** Names and values in turn. They tell which headers came twice. */
-  readonly rawHeaders?: readonly string[] | undefined;
-}
-
-/** Serves the HTTP contract for `Request` and `Response`. */
-export interface AuthHandler<Claims extends object = NoClaims> {
-  /**
-   * Answers one request. `client` is the client as your server knows it: limits need its address. The URL of
-   * a `Request` is parsed already, so dot segments in its path were resolved before.
-   */
-  (request: Request, client: HttpClient): Promise<Response>;
-  readonly basePath: string;
-  /** Answers a request in plain values, for any other server. */
-  readonly dispatch: Dispatch;
-  /**
-   * Finds the user of a request to a route of your application, or throws an `AuthError`. `problemResponse`
-   * makes an answer of that error. In cookie mode this also checks the origin of the request: a route that
-   * does not call it is open to cross-site requests. A request to open a WebSocket, of the event `upgrade`, must
-   * come from a page of `origins`.
-   *
-   * @example
-   * import type { IncomingMessage, ServerResponse } from "node:http";
-   * import { type AuthHandler, problemResponse, sendNodeResponse } from "sallyport/http";
-   *
-   * type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-   *
-   * export function whoAmI(handler: AuthHandler): Route {
-   *   return async (request, response) => {
-   *     try {
-   *       const { userId } = await handler.authenticate(request);
-   *       response.end(userId);
-   *     } catch (error) {
-   *       sendNodeResponse(response, problemResponse(error));
-   *     }
-   *   };
-   * }
-   */
-  readonly authenticate: (request: RequestWithHeaders, options?: VerifyOptions) => Promise<Principal<Claims>>;
-  /**
-   * The client's address of a request to a route of your application, behind the same proxies. Use it for
-   * calls of `auth` and for limits of your own. `undefined`: the peer is gone, or it is on a Unix socket.
-   */
-  readonly clientAddress: (request: RequestWithSocket) => string | undefined;
 }
 
 /**
@@ -108,22 +51,13 @@ export function createHandler<Claims extends object = NoClaims>(
       throw new TypeError("handler(request, client): client.ip must be an address or null");
     return toResponse(await dispatch({ ...arriving(request), client }));
   };
-  const authenticate = async (
-    request: RequestWithHeaders,
-    verify?: VerifyOptions,
-  ): Promise<Principal<Claims>> => {
-    try {
-      const head = { method: request.method, headers: arrivedHeaders(request) };
-      return await auth.verifyToken(transport.accessToken(head), verify);
-    } catch (error) {
-      throw transport.refusal(error);
-    }
-  };
-
-  const clientAddress = (request: RequestWithSocket): string | undefined =>
+  const { authenticate, identify, client } = identification({ auth, transport, resolveClient });
+  const clientAddress: AuthHandler["clientAddress"] = (request) =>
     resolveClient(peerAddress(request.socket), arrivedHeaders(request)) ?? undefined;
+  const { cookies } = transport;
+  const own = { authenticate, identify, client, cookies, clientAddress };
 
-  return Object.freeze(Object.assign(handle, { basePath, dispatch, authenticate, clientAddress }));
+  return Object.freeze(Object.assign(handle, { basePath, dispatch, ...own }));
 }
 
 const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {

@@ -8,7 +8,7 @@ import {
 import { misconfigured } from "../../errors.ts";
 import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
 import { arrivedHeaders } from "./arrived-headers.ts";
-import type { AuthHandler } from "./fetch-handler.ts";
+import type { AuthHandler } from "./auth-handler.ts";
 import { type NodeResponse, sendNodeResponse } from "./node-response.ts";
 import { readBounded } from "./read-bounded.ts";
 

@@ -13,6 +13,9 @@ export const bearerTransport: Transport = Object.freeze<Transport>({
   inputOf: (_route, request) => readJson(request),
   accessToken: ({ headers }) => bearerToken(headers),
   refusal: (error) => error,
+  cookies() {
+    throw new TypeError('cookies(result): this handler has none; they need transport: "cookie"');
+  },
   deliver: (_route, body) => ({ body, setCookies: [] }),
   afterFailure: () => [],
   headers: {},

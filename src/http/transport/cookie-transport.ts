@@ -1,16 +1,17 @@
-import type { SignedIn } from "../../api/auth.ts";
 import { readJson } from "../../contract/body.ts";
 import type { HttpHeaders, HttpRequest } from "../../contract/message.ts";
 import { refuseUnknownField, requireNoFields } from "../../contract/request.ts";
 import type { PresentedTokens, RouteRow } from "../../contract/route.ts";
-import type { TokenCookie } from "../../contract/token-fields.ts";
+import type { TokenKind } from "../../contract/token-fields.ts";
 import { DEVICE_TOKEN_MS } from "../../domain/device-token.ts";
 import { AuthError, type AuthErrorCode, isAuthError, isNotOurs } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { withoutChallenge } from "./challenge.ts";
 import { type TokenCookies, tokenCookies } from "./cookies.ts";
 import { isFromAllowedOrigin } from "./cross-site.ts";
-import type { Delivery, Transport } from "./transport.ts";
+import { assertIssued, type Issued } from "./issued.ts";
+import type { TokenCookie } from "./token-cookie.ts";
+import type { Delivery, PlainHead, Transport } from "./transport.ts";
 
 export interface CookieOptions {
   readonly basePath: string;
@@ -32,14 +33,21 @@ export function cookieTransport({ origins, clock, ...of }: CookieOptions): Trans
     admits,
     tokensOf: (request) => tokensOf(cookies, request),
     inputOf: (route, request) => inputOf(cookies, route, request),
-    accessToken(request) {
-      if (!admits(request)) throw new AuthError("cross_site_request");
+    accessToken(request, { checkOrigin }) {
+      requireMethod(request);
+      // As if it might change something, besides what it does.
+      const heads = checkOrigin ? [request, { ...request, method: "POST" }] : [request];
+      if (!heads.every(admits)) throw new AuthError("cross_site_request");
       refuseAuthorization(request.headers);
       return required(cookies.read(request.headers, "access"));
     },
     refusal: withoutChallenge,
+    cookies(result) {
+      if (result !== null) assertIssued(result);
+      return cookiesOf({ cookies, now: clock.now() }, result);
+    },
     deliver: (route, result) => deliver(route, result, { cookies, now: clock.now() }),
-    afterFailure: (route, error) => (isOver(route, error) ? clearSession(cookies) : []),
+    afterFailure: (route, error) => (isOver(route, error) ? ending(cookies).map(String) : []),
     headers: { vary: "Origin, Cookie" },
   });
 }
@@ -68,6 +76,12 @@ function required(token: string | undefined): string {
   return token;
 }
 
+// Without it every request would look as if it may change something, and be refused as another site's.
+function requireMethod({ method }: PlainHead): void {
+  if (typeof method === "string") return;
+  throw new TypeError('method is missing; on a server-rendered page it is "GET"');
+}
+
 // A request must not name its user in two ways: a check of one of them would miss the other.
 function refuseAuthorization(headers: HttpHeaders): void {
   if (headers["authorization"] === undefined) return;
@@ -91,7 +105,7 @@ function inputOf(cookies: TokenCookies, { takes }: RouteRow, request: HttpReques
 }
 
 // Such a token signs no user in. Two cookies of one name are ignored: a neighbour's must not stop a sign-in.
-function readLeniently(cookies: TokenCookies, cookie: TokenCookie, headers: HttpHeaders): string | undefined {
+function readLeniently(cookies: TokenCookies, cookie: TokenKind, headers: HttpHeaders): string | undefined {
   try {
     return cookies.read(headers, cookie);
   } catch {
@@ -104,29 +118,30 @@ interface Writing {
   readonly now: Date;
 }
 
-type Issued = Partial<SignedIn>;
-
 function deliver(route: RouteRow, result: unknown, writing: Writing): Delivery {
-  if (route.endsOwnSession?.(result)) return { body: result, setCookies: clearSession(writing.cookies) };
+  if (route.endsOwnSession?.(result))
+    return { body: result, setCookies: cookiesOf(writing, null).map(String) };
   if (typeof result !== "object" || result === null) return { body: result, setCookies: [] };
-  const { accessToken, refreshToken, deviceToken, ...body } = result as Issued;
-  const { accessTokenExpiresAt, refreshTokenExpiresAt } = body;
-  const write = writer(writing);
-  const setCookies = [
-    write("access", accessToken, accessTokenExpiresAt),
-    write("refresh", refreshToken, refreshTokenExpiresAt),
-    write("device", deviceToken, new Date(writing.now.getTime() + DEVICE_TOKEN_MS)),
-  ];
-  return { body, setCookies: setCookies.flat() };
+  const { accessToken: _access, refreshToken: _refresh, deviceToken: _device, ...body } = result as Issued;
+  return { body, setCookies: cookiesOf(writing, result).map(String) };
 }
 
-type Write = (cookie: TokenCookie, token: string | undefined, end: Date | undefined) => readonly string[];
-
-function writer({ cookies, now }: Writing): Write {
-  return (cookie, token, end) => {
+/** The cookies of a result, or with null those that end a session. Nothing else decides which cookies are set. */
+function cookiesOf({ cookies, now }: Writing, result: Issued | null): readonly TokenCookie[] {
+  if (result === null) return ending(cookies);
+  const make = (
+    kind: TokenKind,
+    token: string | undefined,
+    end: Date | undefined,
+  ): readonly TokenCookie[] => {
     if (token === undefined || end === undefined) return [];
-    return [cookies.write(cookie, token, Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000)))];
+    return [cookies.make(kind, token, Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000)))];
   };
+  return [
+    ...make("access", result.accessToken, result.accessTokenExpiresAt),
+    ...make("refresh", result.refreshToken, result.refreshTokenExpiresAt),
+    ...make("device", result.deviceToken, new Date(now.getTime() + DEVICE_TOKEN_MS)),
+  ];
 }
 
 // `token_expired` does not end a session: a refresh follows. Nor does a failure of ours. Nor does a refresh token that
@@ -138,6 +153,6 @@ function isOver({ access }: RouteRow, error: unknown): boolean {
 }
 
 /** Ends the cookies of the session. The cookie of the device stays. */
-function clearSession(cookies: TokenCookies): readonly string[] {
-  return [cookies.write("access", "", 0), cookies.write("refresh", "", 0)];
+function ending(cookies: TokenCookies): readonly TokenCookie[] {
+  return [cookies.make("access", "", 0), cookies.make("refresh", "", 0)];
 }

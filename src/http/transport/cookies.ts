@@ -1,17 +1,18 @@
 import { type HttpHeaders, headerValue } from "../../contract/message.ts";
-import type { TokenCookie } from "../../contract/token-fields.ts";
+import type { TokenKind } from "../../contract/token-fields.ts";
 import { notOurs } from "../../errors.ts";
+import { type TokenCookie, tokenCookie } from "./token-cookie.ts";
 
-export type CookieNames = Readonly<Record<TokenCookie, string>>;
+export type CookieNames = Readonly<Record<TokenKind, string>>;
 
 export interface TokenCookies {
   readonly names: CookieNames;
   /** Reads a cookie of a request; without a value it counts as missing. Throws `invalid_token` if it is there twice. */
-  read(headers: HttpHeaders, cookie: TokenCookie): string | undefined;
+  read(headers: HttpHeaders, kind: TokenKind): string | undefined;
   /** The values of every cookie of this name, those that a neighbour planted included. */
-  readAll(headers: HttpHeaders, cookie: TokenCookie): readonly string[];
-  /** Makes a `Set-Cookie` value (RFC 6265, section 4.1). With 0 seconds the browser deletes the cookie. */
-  write(cookie: TokenCookie, token: string, seconds: number): string;
+  readAll(headers: HttpHeaders, kind: TokenKind): readonly string[];
+  /** With 0 seconds the browser deletes the cookie. */
+  make(kind: TokenKind, token: string, seconds: number): TokenCookie;
 }
 
 /** On what names and paths depend. */
@@ -21,11 +22,8 @@ interface Naming {
   readonly insecureLocalhost: boolean;
 }
 
-interface CookieKind {
-  readonly name: string;
-  /** The attributes after name, value and lifetime. */
-  readonly attributes: string;
-}
+/** A cookie without value and lifetime. */
+type CookieKind = Pick<TokenCookie, "name" | "path" | "httpOnly" | "secure" | "sameSite">;
 
 /** Every browser stores a cookie of this size, name and attributes included (RFC 6265, section 6.1). */
 const MAX_BYTES = 4096;
@@ -35,14 +33,13 @@ export function tokenCookies(of: Naming): TokenCookies {
   const kinds = cookieKinds(of);
   return {
     names: { access: kinds.access.name, refresh: kinds.refresh.name, device: kinds.device.name },
-    read: (headers, cookie) => readOnce(headers, kinds[cookie].name),
-    readAll: (headers, cookie) => valuesOf(headers, kinds[cookie].name).filter((value) => value !== ""),
-    write(cookie, token, seconds) {
-      const { name, attributes } = kinds[cookie];
-      const text = `${name}=${token}; Max-Age=${seconds}; ${attributes}`;
-      if (Buffer.byteLength(text) <= MAX_BYTES) return text;
+    read: (headers, kind) => readOnce(headers, kinds[kind].name),
+    readAll: (headers, kind) => valuesOf(headers, kinds[kind].name).filter((value) => value !== ""),
+    make(kind, value, maxAge) {
+      const cookie = tokenCookie({ ...kinds[kind], value, maxAge });
+      if (Buffer.byteLength(String(cookie)) <= MAX_BYTES) return cookie;
       throw new TypeError(
-        `Browsers drop the ${cookie} cookie over ${MAX_BYTES} bytes: make hooks.claims shorter`,
+        `Browsers drop the ${kind} cookie over ${MAX_BYTES} bytes: make hooks.claims shorter`,
       );
     },
   };
@@ -50,19 +47,14 @@ export function tokenCookies(of: Naming): TokenCookies {
 
 // Browsers obey the prefixes: a neighbour cannot set a `__Host-` cookie, nor a page without TLS either one.
 // The access cookie is Lax: after a link from another site the user is signed in, and a link only reads.
-function cookieKinds(of: Naming): Readonly<Record<TokenCookie, CookieKind>> {
-  const [host, secure, flag] = of.insecureLocalhost ? ["", "", ""] : ["__Host-", "__Secure-", "Secure; "];
-  const hidden = `HttpOnly; ${flag}`;
+function cookieKinds(of: Naming): Readonly<Record<TokenKind, CookieKind>> {
+  const [host, tls] = of.insecureLocalhost ? ["", ""] : ["__Host-", "__Secure-"];
+  const hidden = { httpOnly: true, secure: !of.insecureLocalhost } as const;
+  const own = { ...hidden, path: of.basePath, sameSite: "strict" } as const;
   return {
-    access: { name: `${host}${of.name}-access`, attributes: `Path=/; ${hidden}SameSite=Lax` },
-    refresh: {
-      name: `${secure}${of.name}-refresh`,
-      attributes: `Path=${of.basePath}; ${hidden}SameSite=Strict`,
-    },
-    device: {
-      name: `${secure}${of.name}-device`,
-      attributes: `Path=${of.basePath}; ${hidden}SameSite=Strict`,
-    },
+    access: { ...hidden, name: `${host}${of.name}-access`, path: "/", sameSite: "lax" },
+    refresh: { ...own, name: `${tls}${of.name}-refresh` },
+    device: { ...own, name: `${tls}${of.name}-device` },
   };
 }
 

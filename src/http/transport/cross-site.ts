@@ -1,5 +1,5 @@
 import { headerValue } from "../../contract/message.ts";
-import type { RequestHead } from "./transport.ts";
+import type { PlainHead } from "./transport.ts";
 
 /** These methods change nothing (RFC 9110, section 9.2.1). Any other may. */
 const SAFE_METHODS: readonly (string | undefined)[] = ["GET", "HEAD", "OPTIONS"];
@@ -9,7 +9,7 @@ const SAFE_METHODS: readonly (string | undefined)[] = ["GET", "HEAD", "OPTIONS"]
  * "Verifying Origin"). The server's own name comes from the configuration, never from `Host`. A request
  * without any origin does not come from a browser. It is refused: scripts must send `Origin`.
  */
-export function isFromAllowedOrigin(head: RequestHead, origins: readonly string[]): boolean {
+export function isFromAllowedOrigin(head: PlainHead, origins: readonly string[]): boolean {
   const origin = headerValue(head.headers, "origin");
   const isAllowed = origin !== undefined && origins.includes(origin);
   // Any page may open a WebSocket to here and read it, with no question beforehand (RFC 6455, section 10.2).
@@ -27,13 +27,13 @@ const OPENING = /^(?:upgrade|:protocol|sec-websocket-.+)$/i;
 /** The modes of requests that browsers send for `WebSocket` and `WebTransport`. */
 const OPENING_MODE = /\b(?:websocket|webtransport)\b/i;
 
-function opensSocket({ method, headers }: RequestHead): boolean {
+function opensSocket({ method, headers }: PlainHead): boolean {
   if (method === "CONNECT" || OPENING_MODE.test(headerValue(headers, "sec-fetch-mode") ?? "")) return true;
   return Object.keys(headers).some((name) => OPENING.test(name) && headers[name] !== undefined);
 }
 
 // Without `Upgrade` this opens nothing on Node. Many proxies add it to every request, so it needs no origin. A foreign
 // origin is refused all the same: behind such a proxy another server might be less strict.
-function mayOpenSocket({ headers }: RequestHead): boolean {
+function mayOpenSocket({ headers }: PlainHead): boolean {
   return /(?:^|[,\s])upgrade(?:[,\s]|$)/i.test(headerValue(headers, "connection") ?? "");
 }
