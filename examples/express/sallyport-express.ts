@@ -1,6 +1,12 @@
 import type { ErrorRequestHandler, IRouter, Request, RequestHandler, Response } from "express";
 import { AuthError, isAuthError, type Principal } from "sallyport";
-import { type AuthHandler, problemResponse, sendNodeResponse, toNodeHandler } from "sallyport/http";
+import {
+  type AuthHandler,
+  problemResponse,
+  type Requirements,
+  sendNodeResponse,
+  toNodeHandler,
+} from "sallyport/http";
 
 // Beside the request, not on it: no parser and no other middleware can write a principal here.
 const principals = new WeakMap<Request, Principal>();
@@ -17,21 +23,28 @@ export function mountAuth(app: IRouter, handler: AuthHandler): void {
   });
 }
 
-/** Lets only signed-in users pass. */
-export function requireAuth(handler: AuthHandler): RequestHandler {
+/** Lets only signed-in users pass who meet the requirements. */
+export function requireAuth(handler: AuthHandler, requirements?: Requirements): RequestHandler {
   return async (request, _response, next) => {
-    principals.set(request, await handler.authenticate(request));
+    principals.set(request, await handler.authenticate(request, requirements));
     next();
   };
 }
 
 /** Lets only the user in the path pass: `requireSameUser(handler, "userId")` on `/users/:userId`. */
-export function requireSameUser(handler: AuthHandler, parameter: string): RequestHandler {
+export function requireSameUser(
+  handler: AuthHandler,
+  parameter: string,
+  requirements?: Requirements,
+): RequestHandler {
   return async (request, _response, next) => {
     const userId = request.params[parameter];
     // A misspelt parameter must not skip the check.
     if (typeof userId !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
-    principals.set(request, await handler.authenticate(request, { userId }));
+    // The requirements go on as they are: a copy of a promise or a list would have none left.
+    const caller = await handler.authenticate(request, requirements);
+    if (caller.userId !== userId) throw new AuthError("forbidden");
+    principals.set(request, caller);
     next();
   };
 }

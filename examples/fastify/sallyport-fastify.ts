@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { Principal } from "sallyport";
-import { type AuthHandler, toNodeHandler } from "sallyport/http";
+import { AuthError, type Principal } from "sallyport";
+import { type AuthHandler, type Requirements, toNodeHandler } from "sallyport/http";
 
 export { frameworkErrors, sendAuthErrors } from "./sallyport-fastify-errors.ts";
 
@@ -66,18 +66,22 @@ function ofThis(this: FastifyRequest): Principal {
 type Guard = (request: FastifyRequest) => Promise<void>;
 
 /** Lets only signed-in users pass: `{ onRequest: requireAuth(handler) }`, before a body is read. */
-export function requireAuth(handler: AuthHandler): Guard {
+export function requireAuth(handler: AuthHandler, requirements?: Requirements): Guard {
   // The raw request, because it shows a repeated header as repeated.
-  return async (request) => void principals.set(request, await handler.authenticate(request.raw));
+  return async (request) =>
+    void principals.set(request, await handler.authenticate(request.raw, requirements));
 }
 
 /** Lets only the user in the path pass: `requireSameUser(handler, "userId")` on `/users/:userId`. */
-export function requireSameUser(handler: AuthHandler, parameter: string): Guard {
+export function requireSameUser(handler: AuthHandler, parameter: string, requirements?: Requirements): Guard {
   return async (request) => {
     const userId = (request.params as Readonly<Record<string, unknown>>)[parameter];
     // A misspelt parameter must not skip the check.
     if (typeof userId !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
-    principals.set(request, await handler.authenticate(request.raw, { userId }));
+    // The requirements go on as they are: a copy of a promise or a list would have none left.
+    const caller = await handler.authenticate(request.raw, requirements);
+    if (caller.userId !== userId) throw new AuthError("forbidden");
+    principals.set(request, caller);
   };
 }
 

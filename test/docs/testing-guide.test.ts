@@ -16,7 +16,7 @@ test("every example of the page passes under node --test, and none is empty", as
   const passed = Number(/^# pass (\d+)$/m.exec(run.said())?.[1]);
   expect(passed).toBeGreaterThan(50); // the suites alone have more
   expect(run.said()).toContain("a user signs up and logs in, and continues after a day with a refresh");
-  expect(blocks.length).toBe(4);
+  expect(blocks.length).toBe(5);
 });
 
 test.each([
@@ -37,8 +37,8 @@ test("every export of sallyport/testing is on the page", async () => {
   const fakes = tableRows(section(PAGE, "Fakes")).map(([name]) =>
     codeSpans(name ?? "")[0]?.replace(/\(.*/, ""),
   );
-  expect([...fakes, "storeSuite", "rateLimiterSuite", "httpSuite", "cookieHttpSuite"].sort()).toEqual(
-    names.sort(),
-  );
+  expect(
+    [...fakes, "storeSuite", "rateLimiterSuite", "httpSuite", "cookieHttpSuite", "guardSuite"].sort(),
+  ).toEqual(names.sort());
   expect(codeSpans(section(PAGE, "A store of your own"))).toContain("storeSuite");
 });

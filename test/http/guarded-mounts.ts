@@ -1,0 +1,158 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import fastify from "fastify";
+import { AuthError, memoryStore } from "sallyport";
+import {
+  type AuthHandler,
+  type Caller,
+  createHandler,
+  type HandlerOptions,
+  problemResponse,
+  type RequestHead,
+  type Requirements,
+  sendNodeResponse,
+  toNodeHandler,
+} from "sallyport/http";
+import { type Guard, type GuardedServer, unreliableStore } from "sallyport/testing";
+import * as expressAdapter from "../../examples/express/sallyport-express.ts";
+import * as fastifyAdapter from "../../examples/fastify/sallyport-fastify.ts";
+import { makeAuth } from "../support/harness.ts";
+
+type Start = (handler: AuthHandler, guard: Guard) => Promise<Running>;
+
+interface Running {
+  readonly origin: string;
+  close(): Promise<unknown>;
+}
+
+/** Everything that a guard may be mounted on. */
+export const GUARDED: Readonly<Record<string, Start>> = {
+  "node:http": (handler, guard) => listen(listener(handler, guard, (request) => request)),
+  Request: (handler, guard) => listen(listener(handler, guard, asRequest)),
+  "{ method, headers }": (handler, guard) => listen(listener(handler, guard, asHead)),
+  "Express 5": startExpress,
+  "Fastify 5": startFastify,
+};
+
+/** Starts a server of a fresh `Auth`, as `guardSuite` wants it. */
+export async function openGuarded(
+  start: Start,
+  guard: Guard,
+  transport: Pick<HandlerOptions, "transport" | "origins"> = {},
+): Promise<GuardedServer> {
+  const { store, fail, recover } = unreliableStore(memoryStore());
+  const { auth, clock } = makeAuth({ store, onError: () => {} });
+  const { origin, close } = await start(createHandler(auth, transport), guard);
+  return {
+    baseUrl: `${origin}/auth`,
+    routeUrl: `${origin}/guarded`,
+    advance: (ms) => clock.advance(ms),
+    loseStore: fail,
+    close: async () => {
+      recover();
+      await close();
+      await auth.close();
+    },
+  };
+}
+
+async function listen(serve: RequestListener): Promise<Running> {
+  const server = createServer(serve).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<unknown> => {
+    const closed = once(server.close(), "close");
+    server.closeAllConnections();
+    return closed;
+  };
+  return { origin: `http://127.0.0.1:${port}`, close };
+}
+
+/** What the route behind every guard answers. */
+async function contentFor(caller: Caller | null): Promise<object> {
+  const email = caller ? (await caller.user()).user.email : null;
+  return { userId: caller?.userId ?? null, email };
+}
+
+/** A guard where there is no framework: a call in the route. */
+async function callerOf(handler: AuthHandler, guard: Guard, request: RequestHead): Promise<Caller | null> {
+  if (guard.kind === "optional") return handler.identify(request);
+  return handler.authenticate(request, guard.requirements as Requirements);
+}
+
+function listener(
+  handler: AuthHandler,
+  guard: Guard,
+  headOf: (request: IncomingMessage) => RequestHead,
+): RequestListener {
+  const serve = toNodeHandler(handler);
+  return (request, response) =>
+    serve(request, response, () => {
+      const userId = /^\/guarded\/([^/?]+)$/.exec(request.url ?? "")?.[1];
+      const answer = async (): Promise<object> => {
+        const caller = await callerOf(handler, guard, headOf(request));
+        if (guard.kind === "same_user" && caller?.userId !== userId) throw new AuthError("forbidden");
+        return contentFor(caller);
+      };
+      answer().then(
+        (body) => void response.end(JSON.stringify(body)),
+        (error) => sendNodeResponse(response, problemResponse(error)),
+      );
+    });
+}
+
+function asRequest({ method = "", url = "", headersDistinct }: IncomingMessage): Request {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct))
+    for (const value of values) headers.append(name, value);
+  return new Request(`http://localhost${url}`, { method, headers });
+}
+
+function asHead({ method = "", headersDistinct }: IncomingMessage): RequestHead {
+  return { method, headers: headersDistinct };
+}
+
+async function startExpress(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
+  const { mountAuth, requireAuth, requireSameUser, principalOf, sendAuthErrors } = expressAdapter;
+  const app = express().disable("x-powered-by").disable("etag");
+  app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
+  mountAuth(app, handler);
+  const asked = requirements as Requirements;
+  const answer: express.RequestHandler = async (request, response) => {
+    response.json(await contentFor(principalOf(request) as Caller));
+  };
+  if (kind === "required") app.all("/guarded", requireAuth(handler, asked), answer);
+  if (kind === "same_user") app.all("/guarded/:userId", requireSameUser(handler, "userId", asked), answer);
+  if (kind === "optional")
+    app.all("/guarded", async (request, response) => {
+      response.json(await contentFor(await handler.identify(request)));
+    });
+  app.use(sendAuthErrors);
+  return listen(app);
+}
+
+async function startFastify(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
+  const { authRoutes, requireAuth, requireSameUser, principalOf, sendAuthErrors } = fastifyAdapter;
+  const app = fastify();
+  app.setErrorHandler(sendAuthErrors);
+  await app.register(authRoutes(handler));
+  const asked = requirements as Requirements;
+  const answer = async (request: fastify.FastifyRequest): Promise<object> =>
+    contentFor(principalOf(request) as Caller);
+  for (const method of ["GET", "POST"]) {
+    if (kind === "required")
+      app.route({ method, url: "/guarded", onRequest: requireAuth(handler, asked), handler: answer });
+    if (kind === "same_user") {
+      const onRequest = requireSameUser(handler, "userId", asked);
+      app.route({ method, url: "/guarded/:userId", onRequest, handler: answer });
+    }
+    if (kind === "optional") {
+      const seen = async ({ raw }: fastify.FastifyRequest): Promise<object> =>
+        contentFor(await handler.identify(raw));
+      app.route({ method, url: "/guarded", handler: seen });
+    }
+  }
+  return { origin: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };
+}
