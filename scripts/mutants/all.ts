@@ -1,4 +1,5 @@
 import { BEYOND } from "./beyond.ts";
+import { OWN_ROUTES } from "./callers.ts";
 import { G1 } from "./g01.ts";
 import { G2 } from "./g02.ts";
 import { G3 } from "./g03.ts";
@@ -26,7 +27,7 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", BEYOND],
+  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES]],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>
