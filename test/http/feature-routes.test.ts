@@ -2,7 +2,7 @@
 import type { Auth } from "sallyport";
 import { type AuthHandler, createHandler } from "sallyport/http";
 import { describe, expect, test } from "vitest";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { component, described } from "../../src/contract/described.ts";
 import { defineRoute, type RouteRow } from "../../src/contract/route.ts";
 import { tokenField } from "../../src/contract/token-fields.ts";
@@ -18,13 +18,13 @@ const output = component<{ readonly factor: string; readonly answer: Answer; rea
   "PassedFactor",
   z.strictObject({
     factor: z.string(),
-    answer: z.strictObject({ name: z.string(), deviceToken: z.string().optional() }),
-    ip: z.string().nullable(),
+    answer: z.strictObject({ name: z.string(), deviceToken: z.optional(z.string()) }),
+    ip: z.nullable(z.string()),
   }),
 );
 const input = component<Answer>()(
   "FactorAnswer",
-  z.strictObject({ name: z.string(), deviceToken: tokenField("device", z.string().optional()) }),
+  z.strictObject({ name: z.string(), deviceToken: tokenField("device", z.optional(z.string())) }),
 );
 const route = defineRoute({
   method: "POST",
@@ -164,12 +164,12 @@ test("what does not fit does not compile", () => {
   }
   const id = z.string();
   const kind = z.enum(["small", "large"]);
-  const endedAt = z.iso.datetime().nullable();
+  const endedAt = z.nullable(z.iso.datetime());
   described<Thing>()(z.strictObject({ id, kind, endedAt }));
   // @ts-expect-error: a field is missing
   described<Thing>()(z.strictObject({ id, kind }));
   // @ts-expect-error: a field is too many
-  described<Thing>()(z.strictObject({ id, kind, endedAt, other: id.optional() }));
+  described<Thing>()(z.strictObject({ id, kind, endedAt, other: z.optional(id) }));
   // @ts-expect-error: the text of a date may be null
   described<Thing>()(z.strictObject({ id, kind, endedAt: z.iso.datetime() }));
   // @ts-expect-error: one of two kinds is missing

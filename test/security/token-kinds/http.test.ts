@@ -1,7 +1,7 @@
 // The same over HTTP, for every route of the table: one that is added later is held to it as well.
 import { createHandler, type HttpBody } from "sallyport/http";
 import { describe, expect, test } from "vitest";
-import type { z } from "zod";
+import type { z } from "zod/mini";
 import type { RouteRow } from "../../../src/contract/route.ts";
 import { ORIGIN } from "../../support/cookies.ts";
 import { PASSWORD, STORES } from "../../support/harness.ts";
