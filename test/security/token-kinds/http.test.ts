@@ -161,7 +161,7 @@ function takesInBody({ name }: RouteRow, kind: Kind): boolean {
 }
 
 function fieldsOf({ input }: RouteRow): object {
-  return input === undefined ? {} : (input as z.ZodObject).shape;
+  return input === undefined ? {} : (input as z.ZodMiniObject).shape;
 }
 
 function bodyOf(route: RouteRow, fill: (field: string) => string | undefined): Record<string, string> {
