@@ -9,6 +9,7 @@ import {
   signupInput,
 } from "../api/input-schemas.ts";
 import { components } from "./described.ts";
+import { meQuery, userOrNull } from "./optional-user.ts";
 import { BODY_ERRORS, LIMIT_ERRORS, pageQuery, TOKEN_ERRORS } from "./request.ts";
 import { defineRoute, type RouteRow } from "./route.ts";
 import {
@@ -100,11 +101,12 @@ function ownRoutes(auth: Auth): readonly RouteRow[] {
       path: "/me",
       name: "me",
       summary: "The signed-in user and their session",
-      access: "bearer",
+      access: "optional",
+      query: meQuery,
       status: 200,
       output: meOutput,
       errors: TOKEN_ERRORS,
-      run: ({ tokens, client }) => auth.getUser(tokens.access(), client),
+      run: (request) => userOrNull(request, () => auth.getUser(request.tokens.access(), request.client)),
     }),
     defineRoute({
       method: "GET",

@@ -20,10 +20,14 @@ export const LIMIT_ERRORS = ["rate_limited", "overloaded"] as const;
 /** The parameters that are lists. A comma parts their words. */
 const LISTS: readonly string[] = ["type", "outcome"];
 
+export function queryOf(target: string): URLSearchParams {
+  const start = target.indexOf("?");
+  return new URLSearchParams(start < 0 ? "" : target.slice(start));
+}
+
 /** The query of a page of events, as the client sent it. The flow checks it, and names each wrong field. */
 export function pageQuery(target: string): EventsPageInput {
-  const start = target.indexOf("?");
-  const parameters = new URLSearchParams(start < 0 ? "" : target.slice(start));
+  const parameters = queryOf(target);
   const names = [...parameters.keys()];
   if (new Set(names).size < names.length) {
     throw new AuthError("malformed_request", { message: "A query parameter is there twice." });

@@ -33,8 +33,8 @@ interface Description {
   readonly method: Method;
   readonly name: string;
   readonly summary: string;
-  /** `bearer`: an access token. `refresh`: a refresh token. `either`: one of the two. */
-  readonly access: "public" | "bearer" | "refresh" | "either";
+  /** `bearer`: an access token. `optional`: an access token or none. `refresh`: a refresh token. `either`: one of the two. */
+  readonly access: "public" | "bearer" | "optional" | "refresh" | "either";
   /** An object: its fields are the parameters of the query. */
   readonly query?: z.ZodMiniType;
   readonly status: number;
@@ -99,4 +99,6 @@ export interface PresentedTokens {
   refresh(): string;
   /** The tokens whose sessions shall end: at least one. */
   ending(): readonly string[];
+  /** Whether a refresh cookie came, of any value. It is not read. */
+  hasRefreshCookie(): boolean;
 }

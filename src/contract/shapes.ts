@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import type {
-  CurrentUser,
   EventsPage,
   ListedEvent,
   ListedSession,
@@ -130,9 +129,22 @@ export const signupOutput: z.ZodMiniType = component<SignupResult>()(
   "SignupResult",
   z.union([signedIn, challenge]),
 );
-export const meOutput: z.ZodMiniType = component<CurrentUser>()(
+/** The answer to `GET /me`. Only `?optional` allows null, and brings `renewable`. */
+export interface Me {
+  readonly user: PublicUser | null;
+  readonly session: SessionInfo | null;
+  readonly renewable?: boolean | undefined;
+}
+
+export const meOutput: z.ZodMiniType = component<Me>()(
   "CurrentUser",
-  z.strictObject({ user, session }),
+  z.strictObject({
+    user: z.nullable(user).check(z.describe("Null with `optional` alone, if no user is signed in")),
+    session: z.nullable(session).check(z.describe("Null if `user` is null")),
+    renewable: z
+      .optional(z.boolean())
+      .check(z.describe("If `user` is null: whether a refresh cookie came, of any value. A refresh may help")),
+  }),
 );
 const listedSession = component<ListedSession>()(
   "ListedSession",

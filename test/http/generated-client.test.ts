@@ -26,7 +26,8 @@ const login = await client.POST("/auth/login", { body });
 if (login.data?.status !== "signed_in") throw new TypeError("no sign-in");
 const headers = { authorization: \`Bearer \${login.data.accessToken}\` };
 const me = await client.GET("/auth/me", { headers });
-const user: components["schemas"]["User"] | undefined = me.data?.user;
+const user: components["schemas"]["User"] | null | undefined = me.data?.user;
+const stranger = await client.GET("/auth/me", { params: { query: { optional: "" } } });
 const sessions = await client.GET("/auth/sessions", { headers });
 const page = await client.GET("/auth/events", { headers, params: { query: { limit: 2 } } });
 const wrong = await client.POST("/auth/login", { body: { ...body, password: "Wrong1horse" } });
@@ -42,6 +43,7 @@ console.log(
   JSON.stringify([
     created.response.status,
     user?.email,
+    [stranger.data?.user, stranger.data?.renewable],
     sessions.data?.sessions.length,
     page.data?.events.map(({ type }) => type),
     wrong.error?.code,
@@ -84,6 +86,7 @@ test("a client generated from the contract compiles, and goes from sign-up to th
   expect(JSON.parse(stdout)).toEqual([
     201,
     "ada@example.com",
+    [null, false],
     2,
     ["login", "signup"],
     "invalid_credentials",

@@ -19,7 +19,10 @@ test("the contract is served, cacheable, and describes every route of the table"
   for (const route of routes) {
     const operation = document.paths[`/auth${route.path}`][route.method.toLowerCase()];
     expect(Object.keys(operation.responses)).toContain(String(route.status));
-    const security = { public: [], refresh: [], bearer: [{ bearer: [] }], either: [{ bearer: [] }, {}] };
+    const security = {
+      ...{ public: [], refresh: [], bearer: [{ bearer: [] }] },
+      ...{ optional: [{ bearer: [] }, {}], either: [{ bearer: [] }, {}] },
+    };
     expect(operation.security).toEqual(security[route.access]);
     expect(operation.requestBody?.required).toBe(route.input && route.access !== "either");
     expect(JSON.stringify(operation.responses)).not.toMatch(/Set-Cookie|cross_site_request/);
@@ -41,6 +44,7 @@ test("the contract of cookie mode says what cookies bring and take, and no body 
   const securityOf = {
     public: [],
     bearer: [{ access: [] }],
+    optional: [{ access: [] }, {}],
     refresh: [{ refresh: [] }],
     either: [{ refresh: [] }, { access: [] }],
   };

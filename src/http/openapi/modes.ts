@@ -22,7 +22,13 @@ export interface Mode {
 export const bearerMode: Mode = Object.freeze<Mode>({
   hasTokensInBodies: true,
   // The second choice of `either` is the token in the body.
-  security: { public: [], refresh: [], bearer: [{ bearer: [] }], either: [{ bearer: [] }, {}] },
+  security: {
+    public: [],
+    refresh: [],
+    bearer: [{ bearer: [] }],
+    optional: [{ bearer: [] }, {}],
+    either: [{ bearer: [] }, {}],
+  },
   securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
   headers: {
     "WWW-Authenticate": {
@@ -45,6 +51,7 @@ export function cookieMode({ access, refresh }: CookieNames): Mode {
     security: {
       public: [],
       bearer: [{ access: [] }],
+      optional: [{ access: [] }, {}],
       refresh: [{ refresh: [] }],
       either: [{ refresh: [] }, { access: [] }],
     },

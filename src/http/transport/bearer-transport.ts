@@ -31,5 +31,6 @@ function tokensOf(request: HttpRequest): PresentedTokens {
       const byBody = request.headers["authorization"] === undefined && request.body.kind !== "none";
       return [byBody ? refresh() : access()];
     },
+    hasRefreshCookie: () => false,
   };
 }

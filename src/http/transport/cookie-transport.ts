@@ -68,6 +68,7 @@ function tokensOf(cookies: TokenCookies, request: HttpRequest): PresentedTokens 
       const held = [...new Set(kinds.flatMap((kind) => cookies.readAll(headers, kind)))];
       return [required(held[0]), ...held.slice(1)];
     },
+    hasRefreshCookie: () => cookies.readAll(headers, "refresh").length > 0,
   };
 }
 

@@ -6,9 +6,37 @@ import type { HttpPromises } from "./subject.ts";
 
 const RIGHT = { email: EMAIL, password: PASSWORD };
 const DAY_MS = 86_400_000;
+const NO_USER = { user: null, session: null, renewable: false };
 
 /** Making an account, and coming back to it. */
 export const accountPromises: HttpPromises = {
+  "with `?optional`, no user is an answer, and nothing but the token's failures becomes it": async ({
+    send,
+    signUp,
+    advance,
+  }) => {
+    const noUser = { shape: NO_USER };
+    const { accessToken: token, refreshToken } = await signUp();
+    assert.equal((await send("/me?optional", { token })).body, (await send("/me", { token })).body);
+    for (const query of ["optional", "optional=", "optional&other=1"])
+      expectJson(await send(`/me?${query}`), 200, noUser);
+    for (const wrong of ["forged", refreshToken, `${token}=`])
+      expectJson(await send("/me?optional", { token: wrong }), 200, noUser);
+    for (const query of [
+      "optional=1",
+      "optional=false",
+      "optional&optional",
+      "Optional",
+      "optiona",
+      "=optional",
+    ])
+      expectProblem(await send(`/me?${query}`), "token_missing");
+    expectProblem(await send("/sessions?optional"), "token_missing");
+    await advance(DAY_MS);
+    expectJson(await send("/me?optional", { token }), 200, noUser);
+    expectEmpty(await send("/logout", { method: "POST", token }), 204);
+    expectJson(await send("/me?optional", { token }), 200, noUser);
+  },
   "a sign-up is 201, and signs in": async ({ post, send }) => {
     const answer = await post("/signup", RIGHT);
     const headers = limited({ of: 5, left: 4 });

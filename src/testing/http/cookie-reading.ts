@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { expectEnded, expectSet, VARY } from "./cookie-expect.ts";
-import { expectEmpty, expectPageProblem } from "./expect.ts";
+import { expectEmpty, expectJson, expectPageProblem } from "./expect.ts";
 import type { PagePromises } from "./page.ts";
 import { concrete, ROUTES } from "./routes.ts";
-import { ACCESS, REFRESH } from "./set-cookie.ts";
+import { ACCESS, type PageAnswer, REFRESH } from "./set-cookie.ts";
 
 /** What a request's cookies count for, and those that a neighbour planted. */
 export const cookieReadingPromises: PagePromises = {
@@ -62,6 +62,42 @@ export const cookieReadingPromises: PagePromises = {
       assert.equal((await page.send("/me", { headers: { cookie: `${own}; ${planted}` } })).status, 200);
     }
   },
+  "with `?optional`, no user is an answer, which says whether a refresh cookie came, of any value": async (
+    page,
+  ) => {
+    const ask = (cookie: string): Promise<PageAnswer> => page.send("/me?optional", { headers: { cookie } });
+    await page.signUp();
+    const { jar } = page;
+    const [access, refresh] = [`${ACCESS}=${jar.get(ACCESS)}`, `${REFRESH}=${jar.get(REFRESH)}`];
+    assert.equal(JSON.parse((await ask(access)).body).user.email, "ada@example.com");
+    const rows: readonly (readonly [cookie: string, renewable: boolean])[] = [
+      ["", false],
+      [`${REFRESH}=`, false],
+      [refresh, true],
+      [`${REFRESH}=forged`, true],
+      [`${refresh}; ${REFRESH}=planted`, true],
+      [`${ACCESS}=forged`, false],
+      [`${access}; ${access}`, false],
+      [`${ACCESS}=forged; ${refresh}`, true],
+    ];
+    for (const [cookie, renewable] of rows) {
+      const answer = await ask(cookie);
+      expectJson(answer, 200, { shape: { user: null, session: null, renewable }, headers: VARY });
+      expectSet(answer, []);
+    }
+    // The refresh token was not tried: it is as good as before.
+    assert.equal((await page.post("/refresh", undefined, { cookie: refresh })).status, 200);
+  },
+  "with `?optional`, a session that has ended is no user, and its cookies are left to the refresh": async (
+    page,
+  ) => {
+    await page.signUp();
+    const cookie = [ACCESS, REFRESH].map((name) => `${name}=${page.jar.get(name)}`).join("; ");
+    await page.post("/logout");
+    const answer = await page.send("/me?optional", { headers: { cookie } });
+    expectJson(answer, 200, { shape: { user: null, session: null, renewable: true }, headers: VARY });
+    expectSet(answer, []);
+  },
   "an Authorization header is one way too many": async (page) => {
     await page.signUp();
     const token = page.jar.get(ACCESS);
@@ -71,6 +107,12 @@ export const cookieReadingPromises: PagePromises = {
         expectPageProblem(answer, "malformed_request", { headers: VARY });
         expectSet(answer, []);
       }
+    for (const path of ["/me?optional", "/me"])
+      expectPageProblem(
+        await page.send(path, { headers: { authorization: `Bearer ${token}` } }),
+        "malformed_request",
+        { headers: VARY },
+      );
     const without = await page.subject.send("/me", { token });
     assert.equal(without.status, 400);
   },

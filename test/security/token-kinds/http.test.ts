@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 const ANY_SESSION = "00000000-0000-7000-8000-000000000000";
-const bearerRoutes = routes.filter(({ access }) => access === "bearer" || access === "either");
+const bearerRoutes = routes.filter(({ access }) => ["bearer", "optional", "either"].includes(access));
 const bodyRoutes = routes.filter(({ input }) => input !== undefined);
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
