@@ -25,10 +25,10 @@ const server: Options = {
   noExternal: ["zod"],
 };
 
-/** One file without imports, which pages are served as it is. */
+/** Each is one file without imports, which pages are served as it is. */
 const client: Options = {
   ...shared,
-  entry: { client: "src/client/index.ts" },
+  entry: { client: "src/client/index.ts", "client-storage": "src/client/async-storage.ts" },
   target: "es2022",
   platform: "browser",
   splitting: false,

@@ -1,4 +1,5 @@
 import { isOver, problemIn } from "./answer.ts";
+import { findOut } from "./first-visit.ts";
 import type { Parts } from "./parts.ts";
 import { type AuthProblem, hasCode, sessionChanged } from "./problem.ts";
 import type { Renewal } from "./renewal.ts";
@@ -17,7 +18,7 @@ export async function fetchWith(parts: Parts, attempt: Attempt, request: Request
   try {
     return await attempt(async () => {
       const response = await parts.send(
-        withToken(parts, new Request(request.clone(), request.credentials === "omit" ? {} : parts.cookies)),
+        withToken(parts, new Request(request.clone(), request.credentials === "omit" ? {} : parts.cookies())),
       );
       if (response.status !== 401) return response;
       refused = response;
@@ -37,17 +38,19 @@ export function withToken(parts: Parts, request: Request): Request {
 }
 
 export function createAttempt(parts: Parts, renewal: Renewal): Attempt {
+  const mayRefresh = async (seen: string | null | undefined): Promise<boolean> => {
+    if (parts.state() === "unknown") await findOut(parts);
+    return parts.state() !== "signed_out" && renewal.refreshSince(seen);
+  };
   /** Whether the call may be made again. Signs out here when the server says that the session is over. */
-  const mayRepeat = async (error: unknown, seen: string | null): Promise<boolean> => {
+  const mayRepeat = async (error: AuthProblem, seen: string | null | undefined): Promise<boolean> => {
     // The browser does not send an expired cookie: the server then answers `token_missing`.
-    if (hasCode(error as AuthProblem, "token_expired", "token_missing", "invalid_token")) {
-      return parts.state() !== "signed_out" && renewal.refreshSince(seen);
-    }
-    if (isOver(error as AuthProblem) && parts.text() === seen) parts.hold();
+    if (hasCode(error, "token_expired", "token_missing", "invalid_token")) return mayRefresh(seen);
+    if (isOver(error) && parts.text() === seen) parts.hold();
     return false;
   };
 
-  return async (once) => {
+  const attempt: Attempt = async (once) => {
     const begun = parts.session()?.id;
     // No request is sent, and no answer is handed on, in the name of another user.
     const assertSame = (): void => {
@@ -59,9 +62,10 @@ export function createAttempt(parts: Parts, renewal: Renewal): Attempt {
     try {
       return await once(assertSame);
     } catch (error) {
-      if (!(await mayRepeat(error, seen))) throw error;
+      if (!(await mayRepeat(error as AuthProblem, seen))) throw error;
       assertSame();
       return once(assertSame);
     }
   };
+  return (once) => parts.stored(() => attempt(once));
 }

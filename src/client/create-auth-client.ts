@@ -1,16 +1,18 @@
-import { type Answer, ask, isOver } from "./answer.ts";
+import { ask, isOver } from "./answer.ts";
 import { createAttempt, fetchWith } from "./attempt.ts";
 import type { AuthClientOptionsWith, AuthClientWith, ClientFeatures } from "./feature.ts";
+import { findOut, meet } from "./first-visit.ts";
 import { install } from "./installable-feature.ts";
-import { createKit } from "./kit.ts";
+import { createKit, type OwnKit } from "./kit.ts";
+import { checkOptions } from "./options.ts";
 import { createParts, type Parts } from "./parts.ts";
-import { sessionChanged } from "./problem.ts";
+import { sessionChanged, tokenMissing } from "./problem.ts";
 import { createRenewal, proofOf, type Renewal } from "./renewal.ts";
 import type { AuthClient, AuthClientOptions, CurrentUser, ListedSession, Refreshed } from "./types.ts";
 
 /**
- * Makes the browser's side of an `Auth` that `createHandler` serves. Throws a TypeError if there is no page and
- * `basePath` is no URL, or if a feature does not fit.
+ * Makes the browser's side of an `Auth` that `createHandler` serves. Throws a TypeError that names an option which is
+ * misspelt, or a feature which does not fit. A server may make a client too: it then reads nothing before its first call.
  *
  * @example
  * ```ts
@@ -30,19 +32,21 @@ export function createAuthClient<F extends ClientFeatures>(
   options: AuthClientOptionsWith<F>,
 ): AuthClientWith<F>;
 export function createAuthClient(options: AuthClientOptions<ClientFeatures | undefined> = {}): AuthClient {
+  checkOptions(options);
   const parts = createParts(options);
   const renewal = createRenewal(parts);
   const attempt = createAttempt(parts, renewal);
   const kit = createKit(parts, attempt);
   const { call, enter, prove } = kit;
+  const { stored } = parts;
   return install(options.features, kit, {
-    signup: (input) => enter("signup", { ...input, ...proofOf(parts.session()) }),
-    login: (input) => enter("login", { ...input, ...proofOf(parts.session()) }, true),
+    signup: ({ ...input }) => stored(() => enter("signup", { ...input, ...proofOf(parts.session()) })),
+    login: ({ ...input }) => stored(() => enter("login", { ...input, ...proofOf(parts.session()) }, true)),
     logout: () => parts.exclusive(() => logout(parts)),
-    refresh: () => refresh(parts, renewal),
+    refresh: () => stored(() => refresh(parts, renewal)),
     reauthenticate: (input) => prove("reauthenticate", input),
     password: { change: (input) => prove("password", input) },
-    me: () => call("me", {}, parts.isBearer ? undefined : (answer) => meet(parts, answer)),
+    me: () => stored(() => me(parts, kit, renewal)),
     sessions: {
       list: async () => (await call<SessionList>("sessions")).sessions,
       revoke: (id) =>
@@ -52,8 +56,13 @@ export function createAuthClient(options: AuthClientOptions<ClientFeatures | und
       revokeOthers: () => call("sessions", { method: "DELETE" }),
     },
     events: { list: (page = {}) => call(`events?${new URLSearchParams(JSON.parse(JSON.stringify(page)))}`) },
-    fetch: async (input, init) => fetchWith(parts, attempt, new Request(input, init)),
+    fetch: async (input, init) => {
+      parts.base(); // where there is no page, it says so before `Request` says something else
+      return fetchWith(parts, attempt, new Request(input, init));
+    },
     state: parts.state,
+    snapshot: parts.snapshot,
+    subscribe: parts.subscribe,
     close: parts.close,
   });
 }
@@ -78,10 +87,15 @@ async function refresh(parts: Parts, renewal: Renewal): Promise<Refreshed> {
   return { accessTokenExpiresAt: parts.session()?.until ?? "" };
 }
 
-/** In cookie mode nothing but the answer to `me` tells whose the cookies are. */
-function meet(parts: Parts, { body }: Answer<CurrentUser>): void {
-  const id = body.session?.id;
-  if (id && parts.session()?.id !== id) parts.hold({ id, at: 0, ends: null });
+async function me(parts: Parts, { call }: OwnKit, renewal: Renewal): Promise<CurrentUser> {
+  if (parts.state() !== "signed_in") {
+    const found = await findOut(parts);
+    if (found.user) return found;
+    if (!found.renewable) throw tokenMissing();
+    await renewal.refresh();
+  }
+  // In bearer mode the answer changes nothing that is stored.
+  return call("me", { isFree: parts.isBearer }, ({ body }) => meet(parts, body));
 }
 
 interface SessionList {

@@ -2,10 +2,11 @@ import type { ClientLocks } from "./types.ts";
 
 export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Does one piece of work at a time: over all tabs with `locks`, else in this client. */
-export function createExclusive(name: string, locks: ClientLocks | null | undefined): Exclusive {
+/** Does one piece of work at a time: over all tabs with locks, else in this client. */
+export function createExclusive(nameOf: () => string, locks: ClientLocks | null | undefined): Exclusive {
   let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
+  return async (work) => {
+    const name = nameOf();
     if (locks) return locks.request(name, work);
     const turn = last.then(work, work);
     last = turn;

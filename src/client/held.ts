@@ -1,6 +1,8 @@
+import { createItem } from "./item.ts";
 import { objectIn } from "./object-in.ts";
 import type { Place } from "./place.ts";
-import type { AuthClientOptions, ClientState, ClientStorage } from "./types.ts";
+import { createSnapshots, type Snapshots } from "./snapshots.ts";
+import type { AuthClientOptions, ClientState, ClientStorage, CurrentUser } from "./types.ts";
 
 /** What the client knows of a session. It has the tokens only in bearer mode. */
 export interface HeldSession {
@@ -22,85 +24,49 @@ interface Holdings {
 }
 
 /** What the storage holds, for all tabs that share it. */
-export interface Held {
+export interface Held extends Snapshots {
   /** The stored text. Two equal texts are the same state. */
-  text(): string | null;
+  text(): string | null | undefined;
   holdings(): Holdings;
   session(): HeldSession | undefined;
-  hold(session?: HeldSession, device?: string): void;
+  /** `answer` names the user of the session. */
+  hold(session?: HeldSession, device?: string, answer?: Partial<CurrentUser>): void;
   state(): ClientState;
-  close(): void;
+  /** Does work after the storage was read, and resolves after the storage has what the work has changed. */
+  stored<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createHeld(
-  { isBearer, key }: Place,
-  { storage, onChange }: AuthClientOptions<unknown>,
-): Held {
-  const item = createItem(() => storage ?? (isBearer ? undefined : globalThis.localStorage), key);
+export function createHeld(place: Place, options: AuthClientOptions<unknown>): Held {
+  const { storage } = options;
+  const item = createItem(() => storage ?? ownStorage(place), place.key);
   // A text that is no JSON was not stored by this client.
   const holdings = (): Holdings => objectIn(item.get() ?? "") ?? {};
   const session = (): HeldSession | undefined => holdings().session;
   const state = (): ClientState => {
     if (session()) return "signed_in";
-    return isBearer || item.get() ? "signed_out" : "unknown";
+    return item.get() || (place.isBearer && item.get() !== undefined) ? "signed_out" : "unknown";
   };
+  const snapshots = createSnapshots({ state, session }, options);
+  const { snapshot } = snapshots;
 
-  const whoIsIn = (): string => state() + session()?.id;
-  let told = whoIsIn();
-  const tell = (): void => {
-    if (told === whoIsIn()) return;
-    told = whoIsIn();
-    // Not during a sign-in: an error that the page throws here must not fail it.
-    queueMicrotask(() => onChange?.(state()));
-  };
-  const hold: Held["hold"] = (next, device = holdings().device) => {
+  const hold: Held["hold"] = (next, device = holdings().device, answer = {}) => {
+    snapshot();
+    snapshots.know(answer);
     item.set(JSON.stringify({ session: next, device } satisfies Holdings));
-    tell();
+    snapshot();
   };
-
-  const listening = new AbortController();
-  // A page that the browser restores from its back/forward cache has missed events of the storage.
-  for (const event of ["storage", "pageshow"]) {
-    globalThis.addEventListener?.(event, tell, listening);
-  }
-  return { text: item.get, holdings, session, hold, state, close: () => listening.abort() };
+  const stored: Held["stored"] = async (work) => {
+    if (!storage?.around) return work();
+    snapshot();
+    return storage.around(place.key(), () => {
+      snapshot();
+      return work();
+    });
+  };
+  return { ...snapshots, text: item.get, holdings, session, state, hold, stored };
 }
 
-interface Item {
-  get(): string | null;
-  set(text: string): void;
-}
-
-/** One item of a storage. It is in memory when there is no storage, and after a storage has refused. */
-function createItem(open: () => ClientStorage | undefined, key: string): Item {
-  let usable = true;
-  let memory: string | null = null;
-  const attempt = (use: (storage: ClientStorage) => void): void => {
-    try {
-      const storage = usable && open();
-      if (storage) use(storage);
-    } catch {
-      usable = false;
-    }
-  };
-  return {
-    get: () => {
-      attempt((storage) => {
-        memory = storage.getItem(key);
-      });
-      return memory;
-    },
-    set: (text) => {
-      memory = text;
-      attempt((storage) => {
-        try {
-          storage.setItem(key, text);
-        } catch {
-          usable = false;
-          // A used refresh token must not stay there: another tab would send it, and the session would end.
-          storage.removeItem(key);
-        }
-      });
-    },
-  };
+/** A server may have a `localStorage` too. All its users would share it. */
+function ownStorage({ isBearer }: Place): ClientStorage | undefined {
+  return isBearer || !globalThis.location ? undefined : globalThis.localStorage;
 }

@@ -1,5 +1,6 @@
 import type { ClientFeature, ClientFeatures } from "./feature.ts";
 import type { ClientKit } from "./kit.ts";
+import { mistake } from "./options.ts";
 import type { AuthClient } from "./types.ts";
 
 /** What a `ClientFeature` is inside the package. */
@@ -21,7 +22,7 @@ export function install(
       if (feature.name !== key) throw new TypeError(`its name is ${feature.name}`);
       client[key] = feature.install(kit);
     } catch (cause) {
-      throw new TypeError(`createAuthClient: feature ${key}: ${(cause as Error).message}`, { cause });
+      throw mistake(`feature ${key}: ${(cause as Error).message}`, { cause });
     }
   }
   return Object.freeze(client);

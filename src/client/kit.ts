@@ -51,7 +51,7 @@ export function createKit(parts: Parts, attempt: Attempt): OwnKit {
         keep?.(answer);
         return answer.body;
       };
-      return keep ? parts.exclusive(work) : work();
+      return keep && !details?.isFree ? parts.exclusive(work) : work();
     };
   const call = <Result>(path: string, details?: Call, keep?: Keep<Result>): Promise<Result> =>
     attempt(calling(path, details, keep));
@@ -59,9 +59,10 @@ export function createKit(parts: Parts, attempt: Attempt): OwnKit {
     calling<never>(path, { body }, keep)();
   return {
     call,
-    prove: (path, body) => call<never>(path, { body }, keepTokens),
+    prove: (path, { ...body }) => call<never>(path, { body }, keepTokens),
     open: post,
-    enter: (path, body, withDevice) =>
+    // A copy: a page may empty its form at once.
+    enter: (path, { ...body }, withDevice) =>
       post(path, { ...body, deviceToken: withDevice && parts.holdings().device }, keepEntry),
   };
 }

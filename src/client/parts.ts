@@ -15,7 +15,8 @@ export function createParts(options: AuthClientOptions<unknown>): Parts {
   // A browser's `fetch` refuses to be called as a method.
   const send: Sender["send"] = (request) => (own ?? fetch)(request);
   const place = createPlace(options);
+  const held = createHeld(place, options);
   // No other tab sees what is in memory here: there is nothing to wait for.
-  const exclusive = createExclusive(place.key, place.isBearer && !options.storage ? null : locks);
-  return { ...place, ...createHeld(place, options), send, exclusive, now };
+  const inTurn = createExclusive(place.key, place.isBearer && !options.storage ? null : locks);
+  return { ...place, ...held, send, exclusive: (work) => inTurn(() => held.stored(work)), now };
 }

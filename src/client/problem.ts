@@ -1,13 +1,19 @@
 import type { AuthErrorCode, FieldError } from "../errors.ts";
 
 /**
- * The codes that this release knows: those of the server, and three of the client's own.
+ * The codes that this release knows: those of the server, and four of the client's own.
  *
  * - `unreachable`: no answer came. The network failed, another origin does not allow the page, or there was a redirect.
  * - `unexpected_answer`: the answer is not the server's, but perhaps a proxy's; or the server has the other transport.
  * - `session_changed`: the session changed during the call, perhaps in another tab.
+ * - `storage_failed`: the storage of `asyncStorage` cannot be read.
  */
-export type KnownProblemCode = AuthErrorCode | "unreachable" | "unexpected_answer" | "session_changed";
+export type KnownProblemCode =
+  | AuthErrorCode
+  | "unreachable"
+  | "unexpected_answer"
+  | "session_changed"
+  | "storage_failed";
 
 /** What went wrong. A newer server may send a code that this release does not know. */
 export type AuthProblemCode = KnownProblemCode | (string & {});
@@ -55,4 +61,8 @@ export function hasCode({ code }: AuthProblem, ...codes: readonly KnownProblemCo
 
 export function sessionChanged(): AuthProblem {
   return new AuthProblem({ code: "session_changed", status: 0, title: "The session changed." });
+}
+
+export function tokenMissing(): AuthProblem {
+  return new AuthProblem({ code: "token_missing", status: 401, title: "The session is missing." });
 }

@@ -1,7 +1,8 @@
 import { type Answer, ask, isOver, unexpectedAnswer, wasLost } from "./answer.ts";
 import type { HeldSession } from "./held.ts";
 import type { Parts } from "./parts.ts";
-import { AuthProblem } from "./problem.ts";
+import { tokenMissing } from "./problem.ts";
+import type { PublicUser, SessionInfo } from "./types.ts";
 
 const MARGIN = 60_000;
 /** A token that seems to live for less shows that a clock is wrong. A token that is younger is not refreshed. */
@@ -11,7 +12,8 @@ const FIRST_TIMEOUT = 5_000;
 
 /** What an answer with a new access token says of the session. */
 export interface TokenBody {
-  readonly session?: { readonly id: string };
+  readonly user?: PublicUser;
+  readonly session?: SessionInfo;
   readonly accessTokenExpiresAt: string;
 }
 
@@ -29,7 +31,7 @@ export function holdAnswer(parts: Parts, { body, access, refresh, device, date }
   const at = parts.now();
   const left = Date.parse(until) - (date || at);
   const ends = left < SHORT ? null : at + left;
-  parts.hold({ id, at, ends, until, access, refresh: refresh ?? before?.refresh }, device);
+  parts.hold({ id, at, ends, until, access, refresh: refresh ?? before?.refresh }, device, body);
 }
 
 export interface Renewal {
@@ -38,7 +40,7 @@ export interface Renewal {
   /** Refreshes if the access token is about to end. */
   refreshIfDue(): Promise<void>;
   /** Refreshes, unless the client refreshed after it held `seen`. `false`: a refresh would not help. */
-  refreshSince(seen: string | null): Promise<boolean>;
+  refreshSince(seen: string | null | undefined): Promise<boolean>;
 }
 
 export function createRenewal(parts: Parts): Renewal {
@@ -55,7 +57,7 @@ export function createRenewal(parts: Parts): Renewal {
     });
   };
 
-  const refreshSince = async (seen: string | null): Promise<boolean> => {
+  const refreshSince = async (seen: string | null | undefined): Promise<boolean> => {
     if (parts.text() !== seen) return true;
     // The server refused a new token: it would refuse the next one too.
     if (Math.abs(parts.now() - (parts.session()?.at ?? 0)) < SHORT) return false;
@@ -101,13 +103,12 @@ function createRefresh(parts: Parts): Refresh {
   return [refresh, failedWithin];
 }
 
-async function rotate(parts: Parts, seen: string | null): Promise<void> {
+async function rotate(parts: Parts, seen: string | null | undefined): Promise<void> {
   const stands = (): boolean => parts.text() === seen;
   // Another tab refreshed first, or signed out.
   if (!stands()) return;
   const session = parts.session();
-  if (parts.isBearer && !session)
-    throw new AuthProblem({ code: "token_missing", status: 401, title: "The session is missing." });
+  if (parts.isBearer && !session) throw tokenMissing();
   const answer = await askTwice(parts, session).catch((error) => {
     if (stands()) {
       if (isOver(error)) parts.hold();

@@ -38,18 +38,36 @@ export type ReauthenticateInput = auth.ReauthenticateInput;
 
 /**
  * Whether a user is signed in here, as far as the client knows: only the server knows that a session lives.
- * `unknown` is a first visit in cookie mode: no script can see the cookies, so call `me`.
+ * `unknown` is a first visit in cookie mode: no script can see the cookies, so call `me`. It is also what an
+ * `asyncStorage` has before it was read.
  */
 export type ClientState = "signed_in" | "signed_out" | "unknown";
 
+/** Who is signed in here, as far as the client knows. It is one object until something changes. */
+export interface ClientSnapshot {
+  readonly state: ClientState;
+  /**
+   * The user whom the last sign-in, refresh or `me` named, while their session is the one here. It is in memory: after a
+   * reload it is null until `me` answers.
+   */
+  readonly user: PublicUser | null;
+}
+
 /**
  * Where the client keeps what it holds: `localStorage`, or a storage of your own. Do not use `sessionStorage`: a
- * duplicated tab copies it, and the server takes two copies of a refresh token for a theft.
+ * duplicated tab copies it, and the server takes two copies of a refresh token for a theft. A storage whose `getItem`
+ * answers with a promise goes through `asyncStorage` of `sallyport/client-storage`.
  */
 export interface ClientStorage {
-  getItem(key: string): string | null;
+  /** Null: there is no item. Undefined: it is not read yet. */
+  getItem(key: string): string | null | undefined;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
+  /**
+   * `asyncStorage` brings it. Every call of the client goes through it: does `work` when the item is read, and
+   * resolves when the changes of the work are written.
+   */
+  around?<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** `navigator.locks`, or the like: of all requests for one name, one at a time runs its `work`. */
@@ -58,7 +76,7 @@ export interface ClientLocks {
 }
 
 export interface AuthClientOptions<Features = undefined> {
-  /** The public path of the routes, or their URL on another origin. Default `/auth`. */
+  /** The public path of the routes, or their URL on another origin. Default `/auth`. Without a page it must be a URL. */
   readonly basePath?: string | undefined;
   /** As at the server's `createHandler`. Default `bearer`. */
   readonly transport?: "bearer" | "cookie" | undefined;
@@ -69,7 +87,7 @@ export interface AuthClientOptions<Features = undefined> {
    *
    * In cookie mode the client keeps only the session's id and times. Default: `localStorage`.
    */
-  readonly storage?: ClientStorage | undefined;
+  readonly storage?: ClientStorage | null | undefined;
   /** Makes the requests. Default: the global one. */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Allow one refresh at a time over all tabs. Default: `navigator.locks`. `null`: one at a time for each client. */
@@ -125,6 +143,20 @@ export interface AuthClient {
    */
   fetch(input: string | URL | Request, init?: RequestInit): Promise<Response>;
   state(): ClientState;
+  /** State and user. It answers with the same object until something changes, as stores of frameworks need it. */
+  snapshot(): ClientSnapshot;
+  /**
+   * Calls the listener, without an argument, after the snapshot has changed: here, or in a tab with the same storage.
+   * Returns a function that ends it.
+   *
+   * @example
+   * ```ts
+   * const stop = client.subscribe(() => {
+   *   document.title = client.snapshot().user?.email ?? "Signed out";
+   * });
+   * ```
+   */
+  subscribe(listener: () => unknown): () => void;
   /** Stops listening to other tabs. */
   close(): void;
 }

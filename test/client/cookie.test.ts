@@ -6,6 +6,8 @@ import { cookieHandler, type FakeBrowser, fakeBrowser, ORIGIN } from "../support
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD, tally, times } from "../support/harness.ts";
 import { CREDENTIALS, count, fakeStorage, REFRESH } from "./support.ts";
 
+const QUESTION = "GET /auth/me?optional";
+
 let harness: Harness;
 let browser: FakeBrowser;
 let calls: string[];
@@ -56,16 +58,67 @@ test("a first visit finds out who is signed in, and asks for no refresh again wh
   expect(await codeOf(nobody.me())).toBe("token_missing");
   expect(nobody.state()).toBe("signed_out");
   await nobody.me().catch(() => {});
-  expect(calls).toEqual(["GET /auth/me", REFRESH, "GET /auth/me"]);
+  expect(calls).toEqual([QUESTION, QUESTION]);
 
   await browser.signUp();
   storage.items.clear();
+  calls.length = 0;
   const client = tab();
   await client.me();
-  expect(client.state()).toBe("signed_in");
+  expect([client.state(), client.snapshot().user?.email, calls]).toEqual(["signed_in", EMAIL, [QUESTION]]);
   storage.items.clear();
+  calls.length = 0;
   for (const name of browser.jar.keys()) if (name.endsWith("access")) browser.jar.delete(name);
   expect((await tab().me()).user.email).toBe(EMAIL);
+  expect(calls).toEqual([QUESTION, REFRESH, "GET /auth/me"]);
+});
+
+test("a first visit that begins with a call refreshes only where a refresh cookie came", async () => {
+  const page = (jar: FakeBrowser) =>
+    tab({
+      fetch: async (request) => {
+        const path = request.url.slice(ORIGIN.length);
+        calls.push(`${request.method} ${path}`);
+        return jar.send(path, { method: request.method });
+      },
+    });
+  const nobody = page(browser);
+  expect(await codeOf(nobody.sessions.list())).toBe("token_missing");
+  expect([calls, nobody.state()]).toEqual([["GET /auth/sessions", QUESTION], "signed_out"]);
+
+  await browser.signUp();
+  for (const kept of ["access", "refresh"]) {
+    const jar = new Map([...browser.jar].filter(([name]) => name.endsWith(kept)));
+    storage.items.clear();
+    calls.length = 0;
+    const client = page(fakeBrowser(cookieHandler(harness.auth), jar));
+    expect(await codeOf(client.sessions.list())).toBe("fulfilled");
+    const expected = ["GET /auth/sessions", QUESTION, REFRESH, "GET /auth/sessions"];
+    expect(calls).toEqual(kept === "access" ? expected.slice(0, 1) : expected);
+  }
+});
+
+test("an outage at a first visit signs nobody out, and a session that has ended is named", async () => {
+  await browser.signUp();
+  const away = tab({ fetch: () => Promise.reject(new TypeError("fetch failed")) });
+  expect([await codeOf(away.me()), away.state()]).toEqual(["unreachable", "unknown"]);
+  const copy = fakeBrowser(cookieHandler(harness.auth), new Map(browser.jar));
+  await copy.send("/auth/logout", { method: "POST" });
+  const client = tab();
+  expect([await codeOf(client.me()), client.state()]).toEqual(["session_revoked", "signed_out"]);
+});
+
+test("a sign-in of another tab during the question of a first visit stands", async () => {
+  const other = tab({ locks: null });
+  const client = tab({
+    locks: null,
+    fetch: async () => {
+      await other.signup(CREDENTIALS);
+      return Response.json({ user: null, session: null, renewable: false });
+    },
+  });
+  expect(await codeOf(client.me())).toBe("session_changed");
+  expect([client.state(), other.state()]).toEqual(["signed_in", "signed_in"]);
 });
 
 test("of 20 tabs whose cookie has ended one refreshes, and all go on", async () => {
@@ -87,6 +140,7 @@ test("a cookie that ended unseen is refreshed, and the request sent once more", 
 
 test("a sign-in and a sign-out show in the other tabs, and so does another user", async () => {
   const page = new EventTarget();
+  vi.stubGlobal("location", { href: `${ORIGIN}/page` });
   // Node itself holds the listener of a signal weakly: after a garbage collection its abort would remove nothing.
   vi.stubGlobal("addEventListener", (type: string, listener: () => void, { signal }: AbortController) => {
     page.addEventListener(type, listener);

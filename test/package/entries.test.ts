@@ -39,9 +39,16 @@ test.each([
   expect(urls.filter((url) => foreign.test(url))).toEqual([]);
 });
 
-test("sallyport/client is one file, as pages are served it", async () => {
-  const urls: string[] = JSON.parse(await program("trace.js", "sallyport/client"));
-  expect(urls).toEqual([expect.stringMatching(/\/sallyport\/dist\/client\.js$/)]);
+test.each(["client", "client-storage"])("sallyport/%s is one file, as pages are served it", async (entry) => {
+  const urls: string[] = JSON.parse(await program("trace.js", `sallyport/${entry}`));
+  expect(urls).toEqual([expect.stringMatching(new RegExp(`/sallyport/dist/${entry}\\.js$`))]);
+});
+
+test("loading sallyport/react loads the application's own React alone, and no copy of ours", async () => {
+  const urls: string[] = JSON.parse(await program("trace.js", "sallyport/react"));
+  const others = urls.filter((url) => !/\/node_modules\/react\//.test(url));
+  expect(others).toEqual([expect.stringMatching(/\/sallyport\/dist\/react\.js$/)]);
+  expect(await program("react.js")).toBe("react: ok");
 });
 
 test("loading sallyport/verifier loads nothing of Node, and no package but jose", async () => {

@@ -47,6 +47,13 @@ test("a page's code compiles without the types of Node, our own declarations che
   expect(declarations).toContain('Promise<import("sallyport/client").LoginResult>');
 });
 
+test.each(["tsconfig.react.json", "tsconfig.react-bundler.json"])(
+  "a page of React compiles without the types of Node, our own declarations checked as well: %s",
+  async (project) => {
+    expect(await program(TSC, "--project", project, "--pretty", "false")).toBe("");
+  },
+);
+
 test(`it costs the compiler at most ${MAX_INSTANTIATIONS} type instantiations`, async ({ annotate }) => {
   writeFileSync(join(inject("consumer"), "empty.ts"), "export {};\n");
   const own = (await instantiations("app.ts")) - (await instantiations("empty.ts"));

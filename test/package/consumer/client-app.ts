@@ -1,5 +1,6 @@
 // A page: it is compiled for the browser alone.
 import { createAuthClient, isAuthProblem } from "sallyport/client";
+import { type AsyncStorage, asyncStorage } from "sallyport/client-storage";
 
 export const client = createAuthClient({
   basePath: "https://accounts.example/auth",
@@ -31,3 +32,9 @@ export async function until(email: string, password: string): Promise<string> {
   result.accessToken;
   return result.accessTokenExpiresAt;
 }
+
+export const onPhones = (storage: AsyncStorage) =>
+  createAuthClient({ basePath: "https://accounts.example/auth", storage: asyncStorage(storage) });
+
+// @ts-expect-error such a storage needs asyncStorage
+export const forgotten = (storage: AsyncStorage) => createAuthClient({ storage });

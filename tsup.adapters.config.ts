@@ -1,0 +1,19 @@
+import type { Options } from "tsup";
+
+/**
+ * The entries for frameworks. They lie in `examples`, and are published from there. They import the package by its own
+ * name, so they hold no copy of it, and their types come from `dist`: this build runs after the other one.
+ */
+const adapters: Options = {
+  format: "esm",
+  dts: { compilerOptions: { paths: {} } },
+  entry: {
+    react: "examples/react/sallyport-react.ts",
+  },
+  target: "es2022",
+  platform: "neutral",
+  splitting: false,
+  external: [/^sallyport/],
+};
+
+export default adapters;
