@@ -143,7 +143,9 @@ export const meOutput: z.ZodMiniType = component<Me>()(
     session: z.nullable(session).check(z.describe("Null if `user` is null")),
     renewable: z
       .optional(z.boolean())
-      .check(z.describe("If `user` is null: whether a refresh cookie came, of any value. A refresh may help")),
+      .check(
+        z.describe("If `user` is null: whether a refresh cookie came, of any value. A refresh may help"),
+      ),
   }),
 );
 const listedSession = component<ListedSession>()(
