@@ -17,7 +17,7 @@ export function readJson({ headers, body }: HttpRequest): object {
       if (sentSize(headers) > MAX_BODY_BYTES) throw tooLarge();
       requireJsonType(headers);
       if (writtenSize(body.value, sentSize(headers)) > MAX_BODY_BYTES) throw tooLarge();
-      return requireObject(body.value instanceof Uint8Array ? parse(body.value) : body.value);
+      return requireObject(parsedValue(body.value));
     case "bytes":
       requireJsonType(headers);
       return requireObject(parse(body.bytes));
@@ -35,6 +35,12 @@ function requireJsonType(headers: HttpHeaders): void {
   const utf8 = charsets.every((charset) => /^charset="?utf-8"?$/.test(charset));
   if (type !== "application/json" || !utf8 || headers["content-encoding"] !== undefined)
     throw new AuthError("unsupported_media_type");
+}
+
+/** Something in front may have read the body without parsing it: as bytes, or as text. */
+function parsedValue(value: unknown): unknown {
+  if (typeof value === "string") return parse(Buffer.from(value));
+  return value instanceof Uint8Array ? parse(value) : value;
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -57,6 +63,7 @@ function sentSize(headers: HttpHeaders): number {
 
 function writtenSize(value: unknown, sent: number): number {
   if (value instanceof Uint8Array) return value.byteLength;
+  if (typeof value === "string") return Buffer.byteLength(value);
   try {
     return Buffer.byteLength(JSON.stringify(value));
   } catch {

@@ -18,8 +18,9 @@ export interface ArrivingRequest extends Omit<HttpRequest, "body"> {
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
- * `bytes`: as received, at most `MAX_BODY_BYTES`. `parsed`: a JSON parser in front has parsed it. `consumed`:
- * something in front has read it and kept nothing. `late`: it did not end in time.
+ * `bytes`: as received, at most `MAX_BODY_BYTES`. `parsed`: a JSON parser in front has parsed it, or something in front
+ * has read it as text or bytes, of any size. `consumed`: something in front has read it and kept nothing. `late`: it did
+ * not end in time.
  */
 export type HttpBody =
   | { readonly kind: "none" | "too_large" | "consumed" | "late" }

@@ -3,12 +3,19 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerOp
 import { type ClientHttp2Session, connect, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import express from "express";
 import fastify from "fastify";
-import { type AuthHandler, createHandler, type HandlerOptions, toNodeHandler } from "sallyport/http";
+import {
+  type AuthHandler,
+  createHandler,
+  type HandlerOptions,
+  MAX_BODY_BYTES,
+  toNodeHandler,
+} from "sallyport/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { authRoutes } from "../../examples/fastify/sallyport-fastify.ts";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
-import { rawExchange } from "../support/http.ts";
+import { nodeServer, rawExchange } from "../support/http.ts";
 import { AS_IT_STANDS } from "./fronts.ts";
 
 const JSON_TYPE = { "content-type": "application/json" };
@@ -167,6 +174,48 @@ describe("a request that a host has made up", () => {
     expect([empty.status, empty.body]).toEqual([400, expect.stringContaining("A JSON body is needed.")]);
     const large = await respond(made({ socket, headers: JSON_TYPE, body: Buffer.alloc(20_000) }));
     expect(large.status).toBe(413);
+  });
+
+  test("a body that was read as text is parsed as bytes are, the size first", async () => {
+    const length = (text: string) => String(Buffer.byteLength(text));
+    const send = async (body: unknown, headers: object = JSON_TYPE): Promise<number> => {
+      harness.clock.advance("1m");
+      return (await respond(made({ socket, headers, body }))).status;
+    };
+    expect(await send(CREDENTIALS)).toBe(200);
+    expect(await send(` ${CREDENTIALS}\n`)).toBe(200);
+    expect(await send(`\ufeff${CREDENTIALS}`)).toBe(200); // bytes may begin with this mark, too
+    expect(await send(CREDENTIALS, { ...JSON_TYPE, "content-length": length(CREDENTIALS) })).toBe(200);
+    for (const text of ["{", "x", `${CREDENTIALS}x`, '"text"', "null", "7", JSON.stringify(CREDENTIALS)])
+      expect([text, await send(text)]).toEqual([text, 400]);
+    expect(await send("[]")).toBe(422);
+    expect(await send('{"email":"a@example.com","password":"x","__proto__":{}}')).toBe(422);
+    const large = `${CREDENTIALS}${" ".repeat(MAX_BODY_BYTES)}`;
+    const wide = JSON.stringify({ email: EMAIL, password: "é".repeat(MAX_BODY_BYTES / 2) }); // few characters, many bytes
+    const nested = "[".repeat(1_000_000);
+    for (const text of [large, wide, nested]) expect(await send(text)).toBe(413);
+    const told = { ...JSON_TYPE, "content-length": String(MAX_BODY_BYTES + 1) };
+    expect(await send(CREDENTIALS, told)).toBe(413);
+    expect(await send(CREDENTIALS, { "content-type": "text/plain" })).toBe(415);
+    expect(await send("", { ...JSON_TYPE, "content-length": "0" })).toBe(400);
+  });
+
+  test("behind a parser of text in Express, a body is JSON all the same", async () => {
+    const server = await nodeServer(express().use(express.text({ type: "*/*" }), toNodeHandler(handler)));
+    closing.push(() => server.close());
+    const post = (target: string, body?: string) =>
+      server.send({ method: "POST", target, headers: JSON_TYPE, ...(body !== undefined && { body }) });
+    expect((await post("/auth/login", CREDENTIALS)).status).toBe(200);
+    const empty = await post("/auth/login");
+    expect([empty.status, empty.body]).toEqual([400, expect.stringContaining("A JSON body is needed.")]);
+    const form = { "content-type": "text/plain" };
+    const plain = await server.send({
+      method: "POST",
+      target: "/auth/login",
+      headers: form,
+      body: CREDENTIALS,
+    });
+    expect(plain.status).toBe(415);
   });
 
   test("without an address it is not served: it would have no limit, and no one else's", async () => {

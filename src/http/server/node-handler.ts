@@ -136,6 +136,7 @@ function hasBody(request: NodeRequest, headers: HttpHeaders): boolean {
 }
 
 function isFilled(body: unknown): boolean {
+  if (typeof body === "string") return body !== "";
   return body instanceof Uint8Array ? body.byteLength > 0 : Object.keys(Object(body)).length > 0;
 }
 
