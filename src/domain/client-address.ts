@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 
 /** A key for an address limit; `scale` multiplies the rule's points. */
 export interface AddressKey {
@@ -12,13 +12,15 @@ export interface AddressKey {
  */
 export function normalizeAddress(ip: string): string | null {
   if (isIPv4(ip)) return ip;
-  const bare = ip.replace(/%.*$/s, "");
-  const version = isIP(bare);
-  if (version !== 6) return version === 4 ? bare : null;
+  const bare = ip.replace(ZONE, "");
+  if (!isIPv6(bare)) return null;
   const compressed = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed);
   return mapped ? dotted(mapped[1] as string, mapped[2] as string) : compressed;
 }
+
+/** The name of an interface. It holds no list: in `::6%, 203.0.113.7` a client must not choose the address. */
+const ZONE = /(?<=^[^%]*)%[^%,;\s/"]+$/;
 
 /**
  * The networks around an IPv6 address that are counted, with their multiples of the points, widest first. A customer

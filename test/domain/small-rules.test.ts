@@ -124,6 +124,15 @@ describe("addresses", () => {
       "::1::",
       "0x7f.1",
       "1.2.3.4\n",
+      "1.2.3.4%eth0",
+      // Class: the rest of a list behind a zone, so that the client chose the address.
+      "192.0.2.66%, 203.0.113.7",
+      "2001:db8::66%, 203.0.113.7",
+      "2001:db8::66%eth0,203.0.113.7",
+      "fe80::1%",
+      "fe80::1%eth0\n",
+      "fe80::1%a%b",
+      "%eth0",
       "é",
     ]) {
       expect([text, normalizeAddress(text)]).toEqual([text, null]);
