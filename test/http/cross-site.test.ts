@@ -7,6 +7,9 @@ import { CALLER, cookieHandler, fakeBrowser, ORIGIN } from "../support/cookies.t
 import { codeOf, EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
 import { routes } from "../support/routes.ts";
 
+const EXTENSION = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
+const IN_FIREFOX = "moz-extension://0b7c4a1e-1d2f-4c3b-9a8d-6e5f4a3b2c1d";
+
 const UNSAFE = routes.filter(({ method }) => method !== "GET");
 
 /** What a request says of its origin, and whether that may be. */
@@ -246,6 +249,40 @@ test("who calls from nobody knows where is not counted as one without an address
   expect([status, sink.events]).toEqual([500, []]);
 });
 
+describe("pages of extensions", () => {
+  const { auth } = makeAuth();
+  const handler = createHandler(auth, { transport: "cookie", origins: [ORIGIN, EXTENSION, IN_FIREFOX] });
+  const ask = async (origin: string, site = "cross-site"): Promise<unknown> => {
+    const headers = { origin, "sec-fetch-site": site };
+    const request = new Request(`${ORIGIN}/auth/refresh`, { method: "POST", headers });
+    return ((await (await handler(request, CALLER)).json()) as { code: string }).code;
+  };
+
+  test("of the list are served, by their exact id", async () => {
+    for (const origin of [EXTENSION, IN_FIREFOX])
+      for (const site of ["cross-site", "none"]) expect(await ask(origin, site)).toBe("token_missing");
+  });
+
+  test.each([
+    EXTENSION.replace("a", "b"),
+    EXTENSION.toUpperCase(),
+    `${EXTENSION}/`,
+    `${EXTENSION}:443`,
+    EXTENSION.replace("chrome", "moz"),
+    `https://${EXTENSION.slice(19)}`,
+    "chrome-extension://*",
+    "null",
+  ])("%s is another page", async (origin) => {
+    expect(await ask(origin)).toBe("cross_site_request");
+  });
+
+  test("in development they stand beside a page on localhost", () => {
+    const origins = ["http://localhost:3000", EXTENSION, IN_FIREFOX];
+    const start = () => createHandler(auth, { transport: "cookie", origins, insecureLocalhost: true });
+    expect(start).not.toThrow();
+  });
+});
+
 describe("what does not start", () => {
   const { auth } = makeAuth();
   const refusal = (options: object): string => {
@@ -274,6 +311,29 @@ describe("what does not start", () => {
     [{ ...cookie, origins: ["app.example"] }, /scheme, host and port/],
     [{ ...cookie, origins: ["ftp://app.example"] }, /scheme, host and port/],
     [{ ...cookie, origins: [ORIGIN, undefined] }, /scheme, host and port/],
+    ...["capacitor://localhost", "tauri://localhost", "app://-", "ionic://localhost", "x-my.app://page"].map(
+      (origin) => [{ ...cookie, origins: [origin] }, /bearer mode/] as const,
+    ),
+    ...[
+      "chrome-extension://*",
+      "chrome-extension://",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmno", // 31 letters
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnoq",
+      "chrome-extension://ABCDEFGHIJKLMNOPABCDEFGHIJKLMNOP",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop/",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop/page.html",
+      "chrome-extension://abcdefghijklmnopabcdefghijklmnop\n",
+      "moz-extension://*",
+      "moz-extension://0B7C4A1E-1D2F-4C3B-9A8D-6E5F4A3B2C1D",
+      "moz-extension://0b7c4a1e1d2f4c3b9a8d6e5f4a3b2c1d",
+    ].map((origin) => [{ ...cookie, origins: [origin] }, /exact id/] as const),
+    [{ ...cookie, origins: ["file:///index.html"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["about:blank"] }, /scheme, host and port/],
+    [{ ...cookie, origins: ["https://*"] }, /without a wildcard/],
+    [{ ...cookie, origins: [/https:.*/] }, /scheme, host and port/],
+    [{ ...cookie, origins: () => true }, /needs origins/],
+    [{ ...cookie, origins: [EXTENSION], insecureLocalhost: true }, /on localhost/],
+    [{ ...cookie, origins: [EXTENSION, ORIGIN], insecureLocalhost: true }, /on localhost/],
     [{ ...cookie, origins: ["http://app.example"] }, /https/],
     [{ ...cookie, origins: ["http://localhost:3000"] }, /insecureLocalhost/],
     [{ ...cookie, insecureLocalhost: true }, /on localhost/],

@@ -2,6 +2,7 @@ import { type AuthError, misconfigured } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { bearerTransport } from "./bearer-transport.ts";
 import { cookieTransport } from "./cookie-transport.ts";
+import { parseOrigins } from "./origins.ts";
 import type { Transport } from "./transport.ts";
 
 export interface TransportOptions {
@@ -11,8 +12,9 @@ export interface TransportOptions {
    */
   readonly transport?: "bearer" | "cookie" | undefined;
   /**
-   * The origins whose pages may call with cookies, as browsers write them: `"https://app.example"`. From any
-   * other origin, a request that may change something is refused with `cross_site_request`.
+   * The origins whose pages may call with cookies, as browsers write them: `"https://app.example"`, or an extension such
+   * as `"chrome-extension://<id>"`. From any other origin, a request that may change something is refused with
+   * `cross_site_request`.
    */
   readonly origins?: readonly string[] | undefined;
   /**
@@ -58,33 +60,6 @@ function parseName(cookies: CookieSettings = {}): string {
   throw unsafe(
     "cookies.name: a lower-case letter, then up to 31 lower-case letters, digits and hyphens, such as acme",
   );
-}
-
-function parseOrigins(origins: unknown, insecureLocalhost: boolean): readonly string[] {
-  if (!Array.isArray(origins) || origins.length === 0)
-    throw unsafe('transport: "cookie" needs origins, such as ["https://app.example"]');
-  for (const origin of origins) requireSafe(parseOrigin(origin), insecureLocalhost);
-  return Object.freeze([...origins]);
-}
-
-function requireSafe({ hostname, protocol }: URL, insecureLocalhost: boolean): void {
-  if (insecureLocalhost && !isLocalhost(hostname))
-    throw unsafe("insecureLocalhost is for development: all origins must be on localhost");
-  if (!insecureLocalhost && protocol !== "https:")
-    throw unsafe("origins must be https; for development on localhost set insecureLocalhost");
-}
-
-// The origin must be as browsers write it, since it is compared as text.
-function parseOrigin(origin: unknown): URL {
-  const url = typeof origin === "string" ? URL.parse(origin) : null;
-  const isPlain = url?.origin === origin && /^https?:$/.test(url?.protocol ?? "");
-  if (!url || !isPlain || url.hostname.includes("*"))
-    throw unsafe('origins: each must be scheme, host and port alone, such as "https://app.example"');
-  return url;
-}
-
-function isLocalhost(hostname: string): boolean {
-  return /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 function unsafe(message: string): AuthError {
