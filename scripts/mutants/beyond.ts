@@ -153,7 +153,7 @@ export const BEYOND: readonly Edit[] = [
   {
     edit: "two cookies of one name: the first counts",
     file: "src/http/transport/cookies.ts",
-    from: "  if (values.length > 1) throw notOurs();\n",
+    from: "  if (tokens.length > 1) throw notOurs();\n",
     to: "",
     stoppedBy: COOKIES,
   },

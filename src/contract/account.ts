@@ -10,6 +10,7 @@ import {
 } from "../api/input-schemas.ts";
 import { components } from "./described.ts";
 import { meQuery, userOrNull } from "./optional-user.ts";
+import { withRemember } from "./remember.ts";
 import { BODY_ERRORS, LIMIT_ERRORS, pageQuery, TOKEN_ERRORS } from "./request.ts";
 import { defineRoute, type RouteRow } from "./route.ts";
 import {
@@ -24,8 +25,8 @@ import {
 import { tokenField } from "./token-fields.ts";
 
 // The flows parse by these schemas, and the contract shows them under these names.
-components.add(signupInput, { id: "Credentials" });
-components.add(loginInput, { id: "LoginRequest" });
+components.add(withRemember(signupInput), { id: "Credentials" });
+components.add(withRemember(loginInput), { id: "LoginRequest" });
 components.add(reauthenticateInput, { id: "ReauthenticateRequest" });
 components.add(passwordChangeInput, { id: "PasswordChangeRequest" });
 tokenField("device", deviceTokenField);

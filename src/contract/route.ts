@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { ClientInfo } from "../api/inputs.ts";
 import type { AuthErrorCode } from "../errors.ts";
+import { takesRemember } from "./remember.ts";
 import { type TokenFields, tokenFieldsOf } from "./token-fields.ts";
 
 declare const row: unique symbol;
@@ -22,6 +23,8 @@ export interface RouteRow extends Route, Description {
   readonly parameters: Readonly<Record<string, z.ZodMiniType>>;
   /** The tokens that the request brings, by the field that holds each in bearer mode. */
   readonly takes: TokenFields;
+  /** Whether the body may have `remember` in cookie mode. */
+  readonly takesRemember: boolean;
   /** The tokens that a success brings, in the same way. */
   readonly brings: TokenFields;
   /** Whether this success ended the session that asked for it. */
@@ -69,8 +72,9 @@ export function defineRoute<const Path extends string, Input, Result>(
 ): RouteRow {
   const { input, output } = definition;
   const tokens = { takes: tokenFieldsOf(input), brings: tokenFieldsOf(output) };
+  const derived = { ...tokens, takesRemember: takesRemember(input) };
   // The router calls `run` with the names of the row's own path, and with a body for the row's own flow.
-  return Object.freeze({ parameters: {}, ...definition, ...tokens }) as unknown as RouteRow;
+  return Object.freeze({ parameters: {}, ...definition, ...derived }) as unknown as RouteRow;
 }
 
 /** Opens the routes of features. */

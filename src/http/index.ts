@@ -20,4 +20,5 @@ export { type NodeHandler, type NodeRequest, toNodeHandler } from "./server/node
 export { type NodeResponse, sendNodeResponse } from "./server/node-response.ts";
 export { problemResponse } from "./server/response.ts";
 export type { TokenCookie } from "./transport/token-cookie.ts";
+export type { CookieLifeOptions } from "./transport/transport.ts";
 export type { CookieSettings, TransportOptions } from "./transport/transport-options.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { components } from "../../contract/described.ts";
+import { REMEMBER, takesRemember } from "../../contract/remember.ts";
 import { tokenFieldsOf } from "../../contract/token-fields.ts";
 import type { Json } from "./json.ts";
 import type { Mode } from "./modes.ts";
@@ -38,17 +39,19 @@ export function referredSchemas(part: Json, mode: Mode): Json {
 }
 
 function settingsOf({ hasTokensInBodies }: Mode): Settings {
-  const override = hasTokensInBodies ? {} : { override: leaveTokensOut };
+  const override = hasTokensInBodies ? {} : { override: forCookies };
   return { target: "draft-2020-12", io: "input", ...override };
 }
 
-const leaveTokensOut: NonNullable<NonNullable<Settings>["override"]> = ({ zodSchema, jsonSchema }) => {
+// Cookies hold the tokens, and `remember` says how long the browser keeps them.
+const forCookies: NonNullable<NonNullable<Settings>["override"]> = ({ zodSchema, jsonSchema }) => {
   const tokens = tokenFieldsOf(zodSchema);
   const { properties, required } = jsonSchema;
   if (!properties) return;
   const isKept = (name: string): boolean => !Object.hasOwn(tokens, name);
   const kept = Object.entries(properties).filter(([name]) => isKept(name));
-  Object.assign(jsonSchema, { properties: Object.fromEntries(kept) });
+  const added = takesRemember(zodSchema) ? { remember: REMEMBER } : {};
+  Object.assign(jsonSchema, { properties: { ...Object.fromEntries(kept), ...added } });
   if (required) Object.assign(jsonSchema, { required: required.filter(isKept) });
 };
 

@@ -5,6 +5,7 @@ import type { RequestHead } from "../caller/request-head.ts";
 import type { Requirements } from "../caller/requirements.ts";
 import type { RequestWithSocket } from "../client-address/peer-address.ts";
 import type { TokenCookie } from "../transport/token-cookie.ts";
+import type { CookieLifeOptions } from "../transport/transport.ts";
 import type { Dispatch } from "./dispatch.ts";
 
 /** Serves the HTTP contract for `Request` and `Response`, and tells your own routes who sent a request. */
@@ -100,7 +101,10 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    *   for (const cookie of handler.cookies(result)) headers.append("set-cookie", String(cookie));
    * }
    */
-  cookies(result: SignedIn | Refreshed | Reauthenticated | null): readonly TokenCookie[];
+  cookies(
+    result: SignedIn | Refreshed | Reauthenticated | null,
+    options?: CookieLifeOptions,
+  ): readonly TokenCookie[];
   /**
    * The client's address of a request to a route of your application, behind the same proxies. Use it for
    * limits of your own. `undefined`: the peer is gone, or it is on a Unix socket.

@@ -84,7 +84,7 @@ async function serve(
       tokens: transport.tokensOf(read),
       input: () => transport.inputOf(route, read),
     };
-    return succeed(route, transport.deliver(route, await route.run(known)));
+    return succeed(route, transport.deliver(route, await route.run(known), read));
   } catch (error) {
     return { ...fail(error), setCookies: transport.afterFailure(route, error) };
   }

@@ -1,3 +1,4 @@
+import type { LoginChallenge } from "../../api/auth.ts";
 import { readJson } from "../../contract/body.ts";
 import type { HttpHeaders, HttpRequest } from "../../contract/message.ts";
 import { refuseUnknownField, requireNoFields } from "../../contract/request.ts";
@@ -6,6 +7,7 @@ import type { TokenKind } from "../../contract/token-fields.ts";
 import { DEVICE_TOKEN_MS } from "../../domain/device-token.ts";
 import { AuthError, type AuthErrorCode, isAuthError, isNotOurs } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { asksForBrief, marked, readsBrief, withoutMarks } from "./brief.ts";
 import { withoutChallenge } from "./challenge.ts";
 import { type TokenCookies, tokenCookies } from "./cookies.ts";
 import { isFromAllowedOrigin } from "./cross-site.ts";
@@ -42,11 +44,11 @@ export function cookieTransport({ origins, clock, ...of }: CookieOptions): Trans
       return required(cookies.read(request.headers, "access"));
     },
     refusal: withoutChallenge,
-    cookies(result) {
+    cookies(result, options = {}) {
       if (result !== null) assertIssued(result);
-      return cookiesOf({ cookies, now: clock.now() }, result);
+      return cookiesOf({ cookies, now: clock.now(), brief: readsBrief(options) }, result);
     },
-    deliver: (route, result) => deliver(route, result, { cookies, now: clock.now() }),
+    deliver: (route, result, request) => deliver(route, result, { cookies, now: clock.now(), request }),
     afterFailure: (route, error) => (isOver(route, error) ? ending(cookies).map(String) : []),
     headers: { vary: "Origin, Cookie" },
   });
@@ -96,10 +98,11 @@ function requireEmptyBody(request: HttpRequest): void {
 }
 
 // A token of a cookie must not be in the body, too. The flow refuses an array.
-function inputOf(cookies: TokenCookies, { takes }: RouteRow, request: HttpRequest): unknown {
-  const input = readJson(request);
-  if (Array.isArray(input)) return input;
-  const fields = Object.entries(takes);
+function inputOf(cookies: TokenCookies, route: RouteRow, request: HttpRequest): unknown {
+  const body = readJson(request);
+  if (Array.isArray(body)) return body;
+  const input = withoutMarks(route, body);
+  const fields = Object.entries(route.takes);
   if (fields.some(([name]) => Object.hasOwn(input, name))) refuseUnknownField();
   const tokens = fields.map(([name, cookie]) => [name, readLeniently(cookies, cookie, request.headers)]);
   return { ...input, ...Object.fromEntries(tokens) };
@@ -117,18 +120,35 @@ function readLeniently(cookies: TokenCookies, cookie: TokenKind, headers: HttpHe
 interface Writing {
   readonly cookies: TokenCookies;
   readonly now: Date;
+  /** Whether the browser forgets the cookies when it closes. */
+  readonly brief?: boolean;
 }
 
-function deliver(route: RouteRow, result: unknown, writing: Writing): Delivery {
+interface Answering extends Writing {
+  readonly request: HttpRequest;
+}
+
+function deliver(route: RouteRow, result: unknown, writing: Answering): Delivery {
   if (route.endsOwnSession?.(result))
     return { body: result, setCookies: cookiesOf(writing, null).map(String) };
   if (typeof result !== "object" || result === null) return { body: result, setCookies: [] };
-  const { accessToken: _access, refreshToken: _refresh, deviceToken: _device, ...body } = result as Issued;
-  return { body, setCookies: cookiesOf(writing, result).map(String) };
+  const { accessToken, refreshToken: _refresh, deviceToken: _device, ...body } = result as Answered;
+  const { challengeToken } = body;
+  if (accessToken === undefined && challengeToken === undefined) return { body, setCookies: [] };
+  const brief = isBrief(route, writing);
+  const token = challengeToken !== undefined && brief && { challengeToken: marked(challengeToken) };
+  return { body: { ...body, ...token }, setCookies: cookiesOf({ ...writing, brief }, result).map(String) };
+}
+
+type Answered = Issued & Partial<Pick<LoginChallenge, "challengeToken">>;
+
+/** A sign-in decides it. What continues a session keeps it as it is. */
+function isBrief(route: RouteRow, { cookies, request }: Answering): boolean {
+  return route.access === "public" ? asksForBrief(route, request) : cookies.isBrief(request.headers);
 }
 
 /** The cookies of a result, or with null those that end a session. Nothing else decides which cookies are set. */
-function cookiesOf({ cookies, now }: Writing, result: Issued | null): readonly TokenCookie[] {
+function cookiesOf({ cookies, now, brief }: Writing, result: Issued | null): readonly TokenCookie[] {
   if (result === null) return ending(cookies);
   const make = (
     kind: TokenKind,
@@ -136,7 +156,8 @@ function cookiesOf({ cookies, now }: Writing, result: Issued | null): readonly T
     end: Date | undefined,
   ): readonly TokenCookie[] => {
     if (token === undefined || end === undefined) return [];
-    return [cookies.make(kind, token, Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000)))];
+    const seconds = Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000));
+    return [cookies.make(kind, token, brief && seconds > 0 ? "brief" : seconds)];
   };
   return [
     ...make("access", result.accessToken, result.accessTokenExpiresAt),

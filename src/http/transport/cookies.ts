@@ -1,6 +1,7 @@
 import { type HttpHeaders, headerValue } from "../../contract/message.ts";
 import type { TokenKind } from "../../contract/token-fields.ts";
 import { notOurs } from "../../errors.ts";
+import { isMarked, marked, unmarked } from "./brief.ts";
 import { type TokenCookie, tokenCookie } from "./token-cookie.ts";
 
 export type CookieNames = Readonly<Record<TokenKind, string>>;
@@ -11,9 +12,14 @@ export interface TokenCookies {
   read(headers: HttpHeaders, kind: TokenKind): string | undefined;
   /** The values of every cookie of this name, those that a neighbour planted included. */
   readAll(headers: HttpHeaders, kind: TokenKind): readonly string[];
-  /** With 0 seconds the browser deletes the cookie. */
-  make(kind: TokenKind, token: string, seconds: number): TokenCookie;
+  /** Whether the refresh cookie is of a sign-in that the browser forgets. */
+  isBrief(headers: HttpHeaders): boolean;
+  /** With 0 seconds the browser deletes the cookie. With `"brief"` it keeps the cookie until it closes. */
+  make(kind: TokenKind, token: string, life: CookieLife): TokenCookie;
 }
+
+/** Seconds, or until the browser closes. */
+type CookieLife = number | "brief";
 
 /** On what names and paths depend. */
 interface Naming {
@@ -31,12 +37,20 @@ const MAX_BYTES = 4096;
 /** The three cookies of a handler. */
 export function tokenCookies(of: Naming): TokenCookies {
   const kinds = cookieKinds(of);
+  // The refresh cookie alone may have the mark. Before any other token it is refused.
+  const tokensOf = (headers: HttpHeaders, kind: TokenKind): readonly string[] => {
+    const values = valuesOf(headers, kinds[kind].name);
+    return kind === "refresh" ? values.map(unmarked) : values;
+  };
   return {
     names: { access: kinds.access.name, refresh: kinds.refresh.name, device: kinds.device.name },
-    read: (headers, kind) => readOnce(headers, kinds[kind].name),
-    readAll: (headers, kind) => valuesOf(headers, kinds[kind].name).filter((value) => value !== ""),
-    make(kind, value, maxAge) {
-      const cookie = tokenCookie({ ...kinds[kind], value, maxAge });
+    read: (headers, kind) => onlyOne(tokensOf(headers, kind)),
+    readAll: (headers, kind) => tokensOf(headers, kind).filter((token) => token !== ""),
+    // Of several values one may be planted. Too short a life is the smaller harm.
+    isBrief: (headers) => valuesOf(headers, kinds.refresh.name).some(isMarked),
+    make(kind, token, life) {
+      const value = life === "brief" && kind === "refresh" ? marked(token) : token;
+      const cookie = tokenCookie({ ...kinds[kind], value, ...(life !== "brief" && { maxAge: life }) });
       if (Buffer.byteLength(String(cookie)) <= MAX_BYTES) return cookie;
       throw new TypeError(
         `Browsers drop the ${kind} cookie over ${MAX_BYTES} bytes: make hooks.claims shorter`,
@@ -60,10 +74,9 @@ function cookieKinds(of: Naming): Readonly<Record<TokenKind, CookieKind>> {
 
 // A neighbour below the same domain can add a cookie of our name, and nothing tells which of two is ours. An empty one
 // counts as well: it was not set here.
-function readOnce(headers: HttpHeaders, name: string): string | undefined {
-  const values = valuesOf(headers, name);
-  if (values.length > 1) throw notOurs();
-  return values[0] === "" ? undefined : values[0];
+function onlyOne(tokens: readonly string[]): string | undefined {
+  if (tokens.length > 1) throw notOurs();
+  return tokens[0] === "" ? undefined : tokens[0];
 }
 
 // Do not use `trim`: it removes a no-break space, and browsers do not. With it, a neighbour's cookie

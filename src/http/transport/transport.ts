@@ -21,13 +21,18 @@ export interface Transport {
    * The cookies of what a call of `auth` answered; null: those that end a session. Throws a `TypeError` for anything
    * else, and in bearer mode.
    */
-  cookies(result: unknown): readonly TokenCookie[];
-  /** Turns the result of a route into body and cookies. */
-  deliver(route: RouteRow, result: unknown): Delivery;
+  cookies(result: unknown, options?: CookieLifeOptions): readonly TokenCookie[];
+  /** Turns the result of a route into body and cookies. The request says whether the browser forgets them. */
+  deliver(route: RouteRow, result: unknown, request: HttpRequest): Delivery;
   /** The `Set-Cookie` values of a route's error. */
   afterFailure(route: RouteRow, error: unknown): readonly string[];
   /** Headers of every answer that must not be stored. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface CookieLifeOptions {
+  /** False: the browser forgets the cookies when it closes, and those of every later refresh. Default true. */
+  readonly remember?: boolean | undefined;
 }
 
 /** The method and headers of a request: they say where it comes from, and whether it may change something. */

@@ -8,8 +8,16 @@ export const VARY: Headers = { vary: "Origin, Cookie" };
 /** An answer that sets exactly these cookies. */
 export function expectSet({ cookies }: PageAnswer, names: readonly string[]): void {
   assert.deepEqual(
-    cookies.map(({ name, seconds }) => [name, seconds > 0]),
+    cookies.map(({ name, seconds }) => [name, seconds !== null && seconds > 0]),
     names.map((name) => [name, true]),
+  );
+}
+
+/** An answer that sets exactly these cookies, until the browser closes. */
+export function expectBrief({ cookies }: PageAnswer, names: readonly string[]): void {
+  assert.deepEqual(
+    cookies.map(({ name, seconds }) => [name, seconds]),
+    names.map((name) => [name, null]),
   );
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { expectEnded, expectSet, VARY } from "./cookie-expect.ts";
+import { expectBrief, expectEnded, expectSet, VARY } from "./cookie-expect.ts";
 import { cookieReadingPromises } from "./cookie-reading.ts";
 import { expectEmpty, expectJson, expectPageProblem, type Shape } from "./expect.ts";
 import type { PagePromises } from "./page.ts";
@@ -44,6 +44,18 @@ const kept: PagePromises = {
       cookies.map(({ seconds }) => seconds),
       [DAY, 180 * DAY, 14 * DAY],
     );
+  },
+  "a sign-in that is not remembered ends with the browser, and so do its next cookies": async (page) => {
+    const all = [ACCESS, DEVICE, REFRESH];
+    expectBrief(await page.post("/signup", { ...RIGHT, remember: false }), all);
+    for (let times = 0; times < 2; times++) expectBrief(await page.post("/refresh"), [ACCESS, REFRESH]);
+    expectBrief(await page.post("/reauthenticate", { password: PASSWORD }), [ACCESS, REFRESH]);
+    const wrong = await page.post("/login", { ...RIGHT, remember: "false" });
+    expectPageProblem(wrong, "invalid_input", { errors: [["remember", "invalid_type"]], headers: VARY });
+    expectSet(await page.post("/login", { ...RIGHT, remember: true }), all);
+    expectSet(await page.post("/refresh"), [ACCESS, REFRESH]);
+    expectBrief(await page.post("/login", { ...RIGHT, remember: false }), all);
+    assert.equal((await page.post("/logout")).status, 204);
   },
   "from sign-up to sign-out, after which the same cookies open nothing": async (page) => {
     await page.signUp();

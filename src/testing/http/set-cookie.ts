@@ -9,7 +9,8 @@ export const DEVICE = "__Secure-sp-device";
 interface SetCookie {
   readonly name: string;
   readonly value: string;
-  readonly seconds: number;
+  /** Null: until the browser closes. */
+  readonly seconds: number | null;
 }
 
 /** An answer, and what it does to the cookies, by name; the lines that do it are not among its headers any more. */
@@ -27,7 +28,7 @@ export function takeCookies({ headers, ...answer }: Answer, basePath: string): P
 }
 
 // The whole line, so that no attribute can be missing, and none be there beside: no Domain, for one.
-const LINE = /^(?<name>[\w-]+)=(?<value>[\w.-]*); Max-Age=(?<seconds>\d+); (?<attributes>.+)$/;
+const LINE = /^(?<name>[\w-]+)=(?<value>~?[\w.-]*);(?: Max-Age=(?<seconds>\d+);)? (?<attributes>.+)$/;
 
 function readCookie(line: string, basePath: string): SetCookie {
   const { name = "", value = "", seconds = "", attributes } = LINE.exec(line)?.groups ?? {};
@@ -40,5 +41,7 @@ function readCookie(line: string, basePath: string): SetCookie {
   assert.equal(attributes, expected[name], name);
   assert.ok(Buffer.byteLength(line) <= 4096, `${name} is larger than browsers keep`);
   assert.equal(value === "", seconds === "0", `${name} is empty exactly when it ends`);
-  return { name, value, seconds: Number(seconds) };
+  // The mark tells the next refresh that the browser shall forget its cookies, too.
+  assert.equal(value.startsWith("~"), name === REFRESH && seconds === "", `${name}: the mark`);
+  return { name, value, seconds: seconds === "" ? null : Number(seconds) };
 }
