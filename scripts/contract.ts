@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { memoryStore } from "../src/adapters/memory/store.ts";
 import { createAuth } from "../src/create-auth.ts";
-import { createHandler, type HandlerOptions } from "../src/http/server/fetch-handler.ts";
+import { createHandler } from "../src/http/server/fetch-handler.ts";
+import type { HandlerOptions } from "../src/http/server/handler-options.ts";
 
 const FOLDER = "docs/contracts";
 const isCheck = process.argv.includes("--check");

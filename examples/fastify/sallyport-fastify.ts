@@ -44,7 +44,8 @@ function routesOf(handler: AuthHandler): FastifyPluginAsync {
     const sent = types.get(request);
     if (sent !== undefined) request.raw.headers["content-type"] = sent;
     else delete request.raw.headers["content-type"];
-    serve(request.raw, reply.raw);
+    // Fastify keeps its id beside the raw request. The option `requestId` reads it there.
+    serve(Object.assign(request.raw, { id: request.id }), reply.raw);
   };
   return async (scope) => {
     // In this scope only: the handler reads, bounds and checks all its bodies itself.

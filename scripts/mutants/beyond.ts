@@ -9,6 +9,8 @@ const REAUTHENTICATE = "test/flows/reauthenticate.test.ts";
 const GATES = "test/flows/login-gates.test.ts";
 const SECOND_FACTOR = "test/features/second-factor.test.ts";
 const COOKIES = "test/http/cookies.test.ts";
+const REMEMBER = "test/http/remember.test.ts";
+const PUBLIC_PATH = "test/http/public-path.test.ts";
 const CROSS_SITE = "test/http/cross-site.test.ts";
 const REMOTE = "test/verifier/remote-keys.test.ts";
 const TOKENS = "test/verifier/tokens.test.ts";
@@ -156,6 +158,27 @@ export const BEYOND: readonly Edit[] = [
     from: "  if (tokens.length > 1) throw notOurs();\n",
     to: "",
     stoppedBy: COOKIES,
+  },
+  {
+    edit: "a refresh makes the cookies of a shared computer last",
+    file: "src/http/transport/cookie-transport.ts",
+    from: ": cookies.isBrief(request.headers);",
+    to: ": false;",
+    stoppedBy: REMEMBER,
+  },
+  {
+    edit: "a second step makes them last",
+    file: "src/http/transport/brief.ts",
+    from: "return remember === false || isMarked(challengeToken);",
+    to: "return remember === false;",
+    stoppedBy: REMEMBER,
+  },
+  {
+    edit: "cookies have the path that only the server knows",
+    file: "src/http/server/fetch-handler.ts",
+    from: "parseTransport(options, { ...paths, clock",
+    to: "parseTransport(options, { publicPath: paths.basePath, clock",
+    stoppedBy: PUBLIC_PATH,
   },
   {
     edit: "scripts can read the cookies",

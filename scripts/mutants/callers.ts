@@ -39,8 +39,8 @@ export const OWN_ROUTES: readonly Edit[] = [
   {
     edit: "an unknown address is no client",
     file: "src/http/caller/authenticate.ts",
-    from: "      if (ip === undefined || ip === null) throw new TypeError(UNKNOWN_ADDRESS);\n      return clientInfo(ip, headers);",
-    to: "      return clientInfo(ip ?? null, headers);",
+    from: "      if (ip === undefined) throw new TypeError(UNKNOWN_ADDRESS);\n      return clientInfo({ ip, headers,",
+    to: "      return clientInfo({ ip: ip ?? null, headers,",
     stoppedBy: CALLERS,
   },
   {

@@ -145,7 +145,7 @@ export const G10: readonly Edit[] = [
   },
   {
     edit: "a base path that cannot match",
-    file: "src/http/server/fetch-handler.ts",
+    file: "src/http/server/handler-options.ts",
     from: "/^(?:\\/[A-Za-z0-9_-]+)+$/",
     to: "/^(?:\\/[A-Za-z0-9_-]+)+\\/?$/",
     stoppedBy: FILE,

@@ -3,6 +3,8 @@ import type { Edit } from "./mutant.ts";
 const FILE = "test/security/g12-client-address.test.ts";
 const SPOOFING = "test/security/trusted-proxies/spoofing.test.ts";
 const RANGES = "test/http/trusted-proxies.test.ts";
+const TOLD = "test/http/client-address.test.ts";
+const RULES = "test/domain/small-rules.test.ts";
 
 export const G12: readonly Edit[] = [
   {
@@ -28,7 +30,7 @@ export const G12: readonly Edit[] = [
   },
   {
     edit: "a Request without a client has no limit",
-    file: "src/http/server/fetch-handler.ts",
+    file: "src/http/server/client-rule.ts",
     from: "if (client?.ip === undefined)",
     to: "if (client?.ip === undefined && client)",
     stoppedBy: FILE,
@@ -98,9 +100,44 @@ export const G12: readonly Edit[] = [
   },
   {
     edit: "a port of any number",
-    file: "src/http/client-address/forwarded-hops.ts",
+    file: "src/http/client-address/hop-address.ts",
     from: " && Number(port) <= 65_535",
     to: "",
     stoppedBy: SPOOFING,
+  },
+  {
+    edit: "an unknown address is served",
+    file: "src/http/client-address/told-address.ts",
+    from: "if (told !== null) throw",
+    to: "if (told != null) throw",
+    stoppedBy: TOLD,
+  },
+  {
+    edit: "text that a platform tells is an address",
+    file: "src/http/client-address/told-address.ts",
+    from: 'typeof told === "string" ? bareAddress(told) : null',
+    to: 'typeof told === "string" ? told : null',
+    stoppedBy: TOLD,
+  },
+  {
+    edit: "fewer proxies than stated are enough",
+    file: "src/http/client-address/presets.ts",
+    from: "hop === null || passed === hops",
+    to: "hop === null || passed <= hops",
+    stoppedBy: TOLD,
+  },
+  {
+    edit: "a proxy list and a function at once",
+    file: "src/http/server/handler-options.ts",
+    from: "if (options.clientAddress && (",
+    to: "if (!options.clientAddress && (",
+    stoppedBy: TOLD,
+  },
+  {
+    edit: "an address ends at its zone, whatever follows",
+    file: "src/domain/client-address.ts",
+    from: 'const ZONE = /(?<=^[^%]*)%[^%,;\\s/"]+$/;',
+    to: "const ZONE = /%.*$/s;",
+    stoppedBy: RULES,
   },
 ];

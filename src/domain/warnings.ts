@@ -7,7 +7,8 @@ export type WarningCode =
   | "long_session"
   | "weak_policy"
   | "volatile_store"
-  | "ignored_header";
+  | "ignored_header"
+  | "no_client_address";
 
 /**
  * Every warning: settings that start although they weaken a promise, and requests that show a mistake in the settings.
@@ -33,6 +34,9 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   ignored_header:
     "a request carried X-Forwarded-For, X-Real-IP or Forwarded from a peer that is not trusted, and the header was " +
     "ignored; behind a proxy all clients count as one: set trustedProxies. Without a proxy a client wrote the header",
+  no_client_address:
+    "clientAddress told null for a request: no address limit holds for it, so one client may try without a bound; tell " +
+    "the address that your platform knows",
 };
 
 /** A setting that weakens a promise. `onWarning` of `createAuth` gets each once. */

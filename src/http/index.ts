@@ -12,12 +12,23 @@ export type { RequestHead } from "./caller/request-head.ts";
 export type { Requirements } from "./caller/requirements.ts";
 export type { ForwardedHeader } from "./client-address/forwarded-hops.ts";
 export type { PeerSocket, RequestWithSocket } from "./client-address/peer-address.ts";
+export {
+  type AddressPreset,
+  type ForwardedOptions,
+  forwarded,
+  fromCloudflare,
+  fromFly,
+  fromVercel,
+} from "./client-address/presets.ts";
+export type { ClientAddress } from "./client-address/told-address.ts";
 export type { ProxyOptions } from "./client-address/trusted-proxies.ts";
-export type { AuthHandler } from "./server/auth-handler.ts";
+export type { AuthHandler, PlatformArgument, PlatformHandler } from "./server/auth-handler.ts";
 export type { Dispatch } from "./server/dispatch.ts";
-export { createHandler, type HandlerOptions } from "./server/fetch-handler.ts";
+export { createHandler } from "./server/fetch-handler.ts";
+export type { HandlerOptions, PlatformOptions, ServerOptions } from "./server/handler-options.ts";
 export { type NodeHandler, type NodeRequest, toNodeHandler } from "./server/node-handler.ts";
 export { type NodeResponse, sendNodeResponse } from "./server/node-response.ts";
+export { headerOf, type ServedRequest } from "./server/request-id.ts";
 export { problemResponse } from "./server/response.ts";
 export type { TokenCookie } from "./transport/token-cookie.ts";
 export type { CookieLifeOptions } from "./transport/transport.ts";

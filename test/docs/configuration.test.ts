@@ -290,7 +290,7 @@ describe("other options", () => {
   test.each([
     ["`sqliteStore(path, options)`", "src/adapters/sqlite/index.ts", "SqliteStoreOptions"],
     ["`memoryRateLimiter(options)`", "src/adapters/memory/rate-limiter.ts", "MemoryRateLimiterOptions"],
-    ["`createHandler(auth, options)`", "src/http/server/fetch-handler.ts", "HandlerOptions"],
+    ["`createHandler(auth, options)`", "src/http/server/handler-options.ts", "HandlerOptions"],
   ])("%s: each option is documented, and no other", (heading, file, name) => {
     const documented = tableRows(section(PAGE, heading)).map(([option]) => codeSpans(option ?? "")[0]);
     expect(documented.sort()).toEqual([...optionPaths(file, name, /^$/)].sort());

@@ -26,6 +26,7 @@ import {
   sendAuthErrors,
 } from "../../examples/fastify/sallyport-fastify.ts";
 import { makeAuth } from "../support/harness.ts";
+import { prefixFront } from "../support/prefix-front.ts";
 import { http2Front, lambdaFront } from "./fronts.ts";
 
 type TransportOptions = Pick<HandlerOptions, "transport" | "origins">;
@@ -38,7 +39,10 @@ interface Running {
 }
 
 export interface Mount {
+  /** As browsers see it. */
   readonly basePath: string;
+  /** As the server gets it, if a front rewrites it. */
+  readonly innerPath?: string;
   /** What stands in front of the application's own routes. */
   readonly prefix: string;
   readonly start: Start;
@@ -48,6 +52,10 @@ export interface Mount {
 export const MOUNTS: Readonly<Record<string, Mount>> = {
   "node:http": at("/auth", (handler) => listen(nodeListener(handler))),
   "node:http, a base path of its own": at("/v1/accounts", (handler) => listen(nodeListener(handler))),
+  "node:http, behind a front that strips a prefix": {
+    ...at("/api/auth", (handler) => behindPrefix(() => listen(nodeListener(handler))), "/api"),
+    innerPath: "/auth",
+  },
   "Request and Response": at("/auth", (handler) => listen(webListener(handler))),
   "Request and Response, a base path of its own": at("/v1/accounts", (handler) =>
     listen(webListener(handler)),
@@ -102,11 +110,12 @@ function at(basePath: string, start: Start, prefix = ""): Mount {
 
 /** Starts a server of a fresh `Auth`, as `httpSuite` wants it. */
 export async function open(
-  { basePath, prefix, start }: Mount,
+  { basePath, innerPath = basePath, prefix, start }: Mount,
   transport: TransportOptions = {},
 ): Promise<HttpServerUnderTest> {
   const { auth, clock, errors } = makeAuth();
-  const options: HandlerOptions = { ...transport, basePath, onError: (error) => errors.push(error) };
+  const paths = { basePath: innerPath, publicPath: basePath };
+  const options: HandlerOptions = { ...transport, ...paths, onError: (error) => errors.push(error) };
   const { origin, close } = await start(createHandler(auth, options));
   return {
     baseUrl: origin + basePath,
@@ -143,6 +152,13 @@ async function behindHttp2(start: () => Promise<Running>): Promise<Running> {
       await inner.close();
     },
   };
+}
+
+/** As nginx with `location /api/ { proxy_pass http://app/; }`. */
+async function behindPrefix(start: () => Promise<Running>): Promise<Running> {
+  const inner = await start();
+  const front = await listen(prefixFront(Number(new URL(inner.origin).port), { from: "/api/", to: "/" }));
+  return { origin: front.origin, close: async () => [await front.close(), await inner.close()] };
 }
 
 async function listen(listener: RequestListener): Promise<Running> {

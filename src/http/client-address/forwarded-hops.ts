@@ -1,7 +1,5 @@
-import { isIPv4, isIPv6 } from "node:net";
 import type { HttpHeaders } from "../../contract/message.ts";
-import { normalizeAddress } from "../../domain/client-address.ts";
-import { isOfOneHost } from "./one-host.ts";
+import { hopAddress } from "./hop-address.ts";
 
 /** The header that the proxies in front write. */
 export type ForwardedHeader = "x-forwarded-for" | "forwarded";
@@ -34,21 +32,6 @@ function* elementsFromRight(line: string): Generator<string> {
     if (/[^ \t]/.test(element)) yield element;
     end = comma;
   }
-}
-
-const IPV4 = /^(?<address>[\d.]+)(?::(?<port>\d{1,5}))?$/;
-const IPV6 = /^(?<address>[\da-f:.]+)(?:%[\w.~-]+)?$/i;
-const BRACKETED = /^\[(?<address>[\da-f:.]+)(?:%[\w.~-]+)?\](?::(?<port>\d{1,5}))?$/i;
-
-/** `IPv4`, `IPv4:port`, `IPv6`, `[IPv6]` or `[IPv6]:port`, as a normalized address; else null. */
-function hopAddress(hop: string): string | null {
-  return read(hop, IPV4, isIPv4) ?? read(hop, IPV6, isIPv6) ?? read(hop, BRACKETED, isIPv6);
-}
-
-function read(hop: string, pattern: RegExp, isAddress: (text: string) => boolean): string | null {
-  const { address = "", port = "0" } = pattern.exec(hop)?.groups ?? {};
-  const normalized = isAddress(address) && Number(port) <= 65_535 ? normalizeAddress(address) : null;
-  return normalized !== null && isOfOneHost(normalized) ? normalized : null;
 }
 
 // RFC 7239, section 4. Escapes are not accepted: no address needs one. Values without quotes may have

@@ -7,7 +7,8 @@ import { HEADERS, responses } from "./responses.ts";
 import { inlineSchema, jsonContent, referredSchemas } from "./schemas.ts";
 
 export interface ContractOptions {
-  readonly basePath: string;
+  /** The path of the routes, as browsers see it. */
+  readonly publicPath: string;
   /** Without them, tokens travel in the header and in bodies. */
   readonly cookieNames?: CookieNames | undefined;
 }
@@ -15,7 +16,7 @@ export interface ContractOptions {
 /** `GET /openapi.json`: the contract of these rows and of this one. The first request makes it, once. */
 export function contractRoute(
   rows: readonly RouteRow[],
-  { basePath, cookieNames }: ContractOptions,
+  { publicPath, cookieNames }: ContractOptions,
 ): RouteRow {
   const mode = cookieNames ? cookieMode(cookieNames) : bearerMode;
   let document: Json | undefined;
@@ -30,7 +31,7 @@ export function contractRoute(
     cacheControl: "public, max-age=3600",
     errors: [],
     run: async () => {
-      document ??= openApiDocument(pathsOf([...rows, row], basePath, mode), mode);
+      document ??= openApiDocument(pathsOf([...rows, row], publicPath, mode), mode);
       return document;
     },
   });
@@ -57,10 +58,10 @@ function openApiDocument(paths: Json, mode: Mode): Json {
   };
 }
 
-function pathsOf(rows: readonly RouteRow[], basePath: string, mode: Mode): Json {
+function pathsOf(rows: readonly RouteRow[], publicPath: string, mode: Mode): Json {
   const paths: Record<string, Json> = {};
   for (const row of rows) {
-    const path = `${basePath}${row.path}`;
+    const path = `${publicPath}${row.path}`;
     paths[path] = { ...paths[path], [row.method.toLowerCase()]: operation(row, mode) };
   }
   return paths;

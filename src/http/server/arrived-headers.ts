@@ -25,7 +25,7 @@ export function arrivedHeaders({ headers, headersDistinct, rawHeaders }: ToldHea
 }
 
 // By its shape: a host may bring a class `Headers` of its own.
-function isFetchHeaders(headers: Headers | HttpHeaders): headers is Headers {
+export function isFetchHeaders(headers: Headers | HttpHeaders): headers is Headers {
   return typeof headers["get"] === "function";
 }
 

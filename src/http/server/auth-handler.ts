@@ -7,6 +7,7 @@ import type { RequestWithSocket } from "../client-address/peer-address.ts";
 import type { TokenCookie } from "../transport/token-cookie.ts";
 import type { CookieLifeOptions } from "../transport/transport.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { ServedRequest } from "./request-id.ts";
 
 /** Serves the HTTP contract for `Request` and `Response`, and tells your own routes who sent a request. */
 export interface AuthHandler<Claims extends object = NoClaims> {
@@ -15,7 +16,12 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    * a `Request` is parsed already, so dot segments in its path were resolved before.
    */
   (request: Request, client: HttpClient): Promise<Response>;
+  /** The path of the routes, as this server gets it. */
   readonly basePath: string;
+  /** The path of the routes, as browsers see it. */
+  readonly publicPath: string;
+  /** Where the client's address comes from: here the server tells its peer. */
+  readonly addressBy: "peer";
   /** Answers a request in plain values, for any other server. */
   readonly dispatch: Dispatch;
   /**
@@ -72,8 +78,8 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    */
   identify(request: RequestHead): Promise<Caller<Claims> | null>;
   /**
-   * The client of a request, for calls of `auth`: its address by the handler's own rule, and its user agent. Throws a
-   * `TypeError` if the address is not known, since the limits of a sign-in count by it. So does a request without a
+   * The client of a request, for calls of `auth`: its address by the handler's own rule, its user agent, and the id that
+   * the option `requestId` reads. Throws a `TypeError` if the address is not known, since the limits of a sign-in count by it. So does a request without a
    * socket, unless `trustedProxies` counts proxies or has `"unix"`.
    *
    * @example
@@ -92,7 +98,8 @@ export interface AuthHandler<Claims extends object = NoClaims> {
   /**
    * The cookies of a sign-in, a refresh, a reauthentication or a password change that your own code has made. Null: those
    * that end a session; the device stays known. They are the same cookies that the routes set. In bearer mode there are
-   * no cookies, and this throws a `TypeError`.
+   * no cookies, and this throws a `TypeError`. With `remember: false` the browser forgets them when it closes; say so
+   * again for each result of that session.
    *
    * @example
    * const result = await auth.login({ email, password }, { ip, userAgent });
@@ -110,4 +117,30 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    * limits of your own. `undefined`: the peer is gone, or it is on a Unix socket.
    */
   clientAddress(request: RequestWithSocket): string | undefined;
+  /** Your id of a request, as the option `requestId` reads it. */
+  requestId(request: ServedRequest): string | undefined;
+}
+
+/** The second argument of a handler. It may be left out if `clientAddress` does not need it. */
+export type PlatformArgument<Platform> = unknown extends Platform
+  ? [platform?: Platform]
+  : [platform: Platform];
+
+/** A handler with the option `clientAddress`. No socket tells the address, so `toNodeHandler` refuses it. */
+export interface PlatformHandler<Claims extends object = NoClaims, Platform = unknown>
+  extends Omit<AuthHandler<Claims>, "addressBy" | "client" | "clientAddress"> {
+  /** Answers one request. `platform` is what your platform tells of it, for `clientAddress`. */
+  (request: Request, ...platform: PlatformArgument<Platform>): Promise<Response>;
+  /** The option tells the client's address. */
+  readonly addressBy: "clientAddress";
+  /**
+   * The client of a request, for calls of `auth`: its address by `clientAddress`, its user agent, and its id. Throws a
+   * `TypeError` if the address is not known.
+   */
+  client(request: RequestHead, ...platform: PlatformArgument<Platform>): ClientInfo;
+  /**
+   * The client's address of a request to a route of your application, by the same function. Use it for limits of your
+   * own. Throws a `TypeError` if the address is not known.
+   */
+  clientAddress(request: Request, ...platform: PlatformArgument<Platform>): string | null;
 }

@@ -18,8 +18,10 @@ import { emptyResponse, jsonResponse, NO_STORE, problemResponse } from "./respon
 import { parametersOf, type RouteMatch, routeTable } from "./route-table.ts";
 
 export interface DispatchOptions {
-  /** The full public path of the routes: starts with `/`, does not end with one. */
+  /** The path of the routes, as requests have it: starts with `/`, does not end with one. */
   readonly basePath: string;
+  /** The same, as browsers see it. */
+  readonly publicPath: string;
   readonly transport: Transport;
   /** Finds the client's address behind proxies. */
   readonly resolveClient: ResolveClient;
@@ -29,11 +31,17 @@ export interface DispatchOptions {
 
 export type Dispatch = (request: ArrivingRequest) => Promise<HttpResponse>;
 
+/** A request whose client is perhaps not known yet. A function that throws is a fault: the answer is 500. */
+type Arrival = Omit<ArrivingRequest, "client"> & { readonly client: HttpClient | (() => HttpClient) };
+
 /** Serves the routes of the core and of the features, in plain values. It never rejects. */
-export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
-  const { basePath, transport, resolveClient } = options;
+export function createDispatch(
+  auth: Auth,
+  options: DispatchOptions,
+): (arrival: Arrival) => Promise<HttpResponse> {
+  const { basePath, publicPath, transport, resolveClient } = options;
   const rows = [...coreRoutes(auth), ...rowsOf(auth.routes)];
-  const contract = contractRoute(rows, { basePath, cookieNames: transport.cookieNames });
+  const contract = contractRoute(rows, { publicPath, cookieNames: transport.cookieNames });
   const match = routeTable([...rows, contract], basePath);
   const report = safeReporter(options.onError);
   const fail = (error: unknown): HttpResponse => {
@@ -42,11 +50,11 @@ export function createDispatch(auth: Auth, options: DispatchOptions): Dispatch {
   };
   const serving: Serving = { auth, transport, match, resolveClient, fail };
 
-  return async (request) => {
+  return async (arrival) => {
     const limits = rateLimitFields();
-    const response = await serve(serving, request, limits.note).catch(fail);
+    const response = await serve(serving, arrival, limits.note).catch(fail);
     const headers = { ...response.headers, ...limits.headers(), ...varying(response, transport) };
-    return { ...response, headers, body: request.method === "HEAD" ? null : response.body };
+    return { ...response, headers, body: arrival.method === "HEAD" ? null : response.body };
   };
 }
 
@@ -62,11 +70,13 @@ interface Serving {
 
 async function serve(
   serving: Serving,
-  request: ArrivingRequest,
+  arrival: Arrival,
   onRateLimit: RateLimitFields["note"],
 ): Promise<HttpResponse> {
   const { auth, transport, match, resolveClient, fail } = serving;
-  const client = { ...request.client, ip: resolveClient(request.client.ip, request.headers), onRateLimit };
+  const peer = typeof arrival.client === "function" ? arrival.client() : arrival.client;
+  const request = { ...arrival, client: peer };
+  const client = { ...peer, ip: resolveClient(peer.ip, request.headers), onRateLimit };
   if (!transport.admits(request)) return refuseCrossSite(auth, request, client);
   const found = match(pathOf(request.target));
   if (!found) throw new AuthError("not_found");

@@ -1,23 +1,18 @@
 import type { Auth, NoClaims } from "../../api/auth.ts";
-import type { ArrivingRequest, HttpBody, HttpClient, HttpResponse } from "../../contract/message.ts";
-import { misconfigured } from "../../errors.ts";
-import { optionsProblem } from "../../lib/plain-object.ts";
+import type { ArrivingRequest, HttpBody, HttpResponse } from "../../contract/message.ts";
 import { identification } from "../caller/authenticate.ts";
-import { reportingIgnored } from "../client-address/ignored-headers.ts";
-import { peerAddress } from "../client-address/peer-address.ts";
-import { clientResolver, type ProxyOptions } from "../client-address/trusted-proxies.ts";
-import { parseTransport, type TransportOptions } from "../transport/transport-options.ts";
-import { arrivedHeaders } from "./arrived-headers.ts";
-import type { AuthHandler } from "./auth-handler.ts";
+import { parseTransport } from "../transport/transport-options.ts";
+import type { AuthHandler, PlatformHandler } from "./auth-handler.ts";
+import { clientRule } from "./client-rule.ts";
 import { createDispatch } from "./dispatch.ts";
+import {
+  type AnyOptions,
+  type HandlerOptions,
+  type PlatformOptions,
+  parsePaths,
+  refuseMistakes,
+} from "./handler-options.ts";
 import { readBounded } from "./read-bounded.ts";
-
-export interface HandlerOptions extends ProxyOptions, TransportOptions {
-  /** The full public path of the routes. Default `/auth`. */
-  readonly basePath?: string | undefined;
-  /** Called with each error that became `internal_error` in the HTTP layer. By default it is dropped. */
-  readonly onError?: ((error: unknown) => unknown) | undefined;
-}
 
 /**
  * Makes the HTTP routes of an `Auth`. Throws `invalid_configuration` for an unknown option, a base path that
@@ -37,53 +32,32 @@ export interface HandlerOptions extends ProxyOptions, TransportOptions {
  */
 export function createHandler<Claims extends object = NoClaims>(
   auth: Auth<Claims>,
-  options: HandlerOptions = {},
-): AuthHandler<Claims> {
+  options?: HandlerOptions,
+): AuthHandler<Claims>;
+export function createHandler<Claims extends object = NoClaims, Platform = unknown>(
+  auth: Auth<Claims>,
+  options: PlatformOptions<Platform>,
+): PlatformHandler<Claims, Platform>;
+export function createHandler<Claims extends object>(
+  auth: Auth<Claims>,
+  options: AnyOptions = {},
+): AuthHandler<Claims> | PlatformHandler<Claims> {
   refuseMistakes(auth, options);
-  const basePath = parseBasePath(options.basePath ?? "/auth");
-  const resolveClient = reportingIgnored(clientResolver(options), () => auth.warn("ignored_header"));
-  const transport = parseTransport(options, { basePath, clock: auth.clock });
-  const dispatch = createDispatch(auth, { basePath, transport, resolveClient, onError: options.onError });
+  const paths = parsePaths(options);
+  const { onError } = options;
+  const rule = clientRule(auth, options);
+  const { resolveClient, addressBy, clientAddress, requestId } = rule;
+  const transport = parseTransport(options, { ...paths, clock: auth.clock });
+  const dispatch = createDispatch(auth, { ...paths, transport, resolveClient, onError });
 
-  const handle = async (request: Request, client: HttpClient): Promise<Response> => {
-    // Without this check a missing address would switch the address limit off, unnoticed.
-    if (client?.ip === undefined)
-      throw new TypeError("handler(request, client): client.ip must be an address or null");
-    return toResponse(await dispatch({ ...arriving(request), client }));
-  };
-  const { authenticate, identify, client } = identification({ auth, transport, resolveClient });
-  const clientAddress: AuthHandler["clientAddress"] = (request) =>
-    resolveClient(peerAddress(request.socket), arrivedHeaders(request)) ?? undefined;
+  const handle = async (request: Request, second?: unknown): Promise<Response> =>
+    toResponse(await dispatch({ ...arriving(request), client: rule.clientOf(request, second) }));
+  const { authenticate, identify, client } = identification({ auth, transport, rule });
   const { cookies } = transport;
-  const own = { authenticate, identify, client, cookies, clientAddress };
+  const own = { authenticate, identify, client, cookies, addressBy, clientAddress, requestId };
 
-  return Object.freeze(Object.assign(handle, { basePath, dispatch, ...own }));
-}
-
-const OPTIONS: Readonly<Record<keyof HandlerOptions, true>> = {
-  basePath: true,
-  onError: true,
-  transport: true,
-  origins: true,
-  insecureLocalhost: true,
-  cookies: true,
-  trustedProxies: true,
-  forwardedHeader: true,
-};
-
-// With a misspelt `trustedProxies` all users would share the proxy's address, unnoticed.
-function refuseMistakes(auth: unknown, options: HandlerOptions): void {
-  const problem = optionsProblem(options, Object.keys(OPTIONS));
-  if (problem) throw misconfigured(`createHandler: ${problem}`);
-  if (typeof (auth as Auth | null)?.verifyToken !== "function")
-    throw misconfigured("createHandler: auth must be what createAuth returns; is an `await` missing?");
-  if (options.onError !== undefined && typeof options.onError !== "function")
-    throw misconfigured("createHandler: onError must be a function");
-}
-
-function parseBasePath(basePath: unknown): string {
-  if (typeof basePath === "string" && /^(?:\/[A-Za-z0-9_-]+)+$/.test(basePath)) return basePath;
-  throw misconfigured("createHandler: basePath must be a plain path such as /auth, without a trailing slash");
+  const handler: unknown = Object.freeze(Object.assign(handle, { ...paths, dispatch, ...own }));
+  return handler as AuthHandler<Claims> | PlatformHandler<Claims>; // by the rule, as the options say
 }
 
 function arriving(request: Request): Omit<ArrivingRequest, "client"> {

@@ -21,6 +21,8 @@ export interface NodeRequest extends RequestWithSocket {
   readonly url?: string | undefined;
   readonly originalUrl?: string | undefined;
   readonly body?: unknown;
+  /** Your id of the request, as middleware wrote it, for the option `requestId`. */
+  readonly id?: unknown;
   readonly httpVersionMajor?: number | undefined;
   readonly complete?: boolean | undefined;
   readonly readableEnded: boolean;
@@ -54,6 +56,9 @@ export type NodeHandler = (
 export function toNodeHandler(handler: AuthHandler): NodeHandler {
   if (typeof handler?.dispatch !== "function")
     throw misconfigured("toNodeHandler: handler must be what createHandler returns");
+  // Here the socket is known, and `trustedProxies` check who wrote a header. The option would be ignored, unnoticed.
+  if (handler.addressBy !== "peer")
+    throw misconfigured("toNodeHandler: clientAddress is for platforms without sockets; use trustedProxies");
   return (request, response, next) => {
     // Express cuts the path of a mounted router from `url`.
     const target = request.originalUrl ?? request.url ?? "";
@@ -91,7 +96,7 @@ async function serve(handler: AuthHandler, { request, target, ip }: Arrival): Pr
       read.body = await readBody(request, headers);
       return read.body;
     },
-    client: { ip },
+    client: { ip, requestId: handler.requestId(request) },
   });
   return { answer, isUnread: read.body ? CUT.includes(read.body.kind) : mayBeLong(request, headers) };
 }

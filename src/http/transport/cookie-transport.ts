@@ -16,7 +16,8 @@ import type { TokenCookie } from "./token-cookie.ts";
 import type { Delivery, PlainHead, Transport } from "./transport.ts";
 
 export interface CookieOptions {
-  readonly basePath: string;
+  /** The path of the routes, as browsers see it: the path of the cookies that only they need. */
+  readonly publicPath: string;
   /** The middle of the names of the cookies. */
   readonly name: string;
   readonly origins: readonly string[];

@@ -24,7 +24,7 @@ type CookieLife = number | "brief";
 /** On what names and paths depend. */
 interface Naming {
   readonly name: string;
-  readonly basePath: string;
+  readonly publicPath: string;
   readonly insecureLocalhost: boolean;
 }
 
@@ -64,7 +64,7 @@ export function tokenCookies(of: Naming): TokenCookies {
 function cookieKinds(of: Naming): Readonly<Record<TokenKind, CookieKind>> {
   const [host, tls] = of.insecureLocalhost ? ["", ""] : ["__Host-", "__Secure-"];
   const hidden = { httpOnly: true, secure: !of.insecureLocalhost } as const;
-  const own = { ...hidden, path: of.basePath, sameSite: "strict" } as const;
+  const own = { ...hidden, path: of.publicPath, sameSite: "strict" } as const;
   return {
     access: { ...hidden, name: `${host}${of.name}-access`, path: "/", sameSite: "lax" },
     refresh: { ...own, name: `${tls}${of.name}-refresh` },
