@@ -48,6 +48,7 @@ test.each(["bearer", "cookie"] as const)(
       createAuthClient({ transport, storage, onChange, fetch: never }),
       createAuthClient({ transport, onChange, fetch: never, locks: null }),
     ];
+    createAuthClient({ basePath: "https://app.example/auth", transport, storage, onChange, fetch: never });
     expect(touched).toEqual([]);
     for (const client of clients)
       for (const [name, call] of Object.entries(CALLS)) {

@@ -68,3 +68,19 @@ test("a request to open a socket for another site's page is refused as before", 
   const own = await ask("cookie", new AuthError("token_missing"), { ...headers, origin: ORIGIN });
   expect(own.status).toBe(200);
 });
+
+test("the name alone counts, and a refresh cookie of any value is renewable", async () => {
+  const page = fakeBrowser(cookieHandler(harness.auth));
+  const bodyOf = async (path: string, cookie: string) =>
+    (await page.send(path, { headers: { cookie } })).json();
+  for (const query of ["optional=1", "optional=false", "optional&optional", "Optional"])
+    expect(await bodyOf(`/auth/me?${query}`, "a=b")).toMatchObject({ code: "token_missing" });
+  const refresh = "__Secure-sp-refresh";
+  for (const [cookie, renewable] of [
+    ["a=b", false],
+    [`${refresh}=`, false],
+    [`${refresh}=x`, true],
+    [`${refresh}=x; ${refresh}=y`, true],
+  ] as const)
+    expect(await bodyOf("/auth/me?optional", cookie)).toEqual({ user: null, session: null, renewable });
+});
