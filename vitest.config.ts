@@ -12,7 +12,7 @@ const HTTP = "test/http/**/*.test.ts";
 
 /** What the next file of the same process would meet. A file that does it gets a process of its own. */
 const CHANGES_ITS_PROCESS =
-  /\bvi\.(?:mock|hoisted|spyOn|stub\w+|useFakeTimers)\(|\bprocess\.(?:on|chdir|memoryUsage)\(|\bprocess\.env(?:\.\w+|\[.+?\]) = /;
+  /@vitest-environment|\bvi\.(?:mock|hoisted|spyOn|stub\w+|useFakeTimers)\(|\bprocess\.(?:on|chdir|memoryUsage)\(|\bprocess\.env(?:\.\w+|\[.+?\]) = /;
 const ISOLATED = globSync([UNIT, HTTP]).filter((file) =>
   CHANGES_ITS_PROCESS.test(readFileSync(file, "utf8")),
 );

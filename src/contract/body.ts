@@ -40,7 +40,7 @@ function requireJsonType(headers: HttpHeaders): void {
 /** Something in front may have read the body without parsing it: as bytes, or as text. */
 function parsedValue(value: unknown): unknown {
   if (typeof value === "string") return parse(Buffer.from(value));
-  return value instanceof Uint8Array ? parse(value) : value;
+  return isBytes(value) ? parse(value) : value;
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -57,12 +57,17 @@ function requireObject(value: unknown): object {
   return value;
 }
 
+// Not `instanceof`: under jsdom the global class is another one than that of Node's own bytes.
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
+}
+
 function sentSize(headers: HttpHeaders): number {
   return Number(headerValue(headers, "content-length"));
 }
 
 function writtenSize(value: unknown, sent: number): number {
-  if (value instanceof Uint8Array) return value.byteLength;
+  if (isBytes(value)) return value.byteLength;
   if (typeof value === "string") return Buffer.byteLength(value);
   try {
     return Buffer.byteLength(JSON.stringify(value));

@@ -32,10 +32,15 @@ export function importKey(
 
 /** Signs a payload as a compact JWS. */
 export async function signText(payload: string, { kid, alg, key }: NamedKey): Promise<string> {
-  const token = await new CompactSign(new TextEncoder().encode(payload))
+  const token = await new CompactSign(bytesOf(payload))
     .setProtectedHeader(protectedHeaderOf({ kid, alg }))
     .sign(key);
   return alg === "ES256" ? withLowS(token) : token;
+}
+
+// jose compares with the global `Uint8Array`. Under jsdom that is another class than the one of Node's own bytes.
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(new TextEncoder().encode(text));
 }
 
 /** Reads the payload of a token. Null: the signature is not valid. */
