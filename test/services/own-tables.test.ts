@@ -48,7 +48,7 @@ describe.each(reachable())("%s", (kind) => {
     await sql`create table profiles (user_id ${sql.raw(ID_TYPES[kind])} not null primary key,
       display_name varchar(40) not null check (display_name <> 'forbidden'),
       foreign key (user_id) references auth_users (id) on delete cascade)`.execute(db);
-    writeProfile = ({ user, tx }) => insertProfile({ user, tx }, "Ada");
+    writeProfile = (created) => insertProfile(created, "Ada");
     auth = createAuth({
       secret: SECRET,
       store: kyselyStore(db),

@@ -1,4 +1,5 @@
 export { type KyselyStoreOptions, kyselyStore, migrate, planMigration } from "./kysely-store.ts";
-export { kyselyTransaction } from "./kysely-transaction.ts";
+export { kyselyTransaction, sqlIn } from "./kysely-transaction.ts";
 export type { MigrationPlan } from "./migrator.ts";
+export type { CompiledStatement, StatementResult } from "./own-statement.ts";
 export type { TableOptions } from "./tables.ts";

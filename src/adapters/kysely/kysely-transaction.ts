@@ -1,10 +1,12 @@
 import { CompiledQuery, type KyselyPlugin, type Transaction } from "kysely";
 import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
+import type { CompiledStatement, StatementResult } from "./own-statement.ts";
 import type { Runner } from "./runner.ts";
 import type { Tables } from "./tables.ts";
 
 const TRANSACTION: unique symbol = Symbol.for("sallyport.kyselyTransaction");
+const STATEMENTS: unique symbol = Symbol.for("sallyport.sqlIn");
 
 /**
  * The Kysely transaction behind the `tx` of a hook. Rows of your own tables appear together with the library's
@@ -34,15 +36,50 @@ export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database
   return (tx[TRANSACTION] as Loan["take"])() as unknown as Transaction<Database>;
 }
 
-/** The store of a transaction, from which `kyselyTransaction` takes the transaction. */
-export function carryTransaction(tx: AuthStore, { take }: Loan): AuthStore {
-  return Object.freeze({ ...tx, [TRANSACTION]: take });
+/**
+ * Runs a statement that another library has compiled, in the transaction behind the `tx` of a hook. So the rows of an
+ * application with Drizzle, Knex or TypeORM appear together with the user, or not at all. The statement is INSERT,
+ * UPDATE, DELETE, SELECT, WITH, MERGE, REPLACE or VALUES: none of them ends the transaction.
+ *
+ * A statement that fails undoes the whole transaction, also if the hook catches the error. The error's `cause` is the
+ * driver's error without values; its `code` and `constraint` tell what was refused.
+ *
+ * Codes: `invalid_configuration` (a store without SQL, or the store itself in place of `tx`), `internal_error` (the
+ * database refuses the statement or its row; the transaction is over; another statement than these), `unavailable`.
+ *
+ * @example
+ * ```ts
+ * import { drizzle } from "drizzle-orm/node-postgres";
+ * import { pgTable, uuid } from "drizzle-orm/pg-core";
+ * import type { HooksOptions } from "sallyport";
+ * import { sqlIn } from "sallyport/kysely";
+ *
+ * const profiles = pgTable("profiles", { userId: uuid("user_id").primaryKey() });
+ * const db = drizzle(process.env["DATABASE_URL"] ?? "");
+ *
+ * const hooks: HooksOptions = {
+ *   userCreated: ({ user, tx }) => sqlIn(tx, db.insert(profiles).values({ userId: user.id }).toSQL()),
+ * };
+ * ```
+ */
+export async function sqlIn(tx: AuthStore, statement: CompiledStatement): Promise<StatementResult> {
+  if (typeof tx !== "object" || tx === null || !(STATEMENTS in tx)) {
+    throw misconfigured("sqlIn: needs the `tx` of a hook, of a kyselyStore or sqliteStore.");
+  }
+  return (tx[STATEMENTS] as Loan["run"])(statement);
+}
+
+/** The store of a transaction, with what `kyselyTransaction` and `sqlIn` take from it. */
+export function carryTransaction(tx: AuthStore, { take, run }: Loan): AuthStore {
+  return Object.freeze({ ...tx, [TRANSACTION]: take, [STATEMENTS]: run });
 }
 
 /** The application's use of a transaction of ours. */
 export interface Loan {
   /** The transaction, with the plugins of the application's Kysely. */
   take(): Transaction<Tables>;
+  /** Runs a statement that another library has compiled. */
+  run(statement: CompiledStatement): Promise<StatementResult>;
   /** Ends the use. Throws if a statement of the application undid the transaction. */
   settle(): Promise<void>;
 }
@@ -56,7 +93,7 @@ const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport_lo
  * answers COMMIT with ROLLBACK, which not every Kysely notices. So we set a savepoint before the application's
  * first statement: it cannot be released once the transaction is undone.
  */
-export function lend(trx: Transaction<Tables>, runner: Runner): Loan {
+export function lend(trx: Transaction<Tables>, runner: Runner): Omit<Loan, "run"> {
   let lent: Promise<unknown> | undefined;
   let over = false;
   const refuseWhenOver: KyselyPlugin = {

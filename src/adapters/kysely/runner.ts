@@ -32,15 +32,15 @@ export interface Outside {
 /** Runs each statement alone. */
 export function outerRunner(outside: Outside, together: Runner["together"]): Runner {
   const { dialect } = outside;
-  const fail = failWith(dialect);
+  const failOf = ({ sql }: CompiledQuery<unknown>) => failWith(dialect, sql);
   const unlessTaken = (query: CompiledQuery<unknown>) =>
-    runAlone(outside, query).catch((error) => (dialect.isDuplicate(error) ? null : fail(error)));
+    runAlone(outside, query).catch((error) => (dialect.isDuplicate(error) ? null : failOf(query)(error)));
   return Object.freeze<Runner>({
-    run: (query) => runAlone(outside, query).catch(fail),
+    run: (query) => runAlone(outside, query).catch(failOf(query)),
     insertUnlessTaken: unlessTaken,
     runUnlessTaken: unlessTaken,
     runUnlessOrphaned: (query) =>
-      runAlone(outside, query).catch((error) => (dialect.isOrphan(error) ? null : fail(error))),
+      runAlone(outside, query).catch((error) => (dialect.isOrphan(error) ? null : failOf(query)(error))),
     together,
   });
 }
@@ -75,17 +75,44 @@ export async function rerun<T>(
   }
 }
 
-function failWith(dialect: SqlDialect): (error: unknown) => never {
+function failWith(dialect: SqlDialect, sql: string): (error: unknown) => never {
   return (error) => {
-    throw failure(dialect, error);
+    throw failure(dialect, error, sql);
   };
 }
 
-/** An outage, which may pass. A taken key is a mistake of the caller, which stays. */
-export function failure(dialect: SqlDialect, error: unknown): AuthError {
+/**
+ * An outage, which may pass. A row that its table refuses stays refused. `sql`: the statement of the library; without
+ * it, COMMIT failed. A foreign key refuses a new row of the library only if the user was deleted in this very moment:
+ * the next try finds that.
+ */
+export function failure(dialect: SqlDialect, error: unknown, sql?: string): AuthError {
+  const passes = dialect.isForeignKey(error) && sql !== undefined && !/^\s*delete\b/i.test(sql);
+  return failureOf(dialect, error, !passes && dialect.faultOf(error) === "row");
+}
+
+/** The same for a statement of the application: one that the database does not understand is no outage either. */
+export function ownFailure(dialect: SqlDialect, error: unknown): AuthError {
+  return failureOf(dialect, error, dialect.faultOf(error) !== null);
+}
+
+function failureOf(dialect: SqlDialect, error: unknown, isPermanent: boolean): AuthError {
   if (isAuthError(error)) return error;
-  const code = dialect.isDuplicate(error) ? "internal_error" : "unavailable";
-  return new AuthError(code, { cause: dialect.withoutValues(error) });
+  const plain = dialect.withoutValues(error);
+  if (!isPermanent || dialect.isRetryable(error)) return new AuthError("unavailable", { cause: plain });
+  const cause = dialect.isForeignKey(error) ? explained(plain) : plain;
+  return new AuthError("internal_error", { cause });
+}
+
+const FOREIGN_KEY =
+  `A foreign key refused this. Either a row of another table still refers to the row that was to be
+deleted: give that foreign key ON DELETE CASCADE or ON DELETE SET NULL, or delete the row first. Or a new row refers to
+a row that does not exist.`.replaceAll("\n", " ");
+
+/** The same fields: programs read the code and the constraint there. */
+function explained(plain: unknown): unknown {
+  if (!(plain instanceof Error)) return plain;
+  return Object.assign(new TypeError(FOREIGN_KEY, { cause: plain }), plain, { name: plain.name });
 }
 
 /** How many rows a write touched: the only answer that decides who won. */

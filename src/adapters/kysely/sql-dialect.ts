@@ -6,10 +6,19 @@ export interface SqlDialect {
   readonly name: "postgres" | "mysql" | "sqlite";
   readonly encodeTime: (at: Date) => StoredTime;
   readonly decodeTime: (stored: StoredTime) => Date;
+  /** How a parameter begins in a statement. */
+  readonly placeholder: "$" | "?";
   /** A unique key or a primary key is taken. */
   readonly isDuplicate: (error: unknown) => boolean;
   /** A foreign key points at nothing. */
   readonly isOrphan: (error: unknown) => boolean;
+  /** A foreign key points at nothing, or at a row that was to be deleted. */
+  readonly isForeignKey: (error: unknown) => boolean;
+  /**
+   * A fault that stays. `row`: the row breaks a rule of its table, such as a key, NOT NULL or CHECK. `statement`: a
+   * name, a type or the grammar is wrong. Null: an outage.
+   */
+  readonly faultOf: (error: unknown) => "row" | "statement" | null;
   /** Busy, deadlock, serialization failure: the same statements may succeed when run again. */
   readonly isRetryable: (error: unknown) => boolean;
   /** The driver's error without values, fit for a log: drivers quote the values that failed. */

@@ -1,9 +1,10 @@
 import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
-import { assertActive, newScope, type TransactionScope } from "../shared/store-gate.ts";
+import type { AuthError } from "../../errors.ts";
+import { assertActive, misuse, newScope, type TransactionScope } from "../shared/store-gate.ts";
 import type { Line } from "./access.ts";
 import { type Loan, lend } from "./kysely-transaction.ts";
-import { failure, type Outside, type Runner, rerun } from "./runner.ts";
-import type { SqlDialect } from "./sql-dialect.ts";
+import { readStatement, resultOf } from "./own-statement.ts";
+import { failure, type Outside, ownFailure, type Runner, rerun } from "./runner.ts";
 import type { Tables } from "./tables.ts";
 
 /** `loan`: for statements of the application's own. */
@@ -48,8 +49,8 @@ async function runOnce<T>(
   try {
     await outside.ready();
     return await outside.line.transaction((trx) => {
-      const runner = innerRunner(trx, outside.dialect, attempt);
-      const loan = lend(trx, runner);
+      const { runner, runOwn } = statementsIn(trx, outside, attempt);
+      const loan = { ...lend(trx, runner), run: runOwn };
       const whole = async (): Promise<T> => {
         const result = await work(runner, loan);
         await loan.settle();
@@ -85,23 +86,35 @@ const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport");
 const UNDO: CompiledQuery = CompiledQuery.raw("rollback to savepoint sallyport");
 const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport");
 
+interface Statements {
+  readonly runner: Runner;
+  readonly runOwn: Loan["run"];
+}
+
+type Ask = <Row, Else>(
+  query: CompiledQuery<Row>,
+  onError: (error: unknown) => Else,
+) => Promise<QueryResult<Row> | Else>;
+
 /** Runs statements in the transaction. One that fails makes the whole transaction fail. */
-function innerRunner(trx: Transaction<Tables>, dialect: SqlDialect, attempt: Attempt): Runner {
+function statementsIn(trx: Transaction<Tables>, outside: Outside, attempt: Attempt): Statements {
   const plain = trx.withoutPlugins();
-  const fail = (error: unknown): never => {
-    attempt.driverError ??= error;
-    attempt.failure ??= failure(dialect, error);
-    throw attempt.failure;
-  };
-  const ask = async <Row, Else>(query: CompiledQuery<Row>, onError: (error: unknown) => Else) => {
+  const ask: Ask = async (query, onError) => {
     assertActive(attempt);
-    const answer: Promise<QueryResult<Row> | Else> = plain.executeQuery(query).catch(onError);
+    const answer = plain.executeQuery(query).catch(onError);
     attempt.running.add(answer);
     return answer.finally(() => attempt.running.delete(answer));
   };
+  return { runner: innerRunner(ask, outside, attempt), runOwn: ownRunner(ask, outside, attempt) };
+}
+
+function innerRunner(ask: Ask, { dialect }: Outside, attempt: Attempt): Runner {
+  const failOf = ({ sql }: CompiledQuery<unknown>) =>
+    failing(attempt, (error) => failure(dialect, error, sql));
   const runner: Runner = {
-    run: (query) => ask(query, fail),
-    insertUnlessTaken: (query) => ask(query, (error) => (dialect.isDuplicate(error) ? null : fail(error))),
+    run: (query) => ask(query, failOf(query)),
+    insertUnlessTaken: (query) =>
+      ask(query, (error) => (dialect.isDuplicate(error) ? null : failOf(query)(error))),
     runUnlessTaken: async (query) => {
       if (!dialect.failureSpoils) return runner.insertUnlessTaken(query);
       await runner.run(SAVEPOINT);
@@ -113,4 +126,23 @@ function innerRunner(trx: Transaction<Tables>, dialect: SqlDialect, attempt: Att
     together: (work) => work(runner),
   };
   return Object.freeze(runner);
+}
+
+/** For statements of the application. */
+function ownRunner(ask: Ask, { dialect, gate }: Outside, attempt: Attempt): Loan["run"] {
+  const fail = failing(attempt, (error) => ownFailure(dialect, error));
+  return async (statement) => {
+    assertActive(attempt);
+    if (!gate.isIn(attempt)) throw misuse("This `tx` belongs to another transaction than the one around it.");
+    const own = readStatement(statement, dialect);
+    return resultOf(await ask(own.query, fail), own);
+  };
+}
+
+function failing(attempt: Attempt, judge: (error: unknown) => AuthError): (error: unknown) => never {
+  return (error) => {
+    attempt.driverError ??= error;
+    attempt.failure ??= judge(error);
+    throw attempt.failure;
+  };
 }

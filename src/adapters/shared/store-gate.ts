@@ -12,6 +12,8 @@ export interface TransactionScope {
 /** Refuses every use of a store after `close`, and its use by the `work` of its own transaction. */
 export interface StoreGate {
   assertOutside(): void;
+  /** Whether the caller is in the `work` of exactly this run. */
+  isIn(scope: TransactionScope): boolean;
   enter<T>(scope: TransactionScope, work: () => Promise<T>): Promise<T>;
   close(): void;
 }
@@ -25,11 +27,12 @@ export function storeGate(): StoreGate {
     if (current.getStore()?.active) throw misuse("Inside a transaction use only the store it gives: `tx`.");
   };
 
-  return Object.freeze({
+  return Object.freeze<StoreGate>({
     assertOutside: () => {
       if (closed) throw new AuthError("unavailable", { cause: "The store was closed." });
       assertNotInWork();
     },
+    isIn: (scope) => current.getStore() === scope,
     enter: <T>(scope: TransactionScope, work: () => Promise<T>) => current.run(scope, work),
     close: () => {
       assertNotInWork();
@@ -51,6 +54,6 @@ export function refuseNested(): Promise<never> {
   return Promise.reject(misuse("A transaction is open: it can be neither nested nor closed from inside."));
 }
 
-function misuse(message: string): AuthError {
+export function misuse(message: string): AuthError {
   return new AuthError("internal_error", { message });
 }

@@ -30,3 +30,10 @@ export function plainDriverError(error: unknown, isMessageSafe: (error: unknown)
   plain.name = error.name;
   return plain;
 }
+
+/** Rows that a constraint refuses: class 23. Statements with wrong values or names: 21, 22, 42. Of a procedure: P0. */
+export function faultOfSqlState(state: string | number | undefined): "row" | "statement" | null {
+  const text = String(state);
+  if (text.startsWith("23")) return "row";
+  return /^(0A|21|22|42|P0)/.test(text) ? "statement" : null;
+}

@@ -1,17 +1,21 @@
 import { type DatabaseConnection, type Kysely, sql } from "kysely";
 import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
-import { driverField, plainDriverError } from "./driver-error.ts";
+import { driverField, faultOfSqlState, plainDriverError } from "./driver-error.ts";
 import { quoteWith } from "./quote.ts";
 
 const DUPLICATE_ENTRY = 1062;
 const NO_REFERENCED_ROW: readonly unknown[] = [1216, 1452];
+const ROW_IS_REFERENCED: readonly unknown[] = [1217, 1451];
+/** A column without a value and without a default; MySQL's CHECK. Their SQLSTATE says nothing. */
+const REFUSED_ROW: readonly unknown[] = [1364, 3819];
 // Lock wait timeout, deadlock, and "record has changed since last read" (MariaDB 11.6 and newer).
 const RETRYABLE: readonly unknown[] = [1205, 1213, 1020];
 const ALREADY_THERE: readonly unknown[] = [1050, 1060, 1061]; // table, column, index
 /** Errors of the server whose messages quote neither values nor statements. */
 const PLAIN_MESSAGES: readonly unknown[] = [
-  1020, 1040, 1044, 1045, 1049, 1053, 1129, 1130, 1142, 1146, 1158, 1205, 1213, 1290, 1317, 1792, 1836,
+  1020, 1040, 1044, 1045, 1049, 1053, 1129, 1130, 1142, 1146, 1158, 1205, 1213, 1216, 1217, 1290, 1317, 1451,
+  1452, 1792, 1836,
 ];
 const LOCK_WAIT_SECONDS = 60;
 
@@ -47,11 +51,18 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
 /** MariaDB and MySQL, through `mysql2`. */
 export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "mysql",
+  placeholder: "?",
   // Milliseconds: drivers read a DATETIME by the time zones of process and pool.
   encodeTime: (at: Date) => at.getTime(),
   decodeTime: (stored: StoredTime) => new Date(Number(stored)),
   isDuplicate: (error: unknown) => driverField(error, "errno") === DUPLICATE_ENTRY,
   isOrphan: (error: unknown) => NO_REFERENCED_ROW.includes(driverField(error, "errno")),
+  isForeignKey: (error: unknown) =>
+    [...NO_REFERENCED_ROW, ...ROW_IS_REFERENCED].includes(driverField(error, "errno")),
+  faultOf: (error: unknown) =>
+    REFUSED_ROW.includes(driverField(error, "errno"))
+      ? "row"
+      : faultOfSqlState(driverField(error, "sqlState")),
   isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "errno")),
   withoutValues: (error: unknown) => plainDriverError(error, isPlain),
   sever,

@@ -1,11 +1,12 @@
 import { CompiledQuery, type DatabaseConnection, type Kysely, sql } from "kysely";
 import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
-import { driverField, plainDriverError } from "./driver-error.ts";
+import { driverField, faultOfSqlState, plainDriverError } from "./driver-error.ts";
 import { quoteWith } from "./quote.ts";
 
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
+const RESTRICT_VIOLATION = "23001";
 const RETRYABLE: readonly unknown[] = ["40001", "40P01"]; // serialization_failure, deadlock_detected
 /** Classes of SQLSTATE whose messages quote values of rows or parameters. */
 const QUOTING = /^(22|23|42601|44|P0)/;
@@ -72,11 +73,15 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
 /** PostgreSQL, through `pg`, PGlite, or another driver of its protocol. */
 export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "postgres",
+  placeholder: "$",
   // As text with its offset: a driver writes a Date by the time zone of the process and by settings.
   encodeTime: (at: Date) => at.toISOString(),
   decodeTime: (stored: StoredTime) => new Date(stored),
   isDuplicate: (error: unknown) => driverField(error, "code") === UNIQUE_VIOLATION,
   isOrphan: (error: unknown) => driverField(error, "code") === FOREIGN_KEY_VIOLATION,
+  isForeignKey: (error: unknown) =>
+    [FOREIGN_KEY_VIOLATION, RESTRICT_VIOLATION].includes(String(driverField(error, "code"))),
+  faultOf: (error: unknown) => faultOfSqlState(driverField(error, "code")),
   isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "code")),
   withoutValues: (error: unknown) =>
     plainDriverError(error, () => !QUOTING.test(String(driverField(error, "code")))),

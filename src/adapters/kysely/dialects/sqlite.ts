@@ -8,6 +8,11 @@ const BUSY = 5;
 const LOCKED = 6;
 const CONSTRAINT_UNIQUE = [2067, 1555, "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"];
 const CONSTRAINT_FOREIGN_KEY = [787, "SQLITE_CONSTRAINT_FOREIGNKEY"];
+/** ON DELETE RESTRICT is a trigger. So are those of an application, which raise the same code. */
+const CONSTRAINT_TRIGGER = [1811, "SQLITE_CONSTRAINT_TRIGGER"];
+/** Primary codes: constraint; error in the statement, datatype mismatch, wrong number of parameters. */
+const CONSTRAINT = 19;
+const WRONG_STATEMENT = [1, 20, 25];
 
 const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   ddl: async () => ({
@@ -54,10 +59,13 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
 /** SQLite, through `node:sqlite` or better-sqlite3. */
 export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "sqlite",
+  placeholder: "?",
   encodeTime: (at: Date) => at.getTime(),
   decodeTime: (stored: StoredTime) => new Date(Number(stored)),
   isDuplicate: (error: unknown) => CONSTRAINT_UNIQUE.includes(resultCode(error) ?? ""),
   isOrphan: (error: unknown) => CONSTRAINT_FOREIGN_KEY.includes(resultCode(error) ?? ""),
+  isForeignKey,
+  faultOf,
   isRetryable: isBusy,
   // SQLite's messages name tables and columns, never values.
   withoutValues: (error: unknown) => error,
@@ -100,6 +108,24 @@ export function isBusy(error: unknown): boolean {
   if (typeof code === "string") return /^SQLITE_(BUSY|LOCKED)/.test(code);
   const primary = code & 0xff;
   return primary === BUSY || primary === LOCKED;
+}
+
+function isForeignKey(error: unknown): boolean {
+  const code = resultCode(error) ?? "";
+  if (CONSTRAINT_FOREIGN_KEY.includes(code)) return true;
+  return CONSTRAINT_TRIGGER.includes(code) && /foreign key/i.test(String(error));
+}
+
+function faultOf(error: unknown): "row" | "statement" | null {
+  const code = resultCode(error);
+  if (typeof code === "number") {
+    if ((code & 0xff) === CONSTRAINT) return "row";
+    return WRONG_STATEMENT.includes(code & 0xff) ? "statement" : null;
+  }
+  if (code?.startsWith("SQLITE_CONSTRAINT")) return "row";
+  // Without a code of SQLite: the driver could not bind a value.
+  const isWrong = code === undefined || /^(SQLITE_(ERROR|MISMATCH|RANGE)$|ERR_INVALID)/.test(code);
+  return isWrong ? "statement" : null;
 }
 
 function resultCode(error: unknown): number | string | undefined {
