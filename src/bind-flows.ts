@@ -62,6 +62,7 @@ export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
     jwks: () => ctx.signer.jwks,
     warn: (code) => ctx.warn(warningOf(code)),
     clock: ctx.clock,
+    hasSignupFields: ctx.settings.signup.fields !== undefined,
     routes,
     close,
     [Symbol.asyncDispose]: close,

@@ -20,7 +20,7 @@ import type { AccessClaims } from "./tokens/access-claims.ts";
 export interface Context {
   readonly settings: Pick<
     Settings,
-    "issuer" | "audience" | "limits" | "session" | "password" | "retention" | "hooks" | "onEvent"
+    "issuer" | "audience" | "limits" | "session" | "password" | "retention" | "signup" | "hooks" | "onEvent"
   >;
   /** It fails with an `AuthError` only. */
   readonly store: AuthStore;

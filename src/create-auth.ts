@@ -2,7 +2,7 @@ import { argon2Hasher } from "./adapters/argon2/argon2-hasher.ts";
 import { secretSigningKey } from "./adapters/jwt/hmac.ts";
 import { jwtSigner } from "./adapters/jwt/jwt-signer.ts";
 import { memoryRateLimiter } from "./adapters/memory/rate-limiter.ts";
-import type { Auth, NoClaims } from "./api/auth.ts";
+import type { Auth, NoClaims, SignupInputWith } from "./api/auth.ts";
 import type { AuthOptions, FeatureOptions } from "./api/options.ts";
 import { bindFlows, run } from "./bind-flows.ts";
 import { parseOptions, type Settings } from "./config/parse-options.ts";
@@ -43,12 +43,18 @@ const MAX_CACHED_SIGNATURES = 10_000;
  * const auth = createAuth({ secret: process.env.SALLYPORT_SECRET, store: sqliteStore("auth.db") });
  * ```
  */
-export function createAuth<Claims extends object = NoClaims>(
-  options: AuthOptions<Claims> & { readonly features?: undefined },
-): Auth<Claims>;
-export function createAuth<Claims extends object = NoClaims, F extends Features = Record<never, never>>(
-  options: AuthOptions<Claims> & FeatureOptions<F & { readonly [Name in keyof Auth]?: never }>,
-): AuthWith<Claims, F>;
+export function createAuth<Claims extends object = NoClaims, Fields = unknown, Parsed = undefined>(
+  options: AuthOptions<Claims, Fields, Parsed> & { readonly features?: undefined },
+): Auth<Claims, SignupInputWith<Fields>>;
+export function createAuth<
+  Claims extends object = NoClaims,
+  F extends Features = Record<never, never>,
+  Fields = unknown,
+  Parsed = undefined,
+>(
+  options: AuthOptions<Claims, Fields, Parsed> &
+    FeatureOptions<F & { readonly [Name in keyof Auth]?: never }>,
+): AuthWith<Claims, F, SignupInputWith<Fields>>;
 export function createAuth(options: AuthOptions<object>): Auth {
   return assemble(parseOptions(options)).auth;
 }

@@ -1,4 +1,4 @@
-import type { Auth } from "./api/auth.ts";
+import type { Auth, SignupInput } from "./api/auth.ts";
 
 declare const api: unique symbol;
 
@@ -20,4 +20,8 @@ export type ApisOf<F> = {
 };
 
 /** An `Auth` with the calls of its features. */
-export type AuthWith<Claims extends object, F> = Auth<Claims> & ApisOf<F>;
+export type AuthWith<Claims extends object, F, Input extends SignupInput = SignupInput> = Auth<
+  Claims,
+  Input
+> &
+  ApisOf<F>;

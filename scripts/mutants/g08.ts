@@ -7,9 +7,16 @@ export const G8: readonly Edit[] = [
   {
     edit: "the name of an unknown field in the message",
     file: "src/kit/input.ts",
-    from: 'message: "There is an unknown field here." };',
+    from: 'message: unknownField(path === "" ? schema : undefined) };',
     to: 'message: `There is an unknown field here: ${issue.keys.join(", ")}.` };',
     stoppedBy: ERRORS,
+  },
+  {
+    edit: "a value in the message of the application's schema",
+    file: "src/kit/signup-fields.ts",
+    from: 'text === "" || quotes(String(message), fields)',
+    to: 'text === ""',
+    stoppedBy: "test/flows/signup-fields.test.ts",
   },
   {
     edit: "the parser's message in the answer",

@@ -70,8 +70,8 @@ export const G9: readonly Edit[] = [
   {
     edit: "signup ignores unknown fields",
     file: "src/api/input-schemas.ts",
-    from: "SignupInput> = z.strictObject({",
-    to: "SignupInput> = z.object({",
+    from: "z.strictObject(signupShape)",
+    to: "z.object(signupShape)",
     stoppedBy: G09,
   },
   {

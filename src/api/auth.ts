@@ -30,13 +30,13 @@ export type * from "./results.ts";
 export type * from "./sub-apis.ts";
 
 /**
- * The authentication of one application, as `createAuth` makes it. Every method rejects with an `AuthError` and with
- * nothing else. Each method names its codes. Any method may also reject with `internal_error`: a fault of the library,
- * an adapter or a hook.
+ * The authentication of one application, as `createAuth` makes it. Every method rejects with an `AuthError` alone, and
+ * names its codes. Any method may reject with `internal_error`: a fault of the library, an adapter or a hook.
  */
-export interface Auth<Claims extends object = NoClaims> {
+export interface Auth<Claims extends object = NoClaims, Input extends SignupInput = SignupInput> {
   /**
-   * Creates an account and signs it in. A success ends the session of `refreshToken`, if there is one.
+   * Creates an account and signs it in. A success ends the session of `refreshToken`. With the option `signup.fields`,
+   * the input has your own `fields`.
    *
    * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and any
    * code that `hooks.userCreated` throws.
@@ -47,10 +47,10 @@ export interface Auth<Claims extends object = NoClaims> {
    * if (result.status === "signed_in") console.log(result.user.id, result.accessToken);
    * ```
    */
-  signup(input: SignupInput, client: ClientInfo): Promise<SignupResult>;
+  signup(input: Input, client: ClientInfo): Promise<SignupResult>;
   /**
-   * Signs in with email and password. A success ends the session of `refreshToken`, if there is one. Unknown, disabled and passwordless accounts answer like a wrong
-   * password, in the same time (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.8).
+   * Signs in with email and password. A success ends the session of `refreshToken`. Unknown, disabled and passwordless
+   * accounts answer like a wrong password, in the same time (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.8).
    *
    * Codes: `invalid_input`, `rate_limited`, `invalid_credentials`, `overloaded`, `unavailable`.
    *
@@ -146,6 +146,8 @@ export interface Auth<Claims extends object = NoClaims> {
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
   readonly users: UsersApi;
+  /** Whether the option `signup.fields` exists, and the HTTP contract shows `fields`. */
+  readonly hasSignupFields: boolean;
   /** The HTTP routes that the features bring. `createHandler` serves them beside its own. */
   readonly routes: readonly Route[];
   /**

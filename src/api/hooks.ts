@@ -2,9 +2,9 @@ import type { AuthStore } from "../ports/auth-store.ts";
 import type { NoClaims, PublicUser, SessionInfo } from "./auth.ts";
 
 /** Code of your application that runs inside a call and can make it fail. */
-export interface HooksOptions<Claims extends object = NoClaims> {
+export interface HooksOptions<Claims extends object = NoClaims, Fields = undefined> {
   /** Runs in the transaction of a signup. Your own rows are stored together with the user, or not at all. */
-  readonly userCreated?: UserCreatedHook | undefined;
+  readonly userCreated?: UserCreatedHook<Fields> | undefined;
   /** Returns the claims that each new access token carries beside the library's, such as roles or a tenant. */
   readonly claims?: ClaimsHook<Claims> | undefined;
 }
@@ -33,11 +33,16 @@ export interface ClaimsHolder {
  * error becomes `internal_error`, and `onError` gets the cause. If the transaction takes longer than the store's
  * `maxWaitMs` (5 seconds), it is undone, and the call rejects with `unavailable`.
  */
-export type UserCreatedHook = (created: UserCreated) => unknown;
+export type UserCreatedHook<Fields = undefined> = (created: UserCreated<Fields>) => unknown;
 
-export interface UserCreated {
+export interface UserCreated<Fields = undefined> {
   /** The user that `signup` will return. The user is not visible outside the transaction yet. */
   readonly user: PublicUser;
   /** The store of the transaction. It throws after the transaction. The outer store throws inside it. */
   readonly tx: AuthStore;
+  /**
+   * What the schema of `signup.fields` made of the fields of this signup. Every run of the hook gets the same object,
+   * so do not change it. Undefined without that option.
+   */
+  readonly fields: Fields;
 }

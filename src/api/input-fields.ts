@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { canonicalEmail } from "../domain/email.ts";
 import { normalizePassword } from "../domain/password-policy.ts";
+import { type JsonProblem, jsonCopy } from "../lib/json-copy.ts";
 import { isStorableText } from "../lib/text.ts";
 import { reading } from "./schema.ts";
 
@@ -59,3 +60,30 @@ function text<Output>(
     return typed === "" ? fail("required", REQUIRED) : read(typed, fail);
   });
 }
+
+const MAX_FIELDS_BYTES = 4096;
+const MAX_FIELDS_DEPTH = 16;
+
+/** An object of JSON: a copy, in which no text and no name needs a second look. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+const anyObject = z.unknown().check(
+  z.meta({
+    type: "object",
+    additionalProperties: true,
+    description: "The application's own fields, at most 4 KiB as JSON. The application says which",
+  }),
+);
+
+/** Takes the application's own fields. Only size and characters are checked here, as they are for a password. */
+export const ownFields: z.ZodMiniType<JsonObject, unknown> = reading(anyObject, (raw, fail): JsonObject => {
+  const read = jsonCopy(raw, { maxBytes: MAX_FIELDS_BYTES, maxDepth: MAX_FIELDS_DEPTH });
+  return "copy" in read ? read.copy : fail(FIELDS_PROBLEMS[read.problem], { code: read.problem });
+});
+
+const FIELDS_PROBLEMS: Readonly<Record<JsonProblem, string>> = {
+  invalid_type: "This must be an object of JSON.",
+  too_long: `Use at most ${MAX_FIELDS_BYTES} bytes.`,
+  too_deep: `Use at most ${MAX_FIELDS_DEPTH} levels of objects and lists.`,
+  unsupported_characters: "This contains characters or names that cannot be used.",
+};

@@ -7,7 +7,7 @@ import {
   type OwnEventType,
 } from "../domain/vocabulary.ts";
 import { isUuid } from "../lib/uuid.ts";
-import { type Email, emailField, passwordField } from "./input-fields.ts";
+import { type Email, emailField, type JsonObject, ownFields, passwordField } from "./input-fields.ts";
 import type {
   EventsPageInput,
   LoginInput,
@@ -36,11 +36,17 @@ interface Replacing {
   readonly refreshToken?: string | undefined;
 }
 
-export const signupInput: z.ZodMiniType<Credentials & Replacing, SignupInput> = z.strictObject({
-  email: emailField,
-  password: passwordField,
-  refreshToken: replacedTokenField,
-});
+const signupShape = { email: emailField, password: passwordField, refreshToken: replacedTokenField };
+
+export const signupInput: z.ZodMiniType<Credentials & Replacing, SignupInput> = z.strictObject(signupShape);
+
+interface WithJson {
+  readonly fields?: JsonObject | undefined;
+}
+
+/** For an application with the option `signup.fields`. Its own schema judges the fields afterwards. */
+export const signupWithFieldsInput: z.ZodMiniType<Credentials & Replacing & WithJson, SignupInput> =
+  z.strictObject({ ...signupShape, fields: z.optional(ownFields) });
 
 /** The flow reads the token, and ignores a forged one. */
 export const deviceTokenField: z.ZodMiniType<string | undefined, string | undefined> = z

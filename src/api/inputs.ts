@@ -1,4 +1,5 @@
 import type { AuthEventOutcome, OwnEventType } from "../domain/vocabulary.ts";
+import type { WithFields } from "./signup-fields.ts";
 
 // The inputs of the calls of `Auth`. `input-schemas.ts` checks them.
 
@@ -15,6 +16,9 @@ export interface Replacement {
    */
   readonly refreshToken?: string | undefined;
 }
+
+/** `Fields`: the input of the schema in the option `signup.fields`. Without the option there are no `fields`. */
+export type SignupInputWith<Fields> = SignupInput & WithFields<Fields>;
 
 export interface SignupInput extends Replacement {
   /** At most 254 bytes. The local part is ASCII; the domain may be internationalised. */

@@ -9,17 +9,20 @@ import type { PasswordHasher } from "../ports/password-hasher.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import type { NoClaims } from "./auth.ts";
 import type { HooksOptions } from "./hooks.ts";
+import type { SignupOptions } from "./signup-fields.ts";
 
 export type * from "./hooks.ts";
+export type * from "./signup-fields.ts";
 
 /** `"5/1m"`: five attempts a minute. */
 export type RateRuleText = `${number}/${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 /**
  * The options of `createAuth`. An unknown option is an error. docs/configuration.md lists every default.
- * `Claims` is the type of what `hooks.claims` adds to tokens. It is inferred.
+ * `Claims` is the type of what `hooks.claims` adds to tokens. `Fields` and `Parsed` are the input and the output of the
+ * schema in `signup.fields`. All three are inferred.
  */
-export interface AuthOptions<Claims extends object = NoClaims> {
+export interface AuthOptions<Claims extends object = NoClaims, Fields = unknown, Parsed = undefined> {
   /**
    * At least 32 random bytes as text (`npx sallyport secret`). A key for each purpose is derived from it. If there
    * are several secrets, the first one makes tokens and all verify them. docs/keys.md shows how to rotate them.
@@ -42,7 +45,8 @@ export interface AuthOptions<Claims extends object = NoClaims> {
   readonly session?: SessionOptions | undefined;
   readonly password?: PasswordOptions | undefined;
   readonly retention?: RetentionOptions | undefined;
-  readonly hooks?: HooksOptions<Claims> | undefined;
+  readonly signup?: SignupOptions<Fields, Parsed> | undefined;
+  readonly hooks?: HooksOptions<Claims, Parsed> | undefined;
   /** Called with every audit event after it is stored. Its errors go to `onError` and change nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   /** Called with faults and outages, with their `cause`. A caller does not see the cause. Default: no call. */

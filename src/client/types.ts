@@ -31,6 +31,12 @@ export interface EventsPage extends Json<auth.EventsPage> {}
 /** What is typed into a form. */
 export interface Credentials extends Omit<auth.SignupInput, Token> {}
 
+/** What is typed into the form of a signup. */
+export interface SignupCredentials extends Credentials {
+  /** Your own fields, if the server has the option `signup.fields`. Only the server checks them. */
+  readonly fields?: object | undefined;
+}
+
 export interface PasswordChange extends auth.PasswordChangeInput {}
 
 /** The proof that the user is still there. */
@@ -102,8 +108,8 @@ export interface AuthClientOptions<Features = undefined> {
 
 /** The browser's side of the HTTP contract. Every method but `fetch` rejects with an `AuthProblem` only. */
 export interface AuthClient {
-  /** Creates an account and signs in. */
-  signup(input: Credentials): Promise<LoginResult>;
+  /** Creates an account and signs in. Refused `fields` are `invalid_input`, and the path of each is `fields.<name>`. */
+  signup(input: SignupCredentials): Promise<LoginResult>;
   /**
    * Signs in, or answers with a challenge that the user has to pass first.
    *

@@ -3,13 +3,23 @@ import type { AuthOptions } from "../api/options.ts";
 /** How `insecureTestHasher()` names itself. */
 const INSECURE_TEST_HASHER = "insecure-test-hasher";
 
-type Contradictory = Pick<AuthOptions, "password" | "issuer" | "audience">;
+interface Contradictory extends Pick<AuthOptions, "password" | "issuer" | "audience"> {
+  readonly signup?: { readonly fields?: unknown } | undefined;
+  readonly hooks?: { readonly userCreated?: unknown } | undefined;
+}
 
 /** Options that are valid alone, but unsafe or without effect together. */
 export function findContradictions(options: Contradictory, secrets: readonly string[]): readonly string[] {
-  return [secretContradiction(options, secrets), ...hasherContradictions(options.password)].filter(
-    (problem) => problem !== null,
-  );
+  return [
+    secretContradiction(options, secrets),
+    ...hasherContradictions(options.password),
+    fieldsContradiction(options),
+  ].filter((problem) => problem !== null);
+}
+
+function fieldsContradiction({ signup, hooks }: Contradictory): string | null {
+  if (!signup?.fields || hooks?.userCreated) return null;
+  return "signup.fields: needs hooks.userCreated, because the library itself stores no fields";
 }
 
 function secretContradiction({ issuer, audience }: Contradictory, secrets: readonly string[]): string | null {

@@ -3,11 +3,11 @@ import type { ClaimsHook, UserCreatedHook } from "../api/options.ts";
 import { functionOption } from "./fields.ts";
 
 export interface HooksSettings {
-  readonly userCreated?: UserCreatedHook | undefined;
+  readonly userCreated?: UserCreatedHook<unknown> | undefined;
   readonly claims?: ClaimsHook<object> | undefined;
 }
 
 export const hooks: z.ZodMiniType<HooksSettings> = z.strictObject({
-  userCreated: z.optional(functionOption<UserCreatedHook>()),
+  userCreated: z.optional(functionOption<UserCreatedHook<unknown>>()),
   claims: z.optional(functionOption<ClaimsHook<object>>()),
 });

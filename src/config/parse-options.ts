@@ -19,6 +19,7 @@ import { type RetentionSettings, retention } from "./retention.ts";
 import { secrets } from "./secrets.ts";
 import { type SessionSettings, session, sessionContradictions, sessionSettings } from "./session.ts";
 import { signingKeys } from "./signing-keys.ts";
+import { type SignupSettings, signup } from "./signup.ts";
 import { findWrongKinds } from "./wrong-kinds.ts";
 
 export type { HashingSettings } from "./password.ts";
@@ -38,6 +39,7 @@ export interface Settings {
   readonly session: SessionSettings;
   readonly password: PasswordSettings;
   readonly retention: RetentionSettings;
+  readonly signup: SignupSettings;
   readonly hooks: HooksSettings;
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   readonly onError?: ((error: unknown) => unknown) | undefined;
@@ -66,6 +68,7 @@ const options = z.strictObject({
   session: z.prefault(session, {}),
   password: z.prefault(password, {}),
   retention: z.prefault(retention, {}),
+  signup: z.prefault(signup, {}),
   hooks: z.prefault(hooks, {}),
   onEvent: z.optional(functionOption<NonNullable<Settings["onEvent"]>>()),
   onError: z.optional(functionOption<NonNullable<Settings["onError"]>>()),
@@ -75,8 +78,8 @@ const options = z.strictObject({
 });
 
 /** Parses the options of `createAuth`, or throws `invalid_configuration` with the option and the fix. */
-export function parseOptions<Claims extends object>(
-  raw: AuthOptions<Claims> & Partial<FeatureOptions>,
+export function parseOptions<Claims extends object, Fields, Parsed>(
+  raw: AuthOptions<Claims, Fields, Parsed> & Partial<FeatureOptions>,
 ): Settings {
   const parsed = parse(options, raw);
   const issues = parsed.error?.issues.map((issue) => describeIssue(issue)) ?? [];

@@ -12,6 +12,7 @@ const GROUPS: readonly string[] = [
   "password.policy",
   "password.hashing",
   "retention",
+  "signup",
   "hooks",
   "features",
 ];

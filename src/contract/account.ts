@@ -7,6 +7,7 @@ import {
   reauthenticateInput,
   replacedTokenField,
   signupInput,
+  signupWithFieldsInput,
 } from "../api/input-schemas.ts";
 import { components } from "./described.ts";
 import { meQuery, userOrNull } from "./optional-user.ts";
@@ -26,6 +27,7 @@ import { tokenField } from "./token-fields.ts";
 
 // The flows parse by these schemas, and the contract shows them under these names.
 components.add(withRemember(signupInput), { id: "Credentials" });
+components.add(withRemember(signupWithFieldsInput), { id: "SignupRequest" });
 components.add(withRemember(loginInput), { id: "LoginRequest" });
 components.add(reauthenticateInput, { id: "ReauthenticateRequest" });
 components.add(passwordChangeInput, { id: "PasswordChangeRequest" });
@@ -45,7 +47,7 @@ function entryRoutes(auth: Auth): readonly RouteRow[] {
       name: "signup",
       summary: "Create an account and sign it in",
       access: "public",
-      input: signupInput,
+      input: auth.hasSignupFields ? signupWithFieldsInput : signupInput,
       status: 201,
       output: signupOutput,
       errors: [...BODY_ERRORS, "weak_password", "email_taken", ...LIMIT_ERRORS],

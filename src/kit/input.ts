@@ -37,7 +37,7 @@ const clientInput = z.object({
 export function parseInput<Output>(schema: z.ZodMiniType<Output>, input: unknown): Output {
   const parsed = parse(schema, input);
   if (parsed.success) return parsed.data;
-  throw new AuthError("invalid_input", { errors: inputErrors(parsed.error) });
+  throw new AuthError("invalid_input", { errors: inputErrors(parsed.error, schema) });
 }
 
 /** The same for options that may all be left out: an object of another kind would read as no options. */
@@ -48,8 +48,8 @@ export function parseCallOptions<Output>(schema: z.ZodMiniType<Output>, options:
 }
 
 /** Returns the failed fields of an input that zod refused. The messages hold no input. */
-export function inputErrors(error: z.core.$ZodError): readonly FieldError[] {
-  return error.issues.map(toFieldError);
+export function inputErrors(error: z.core.$ZodError, schema: z.ZodMiniType): readonly FieldError[] {
+  return error.issues.map((issue) => toFieldError(issue, schema));
 }
 
 /** Parses the client. It refuses a malformed address: a guess would become the key of a limit. */
@@ -66,11 +66,18 @@ export function headerField(maxLength: number): z.ZodMiniType<string | null> {
   return reading(z.nullish(z.string()), (value) => (value ? cleanHeaderText(value, maxLength) : null));
 }
 
-function toFieldError(issue: z.core.$ZodIssue): FieldError {
+function toFieldError(issue: z.core.$ZodIssue, schema: z.ZodMiniType): FieldError {
   const path = issue.path.join(".");
   // The name of an unknown field is input, so the message does not repeat it.
   if (issue.code === "unrecognized_keys")
-    return { path, code: "unknown_field", message: "There is an unknown field here." };
+    return { path, code: "unknown_field", message: unknownField(path === "" ? schema : undefined) };
   if (issue.code === "custom") return { path, code: String(issue.params?.["code"]), message: issue.message };
   return { path, code: issue.message === REQUIRED ? "required" : issue.code, message: issue.message };
+}
+
+// Without the tokens: in cookie mode no body has them.
+function unknownField(schema: z.ZodMiniType | undefined): string {
+  const names = schema instanceof z.ZodMiniObject ? Object.keys(schema.shape) : [];
+  const known = names.filter((name) => !/^(?:refresh|device)Token$/.test(name)).join(", ");
+  return `There is an unknown field here.${known && ` Known fields: ${known}.`}`;
 }

@@ -13,13 +13,14 @@ export interface UserCreatedStep {
   judge(failure: unknown): unknown;
 }
 
-export function userCreatedStep(ctx: Context, user: User): UserCreatedStep {
+/** `fields`: the application's own, as `judgeFields` returned them. */
+export function userCreatedStep(ctx: Context, user: User, fields: unknown): UserCreatedStep {
   const { userCreated } = ctx.settings.hooks;
   let fault: { readonly thrown: unknown } | null = null;
   return {
     async run(tx) {
       try {
-        await userCreated?.({ user: toPublicUser(user), tx });
+        await userCreated?.({ user: toPublicUser(user), tx, fields });
       } catch (thrown) {
         fault = { thrown };
         throw thrown;

@@ -72,6 +72,7 @@ async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
     limits: { login: { address: false }, signup: { address: false } },
   });
   const breached = makeAuth({ password: { isBreached: () => true } });
+  const refusing = ownFieldsOf(() => ({ issues: [{ message: "No.", path: ["name"] }] }));
   const email = "ada@example.com";
   const { accessToken } = await auth.signup({ email, password: PASSWORD }, CLIENT);
   const weak = ["a", "A", "Password1", "ada@example.com", "a".repeat(15)];
@@ -88,6 +89,9 @@ async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
     auth.purge({ maxMs: -1 }),
     ...malformed.map((input) => auth.signup(input as never, CLIENT)),
     breached.auth.signup({ email, password: PASSWORD }, CLIENT),
+    ...["text", { name: "x".repeat(5000) }, { name: times(1, () => deep(16)) }, { "a\0": 1 }, {}].map(
+      (fields) => refusing.auth.signup({ email, password: PASSWORD, fields } as never, CLIENT),
+    ),
     auth.login({ email, password: PASSWORD }, { ip: "unknown" }),
     ...[0, 101, 1.5].map((limit) => auth.events.list(accessToken, { limit })),
     auth.events.list(accessToken, { cursor: "x" }),
@@ -109,6 +113,14 @@ async function provokeFieldErrors(): Promise<ReadonlySet<string>> {
   });
   const problem = await (await handler(request, CLIENT)).json();
   return new Set([...errors, problem].flatMap(fieldsOf));
+}
+
+const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
+
+/** The application's own fields, with this schema. */
+function ownFieldsOf(validate: (value: unknown) => unknown): ReturnType<typeof makeAuth> {
+  const fields = { "~standard": { version: 1, vendor: "test", validate } };
+  return makeAuth({ signup: { fields }, hooks: { userCreated: () => {} } } as object);
 }
 
 function fieldsOf({ errors }: Pick<AuthError, "errors">): readonly string[] {

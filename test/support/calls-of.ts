@@ -1,6 +1,8 @@
-/** Every call of an `Auth`, nested ones by their path: `"signup"`, `"sessions.revoke"`. No call: its clock and routes. */
+type NoCall = "clock" | "routes" | "hasSignupFields";
+
+/** Every call of an `Auth`, nested ones by their path: `"signup"`, `"sessions.revoke"`. */
 export type CallsOf<Calls> = {
-  [Name in Exclude<keyof Calls & string, "clock" | "routes">]: Calls[Name] extends (...args: never) => unknown
+  [Name in Exclude<keyof Calls & string, NoCall>]: Calls[Name] extends (...args: never) => unknown
     ? Name
     : `${Name}.${CallsOf<Calls[Name]>}`;
-}[Exclude<keyof Calls & string, "clock" | "routes">];
+}[Exclude<keyof Calls & string, NoCall>];

@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import type { SignupInput, SignupResult } from "../../api/auth.ts";
 import { type Email, passwordField } from "../../api/input-fields.ts";
-import { signupInput } from "../../api/input-schemas.ts";
+import { signupInput, signupWithFieldsInput } from "../../api/input-schemas.ts";
 import { parse } from "../../api/schema.ts";
 import type { Context, OpenRequest } from "../../context.ts";
 import type { Credential } from "../../domain/credential.ts";
@@ -15,12 +15,16 @@ import { enforceLimits } from "../../kit/limits/budget.ts";
 import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
 import { sessionBroughtBy } from "../../kit/replace-session.ts";
 import { signIn } from "../../kit/sign-in.ts";
+import { judgeFields } from "../../kit/signup-fields.ts";
 import { userCreatedStep } from "../../kit/user-created.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 /** Creates a user with a password and opens their first session. It does both, or neither. */
-export async function signup(ctx: Context, request: OpenRequest<SignupInput>): Promise<SignupResult> {
-  const { email, password, refreshToken } = await readInput(ctx, request.input);
+export async function signup(
+  ctx: Context,
+  request: OpenRequest<SignupInput & OwnFields>,
+): Promise<SignupResult> {
+  const { email, password, refreshToken, fields } = await readInput(ctx, request.input);
   const client = parseClient(request.client);
   const account = pseudonymsOf(ctx, email.canonical);
   const draft = { type: "signup", named: { attemptedEmail: account[0] }, client } as const;
@@ -31,7 +35,7 @@ export async function signup(ctx: Context, request: OpenRequest<SignupInput>): P
     await checkBreaches(ctx, { password, path: "password" });
     const user = newUser(ctx, email);
     const credential = passwordCredential(ctx, user, await ctx.hasher.hash(password));
-    const userCreated = userCreatedStep(ctx, user);
+    const userCreated = userCreatedStep(ctx, user, fields);
     const create = async (tx: AuthStore): Promise<boolean> => {
       if (!(await storeUser(tx, user, credential))) return false;
       await userCreated.run(tx);
@@ -58,18 +62,28 @@ async function storeUser(tx: AuthStore, user: User, credential: Credential): Pro
   throw new TypeError("The store already has a password for a new user id");
 }
 
-// It checks both the email and the password before it refuses, so that the user sees all mistakes at once.
-async function readInput(ctx: Context, input: SignupInput): Promise<z.output<typeof signupInput>> {
-  const parsed = parse(signupInput, input);
+interface OwnFields {
+  readonly fields?: unknown;
+}
+
+type ReadInput = z.output<typeof signupInput> & { readonly fields: unknown };
+
+// It checks email, password and fields before it refuses, so that the user sees all mistakes at once. No limit and no
+// account is asked before: a refusal of the fields says nothing about the email.
+async function readInput(ctx: Context, input: SignupInput & OwnFields): Promise<ReadInput> {
+  const schema = ctx.settings.signup.fields ? signupWithFieldsInput : signupInput;
+  const parsed = parse(schema, input);
   const password = parse(passwordField, input?.password);
   const email = parsed.data?.email.canonical ?? "";
   const weak = password.success
     ? await newPasswordErrors(ctx, { password: password.data, path: "password" }, email)
     : [];
-  if (!parsed.success)
-    throw new AuthError("invalid_input", { errors: [...inputErrors(parsed.error), ...weak] });
+  const fields = judgeFields(ctx, input?.fields);
+  const invalid = [...(parsed.success ? [] : inputErrors(parsed.error, schema)), ...fields.errors];
+  if (!parsed.success || invalid.length > 0)
+    throw new AuthError("invalid_input", { errors: [...invalid, ...weak] });
   if (weak.length > 0) throw new AuthError("weak_password", { errors: weak });
-  return parsed.data;
+  return { ...parsed.data, fields: fields.value };
 }
 
 function newUser(ctx: Context, email: Email): User {
