@@ -5,6 +5,8 @@ const shared: Options = { format: "esm", dts: true };
 
 const server: Options = {
   ...shared,
+  // `auth[Symbol.asyncDispose]` needs this library of the compiler. The bundler of types drops the line from sources.
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   entry: {
     index: "src/index.ts",
     http: "src/http/index.ts",

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { ROOT } from "../../scripts/smoke-package.ts";
+import { manifest, ROOT } from "../../scripts/smoke-package.ts";
 import { program } from "./installed.ts";
 
 const TSC = join(ROOT, "node_modules/typescript/bin/tsc");
@@ -13,10 +13,10 @@ test("a strict application with declarations compiles, our own declarations chec
   const declarations = readFileSync(join(inject("consumer"), "out/app.d.ts"), "utf8");
   expect(declarations.split("\n").length).toBeLessThanOrEqual(MAX_DECLARATION_LINES);
   expect(declarations).toMatch(
-    /export declare const auth: import\("sallyport"\)\.Auth<\{\s+roles: string\[\];\s+tenant: string;\s+\}>;/,
+    /export declare const auth: import\("sallyport"\)\.Auth<\{\s+roles: string\[\];\s+tenant: string;\s+\}, import/,
   );
   expect(declarations).toContain(
-    'export declare const testAuth: import("sallyport").Auth<import("sallyport").NoClaims>;',
+    'testAuth: import("sallyport").Auth<import("sallyport").NoClaims, import("sallyport").SignupInput>;',
   );
 });
 
@@ -24,7 +24,7 @@ test("an application that keeps its own tables beside ours compiles, our own dec
   expect(await program(TSC, "--project", "tsconfig.kysely.json", "--pretty", "false")).toBe("");
   const declarations = readFileSync(join(inject("consumer"), "out/kysely-app.d.ts"), "utf8");
   expect(declarations).toContain(
-    'export declare const auth: import("sallyport").Auth<import("sallyport").NoClaims>;',
+    'auth: import("sallyport").Auth<import("sallyport").NoClaims, import("sallyport").SignupInput>;',
   );
 });
 
@@ -51,6 +51,26 @@ test.each(["tsconfig.react.json", "tsconfig.react-bundler.json"])(
   "a page of React compiles without the types of Node, our own declarations checked as well: %s",
   async (project) => {
     expect(await program(TSC, "--project", project, "--pretty", "false")).toBe("");
+  },
+);
+
+// Alone: the declarations of one entry must not bring what another one needs.
+test.each(Object.keys(manifest.exports).filter((path) => path !== "./package.json"))(
+  "%s compiles without the types of Node, our own declarations checked as well",
+  async (path) => {
+    const entry = path.replace(/^\./, "sallyport");
+    const file = `entry-${entry.replaceAll("/", "-")}.ts`;
+    const config = {
+      extends: "./tsconfig.json",
+      files: [file],
+      compilerOptions: { types: [], lib: ["es2022", "dom"] },
+    };
+    writeFileSync(
+      join(inject("consumer"), file),
+      `import * as entry from "${entry}";\nexport const all: object = entry;\n`,
+    );
+    writeFileSync(join(inject("consumer"), `tsconfig.${file}.json`), JSON.stringify(config));
+    expect(await program(TSC, "--project", `tsconfig.${file}.json`, "--pretty", "false")).toBe("");
   },
 );
 
