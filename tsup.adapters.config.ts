@@ -8,6 +8,9 @@ const adapters: Options = {
   format: "esm",
   dts: { compilerOptions: { paths: {} } },
   entry: {
+    express: "examples/express/sallyport-express.ts",
+    fastify: "examples/fastify/sallyport-fastify.ts",
+    hono: "examples/hono/sallyport-hono.ts",
     react: "examples/react/sallyport-react.ts",
   },
   target: "es2022",

@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { pipeline } from "node:stream";
-import { boundedServer } from "../express/bounded-server.ts";
+import { boundedServer } from "../shared/bounded-server.ts";
 
 const CONNECT_MS = 1000;
 /** Longer than any call of an instance takes: a longer call hangs. */

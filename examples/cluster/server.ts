@@ -6,7 +6,7 @@ import { createAuth } from "sallyport";
 import { kyselyStore } from "sallyport/kysely";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { createDemoApp } from "../express/app.ts";
-import { boundedServer, closeServer } from "../express/bounded-server.ts";
+import { boundedServer, closeServer } from "../shared/bounded-server.ts";
 import { pageOrigins } from "../shared/page-origins.ts";
 import { openDatabase } from "../shared/postgres.ts";
 import { postgresNotes } from "../shared/postgres-notes.ts";

@@ -2,10 +2,10 @@ import type { ServerResponse } from "node:http";
 import { fileURLToPath } from "node:url";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { type Auth, AuthError, type AuthErrorCode, isAuthError } from "sallyport";
+import { expressAuth, sendAuthErrors } from "sallyport/express";
 import { createHandler, type HandlerOptions } from "sallyport/http";
-import type { Notes } from "./notes.ts";
+import type { Notes } from "../shared/notes.ts";
 import { notesRoutes } from "./notes-routes.ts";
-import { mountAuth, requireSameUser, sendAuthErrors } from "./sallyport-express.ts";
 
 const PAGE = fileURLToPath(new URL("./public", import.meta.url));
 /** Express hides files below folders such as `.local`, and packages may be there. */
@@ -30,22 +30,23 @@ export interface DemoOptions {
 export function createDemoApp(options: DemoOptions): Express {
   const { auth, notes, onError, origins, trustedProxies } = options;
   const app = express();
-  const clients = createHandler(auth, { onError, trustedProxies });
-  const pages = createHandler(auth, {
-    basePath: "/web/auth",
-    transport: "cookie",
-    origins,
-    onError,
-    trustedProxies,
-    insecureLocalhost: origins.every((origin) => origin.startsWith("http://")),
-  });
+  const clients = expressAuth(createHandler(auth, { onError, trustedProxies }));
+  const pages = expressAuth(
+    createHandler(auth, {
+      basePath: "/web/auth",
+      transport: "cookie",
+      origins,
+      onError,
+      trustedProxies,
+      insecureLocalhost: origins.every((origin) => origin.startsWith("http://")),
+    }),
+  );
   app.disable("x-powered-by");
   app.use(securityHeaders);
   app.get("/health", readiness(auth));
-  mountAuth(app, clients);
-  mountAuth(app, pages);
-  app.use("/api/users/:userId/notes", requireSameUser(clients, "userId"), notesRoutes(notes));
-  app.use("/web/api/users/:userId/notes", requireSameUser(pages, "userId"), notesRoutes(notes));
+  app.use(clients.routes, pages.routes);
+  app.use("/api/users/:userId/notes", clients.requireSameUser("userId"), notesRoutes(clients, notes));
+  app.use("/web/api/users/:userId/notes", pages.requireSameUser("userId"), notesRoutes(pages, notes));
   app.get("/client.js", (_request, response) => response.sendFile(options.pageClient, WHEREVER_IT_IS));
   app.use(express.static(PAGE, { setHeaders: keepNoPage }));
   app.use(() => {

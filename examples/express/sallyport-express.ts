@@ -1,65 +1,76 @@
-import type { ErrorRequestHandler, IRouter, Request, RequestHandler, Response } from "express";
-import { AuthError, isAuthError, type Principal } from "sallyport";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import { AuthError, isAuthError, type NoClaims } from "sallyport";
 import {
   type AuthHandler,
+  type Caller,
   problemResponse,
   type Requirements,
   sendNodeResponse,
   toNodeHandler,
 } from "sallyport/http";
+import { callersOf } from "../shared/callers.ts";
 
-// Beside the request, not on it: no parser and no other middleware can write a principal here.
-const principals = new WeakMap<Request, Principal>();
+/** The routes and the guards of one handler. */
+export interface ExpressAuth<Claims extends object = NoClaims> {
+  /** Serves the auth routes: `app.use(routes)`, before or after body parsers. `basePath` is the full path. */
+  readonly routes: RequestHandler;
+  /** Lets only signed-in users pass who meet the requirements. */
+  readonly requireAuth: (requirements?: Requirements<Claims>) => RequestHandler;
+  /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
+  readonly requireSameUser: (parameter: string, requirements?: Requirements<Claims>) => RequestHandler;
+  /** Lets all pass, and finds the user for `authOrNull`. Another site and an outage are still refused. */
+  readonly optionalAuth: RequestHandler;
+  /** The caller that a guard above has proven. A `TypeError` without such a guard. */
+  readonly authOf: (request: Request) => Caller<Claims>;
+  /** The same behind `optionalAuth`: null if no user is signed in. */
+  readonly authOrNull: (request: Request) => Caller<Claims> | null;
+}
 
 /**
- * Serves the auth routes, of an application or of a router behind a prefix: `basePath` is the full path. Mount
- * it before body parsers: the handler reads and bounds its bodies itself.
+ * Adapts a handler to Express 5. Two handlers have two factories, and neither knows the callers of the other.
+ *
+ * @example
+ * import express from "express";
+ * import { expressAuth, sendAuthErrors } from "sallyport/express";
+ *
+ * const { routes, requireAuth, authOf } = expressAuth(handler);
+ * const app = express();
+ * app.use(routes);
+ * app.get("/me", requireAuth(), (request, response) => void response.json({ id: authOf(request).userId }));
+ * app.use(sendAuthErrors);
  */
-export function mountAuth(app: IRouter, handler: AuthHandler): void {
+export function expressAuth<Claims extends object = NoClaims>(
+  handler: AuthHandler<Claims>,
+): ExpressAuth<Claims> {
+  const { prove, proveUser, find, ...reading } = callersOf<Request, Claims>(handler, (request) => request);
   const serve = toNodeHandler(handler);
-  app.use((request, response, next) => {
-    hideFramework(response);
-    serve(request, response, next);
-  });
-}
-
-/** Lets only signed-in users pass who meet the requirements. */
-export function requireAuth(handler: AuthHandler, requirements?: Requirements): RequestHandler {
-  return async (request, _response, next) => {
-    principals.set(request, await handler.authenticate(request, requirements));
-    next();
+  let isHinted = false;
+  return {
+    ...reading,
+    routes(request, response, next) {
+      hideFramework(response);
+      serve(request, response, () => {
+        const hint = isHinted ? undefined : misplaced(request, handler.basePath);
+        isHinted ||= hint !== undefined;
+        next(hint);
+      });
+    },
+    requireAuth: (asked) => (request, _response, next) => prove(request, asked).then(() => next()),
+    requireSameUser: (parameter, asked) => (request, _response, next) =>
+      proveUser(request, { parameter, value: request.params[parameter], asked }).then(() => next()),
+    optionalAuth: (request, _response, next) => find(request).then(() => next()),
   };
 }
 
-/** Lets only the user in the path pass: `requireSameUser(handler, "userId")` on `/users/:userId`. */
-export function requireSameUser(
-  handler: AuthHandler,
-  parameter: string,
-  requirements?: Requirements,
-): RequestHandler {
-  return async (request, _response, next) => {
-    const userId = request.params[parameter];
-    // A misspelt parameter must not skip the check.
-    if (typeof userId !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
-    // The requirements go on as they are: a copy of a promise or a list would have none left.
-    const caller = await handler.authenticate(request, requirements);
-    if (caller.userId !== userId) throw new AuthError("forbidden");
-    principals.set(request, caller);
-    next();
-  };
+/** Below a prefix that the base path does not have, no request can match. Express alone would answer 404. */
+function misplaced({ originalUrl, baseUrl }: Request, basePath: string): TypeError | undefined {
+  const at = `${originalUrl.split("?")[0]}/`.indexOf(`${basePath}/`);
+  if (at < 1 || at > baseUrl.length) return undefined;
+  const full = originalUrl.slice(0, at) + basePath;
+  return new TypeError(`routes is mounted below ${baseUrl}: createHandler needs { basePath: "${full}" }`);
 }
 
-/** The sender of this request, verified by one of the two functions above. */
-export function principalOf(request: Request): Principal {
-  const principal = principals.get(request);
-  if (!principal) throw new TypeError("principalOf needs requireAuth or requireSameUser in front of it");
-  return principal;
-}
-
-/**
- * Answers what the library and Express's body parsers refused. Mount it after the routes; other errors go on
- * to the next handler.
- */
+/** Answers what the library and Express's body parsers refused. Mount it last; other errors go on to `next`. */
 // biome-ignore lint/complexity/useMaxParams: four parameters make an error handler in Express
 export const sendAuthErrors: ErrorRequestHandler = (error, _request, response, next) => {
   const refusal = isAuthError(error) ? error : parserRefusal(error);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { boundedServer } from "../shared/bounded-server.ts";
 import { runServer } from "../shared/run-server.ts";
 import { createDemoApp } from "./app.ts";
-import { boundedServer } from "./bounded-server.ts";
 
 const PAGE_CLIENT = fileURLToPath(import.meta.resolve("sallyport/client"));
 

@@ -1,10 +1,10 @@
 import fastify, { type FastifyInstance } from "fastify";
 import { type Auth, AuthError } from "sallyport";
+import { fastifyAuth, frameworkErrors, sendAuthErrors } from "sallyport/fastify";
 import { createHandler, type HandlerOptions } from "sallyport/http";
-import { boundedServer } from "../express/bounded-server.ts";
-import type { Notes } from "../express/notes.ts";
+import { boundedServer } from "../shared/bounded-server.ts";
+import type { Notes } from "../shared/notes.ts";
 import { notesRoutes } from "./notes-routes.ts";
-import { authRoutes, frameworkErrors, sendAuthErrors } from "./sallyport-fastify.ts";
 
 export interface AppOptions {
   readonly auth: Auth;
@@ -21,7 +21,7 @@ export async function createApp({
   onError,
   trustedProxies,
 }: AppOptions): Promise<FastifyInstance> {
-  const handler = createHandler(auth, { onError, trustedProxies });
+  const guarded = fastifyAuth(createHandler(auth, { onError, trustedProxies }));
   const app = fastify({
     serverFactory: (listener) => boundedServer(listener),
     bodyLimit: 4 * 1024, // of the application's own routes; the auth routes have their own
@@ -40,8 +40,8 @@ export async function createApp({
       .header("cache-control", "no-store")
       .send({ ready });
   });
-  await app.register(authRoutes(handler));
-  await app.register(notesRoutes(handler, notes), { prefix: "/api/users/:userId/notes" });
+  await app.register(guarded.routes);
+  await app.register(notesRoutes(guarded, notes), { prefix: "/api/users/:userId/notes" });
   return app;
 }
 

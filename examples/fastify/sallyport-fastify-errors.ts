@@ -21,7 +21,8 @@ export async function sendAuthErrors(
  * has too long a parameter, is 404.
  */
 export function frameworkErrors(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  sendProblem(reply, new AuthError(error.statusCode === 500 ? "internal_error" : "not_found"));
+  const fault = new AuthError("internal_error");
+  sendProblem(reply, error.statusCode === fault.status ? fault : new AuthError("not_found"));
 }
 
 function sendProblem(reply: FastifyReply, refusal: AuthError): FastifyReply {

@@ -1,37 +1,63 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { AuthError, type Principal } from "sallyport";
-import { type AuthHandler, type Requirements, toNodeHandler } from "sallyport/http";
+import type { NoClaims } from "sallyport";
+import { type AuthHandler, type Caller, type Requirements, toNodeHandler } from "sallyport/http";
+import { callersOf } from "../shared/callers.ts";
 
 export { frameworkErrors, sendAuthErrors } from "./sallyport-fastify-errors.ts";
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** The sender of this request, verified by `requireAuth` or `requireSameUser`; throws without them. */
-    readonly principal: Principal;
-  }
+/** A hook of `onRequest`: a refused request costs no parsing. */
+export type FastifyGuard = (request: FastifyRequest) => Promise<void>;
+
+/** The routes and the guards of one handler. */
+export interface FastifyAuth<Claims extends object = NoClaims> {
+  /** Serves the auth routes: `app.register(routes)`, behind a prefix too. `basePath` is the full path. */
+  readonly routes: FastifyPluginAsync;
+  /** Lets only signed-in users pass who meet the requirements: `{ onRequest: requireAuth() }`. */
+  readonly requireAuth: (requirements?: Requirements<Claims>) => FastifyGuard;
+  /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
+  readonly requireSameUser: (parameter: string, requirements?: Requirements<Claims>) => FastifyGuard;
+  /** Lets all pass, and finds the user for `authOrNull`. Another site and an outage are still refused. */
+  readonly optionalAuth: FastifyGuard;
+  /** The caller that a guard above has proven. A `TypeError` without such a guard. */
+  readonly authOf: (request: FastifyRequest) => Caller<Claims>;
+  /** The same behind `optionalAuth`: null if no user is signed in. */
+  readonly authOrNull: (request: FastifyRequest) => Caller<Claims> | null;
 }
 
-// Beside the request, not on it: no parser and no other plugin can write a principal here.
-const principals = new WeakMap<FastifyRequest, Principal>();
-/** Marks `principal` as ours: several handlers in one application share it. */
-const OURS: unique symbol = Symbol("sallyport.principal");
-
-/** Serves the auth routes, behind a prefix too: `basePath` is the full path. */
-export function authRoutes(handler: AuthHandler): FastifyPluginAsync<{ readonly prefix?: string }> {
-  const plugin: ReturnType<typeof authRoutes> = async (app, { prefix = "" }) => {
-    // If another plugin has this name, its value would be read as ours. Then Fastify does not start.
-    if (!app.hasRequestDecorator(OURS))
-      app.decorateRequest(OURS, null).decorateRequest("principal", { getter: ofThis });
-    const mount: FastifyPluginAsync = async (scope) => {
-      const outer = scope.prefix.replace(/\/$/, "");
+/**
+ * Adapts a handler to Fastify 5, without decorators. Two handlers have two factories, and neither knows the callers of
+ * the other.
+ *
+ * @example
+ * import fastify from "fastify";
+ * import { fastifyAuth, frameworkErrors, sendAuthErrors } from "sallyport/fastify";
+ *
+ * const { routes, requireAuth, authOf } = fastifyAuth(handler);
+ * const app = fastify({ frameworkErrors });
+ * app.setErrorHandler(sendAuthErrors);
+ * await app.register(routes);
+ * app.get("/me", { onRequest: requireAuth() }, async (request) => ({ id: authOf(request).userId }));
+ */
+export function fastifyAuth<Claims extends object = NoClaims>(
+  handler: AuthHandler<Claims>,
+): FastifyAuth<Claims> {
+  // The raw request, because it shows a repeated header as repeated.
+  const { prove, proveUser, find, ...reading } = callersOf<FastifyRequest, Claims>(handler, ({ raw }) => raw);
+  return {
+    ...reading,
+    async routes(app) {
+      const outer = app.prefix.replace(/\/$/, "");
       if (!`${handler.basePath}/`.startsWith(`${outer}/`))
-        throw new TypeError(`authRoutes: createHandler needs a basePath that begins with ${outer}`);
-      await scope.register(routesOf(handler), { prefix: handler.basePath.slice(outer.length) });
-    };
-    await app.register(mount, { prefix });
+        throw new TypeError(`routes: createHandler needs a basePath that begins with ${outer}`);
+      await app.register(routesOf(handler), { prefix: handler.basePath.slice(outer.length) });
+    },
+    requireAuth: (asked) => (request) => prove(request, asked),
+    requireSameUser: (parameter, asked) => (request) => {
+      const value = (request.params as Readonly<Record<string, unknown>>)[parameter];
+      return proveUser(request, { parameter, value, asked });
+    },
+    optionalAuth: find,
   };
-  // The application's own routes need the decorator: without this it would end with the plugin.
-  return Object.assign(plugin, { [Symbol.for("skip-override")]: true });
 }
 
 function routesOf(handler: AuthHandler): FastifyPluginAsync {
@@ -58,37 +84,4 @@ function routesOf(handler: AuthHandler): FastifyPluginAsync {
     scope.all("/*", answer);
     scope.setNotFoundHandler(answer); // the base path itself, and methods that Fastify does not route
   };
-}
-
-function ofThis(this: FastifyRequest): Principal {
-  return principalOf(this);
-}
-
-type Guard = (request: FastifyRequest) => Promise<void>;
-
-/** Lets only signed-in users pass: `{ onRequest: requireAuth(handler) }`, before a body is read. */
-export function requireAuth(handler: AuthHandler, requirements?: Requirements): Guard {
-  // The raw request, because it shows a repeated header as repeated.
-  return async (request) =>
-    void principals.set(request, await handler.authenticate(request.raw, requirements));
-}
-
-/** Lets only the user in the path pass: `requireSameUser(handler, "userId")` on `/users/:userId`. */
-export function requireSameUser(handler: AuthHandler, parameter: string, requirements?: Requirements): Guard {
-  return async (request) => {
-    const userId = (request.params as Readonly<Record<string, unknown>>)[parameter];
-    // A misspelt parameter must not skip the check.
-    if (typeof userId !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
-    // The requirements go on as they are: a copy of a promise or a list would have none left.
-    const caller = await handler.authenticate(request.raw, requirements);
-    if (caller.userId !== userId) throw new AuthError("forbidden");
-    principals.set(request, caller);
-  };
-}
-
-/** The value of `request.principal`: the sender of this request, verified by one of the two functions above. */
-export function principalOf(request: FastifyRequest): Principal {
-  const principal = principals.get(request);
-  if (!principal) throw new TypeError("principal needs requireAuth or requireSameUser in front of it");
-  return principal;
 }

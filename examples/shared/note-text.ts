@@ -1,5 +1,5 @@
 import { AuthError } from "sallyport";
-import { MAX_NOTE_LENGTH, MAX_NOTES } from "../express/notes.ts";
+import { MAX_NOTE_LENGTH, MAX_NOTES } from "./notes.ts";
 
 /** The text of a new note from any JSON of a request, or `invalid_input`. */
 export function noteText(body: unknown): string {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { AuthStore } from "sallyport";
 import { kyselyStore } from "sallyport/kysely";
 import { sqliteStore } from "sallyport/sqlite";
-import type { Notes } from "../express/notes.ts";
-import { openNotes } from "../express/sqlite-notes.ts";
+import type { Notes } from "./notes.ts";
 import { makeTables, openDatabase } from "./postgres.ts";
 import { postgresNotes } from "./postgres-notes.ts";
+import { openNotes } from "./sqlite-notes.ts";
 
 /** Where an example keeps its data. */
 export interface Data {

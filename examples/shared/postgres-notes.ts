@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql } from "kysely";
-import { MAX_NOTES, type Note, type Notes } from "../express/notes.ts";
+import { MAX_NOTES, type Note, type Notes } from "./notes.ts";
 import type { Database } from "./postgres.ts";
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;

@@ -8,8 +8,8 @@ import {
   type HttpResponse,
   problemResponse,
 } from "sallyport/http";
-import type { Notes } from "../express/notes.ts";
 import { noteText, tooManyNotes } from "../shared/note-text.ts";
+import type { Notes } from "../shared/notes.ts";
 import { readJson } from "./read-json.ts";
 
 export interface AppOptions {

@@ -1,4 +1,4 @@
-import { boundedServer } from "../express/bounded-server.ts";
+import { boundedServer } from "../shared/bounded-server.ts";
 import { runServer } from "../shared/run-server.ts";
 import { createApp } from "./app.ts";
 import { toNodeListener } from "./node-bridge.ts";

@@ -2,7 +2,7 @@ import { Kysely, sql } from "kysely";
 import { migrate } from "sallyport/kysely";
 import { nodeSqliteDialect } from "sallyport/sqlite";
 import { afterEach, expect, test } from "vitest";
-import { boundedServer } from "../../examples/express/bounded-server.ts";
+import { boundedServer } from "../../examples/shared/bounded-server.ts";
 import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
 import { type Folder, freePort, makeFolder } from "./support/programs.ts";
 
@@ -46,7 +46,7 @@ test("the server's settings to begin with are those of the example", () => {
     [["maxHeaderSize"], "8 KiB"],
     [["server.maxConnections"], String(server.maxConnections)],
   ]);
-  expect(readPage("examples/express/bounded-server.ts")).toContain("maxHeaderSize: 8 * 1024");
+  expect(readPage("examples/shared/bounded-server.ts")).toContain("maxHeaderSize: 8 * 1024");
 });
 
 test("what is to be watched are events, reasons and codes that there are", () => {

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { type AuthOptions, type AuthStore, createAuth, memoryStore } from "sallyport";
 import { createDemoApp } from "../../examples/express/app.ts";
-import { boundedServer } from "../../examples/express/bounded-server.ts";
-import { openNotes } from "../../examples/express/sqlite-notes.ts";
+import { boundedServer } from "../../examples/shared/bounded-server.ts";
+import { openNotes } from "../../examples/shared/sqlite-notes.ts";
 import { freePort } from "../support/free-port.ts";
 import { bundledClient } from "./bundled-client.ts";
 

@@ -1,17 +1,11 @@
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import express, { type Express, type NextFunction, type Request, type Response } from "express";
 import { AuthError, type AuthStore, createAuth, memoryStore } from "sallyport";
-import { type AuthHandler, createHandler } from "sallyport/http";
+import { type ExpressAuth, expressAuth, sendAuthErrors } from "sallyport/express";
+import { createHandler, type HandlerOptions } from "sallyport/http";
 import { sqliteStore } from "sallyport/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  mountAuth,
-  principalOf,
-  requireAuth,
-  requireSameUser,
-  sendAuthErrors,
-} from "../../examples/express/sallyport-express.ts";
 import { type Answer, type Call, call, type Demo, SECRET, startDemo } from "./demo.ts";
 
 const EXAMPLE = new URL("../../examples/express/", import.meta.url);
@@ -242,44 +236,78 @@ describe("the adapter", () => {
     demo = await startDemo();
   });
 
-  test("is under a hundred lines, and knows Express and Sallyport alone", () => {
-    const source = readFileSync(new URL("sallyport-express.ts", EXAMPLE), "utf8");
-    expect(source.trimEnd().split("\n").length).toBeLessThan(100);
-    const imports = [...source.matchAll(/from "([^"]+)"/g)].map(([, name]) => name);
-    expect(imports).toEqual(["express", "sallyport", "sallyport/http"]);
+  test("fails closed: a route without a guard, or with a misspelt parameter, serves no user", async () => {
+    const { url, token, userId } = await startAdapter((app, adapter) => {
+      const { routes, requireAuth, requireSameUser, optionalAuth, authOf, authOrNull } = adapter;
+      const answer = (request: Request, response: Response): void => void response.json(authOf(request));
+      app.use(routes);
+      app.get("/unguarded", answer);
+      app.get("/unguarded-too", (request, response) => void response.json(authOrNull(request)));
+      app.get("/optional", optionalAuth, answer);
+      app.get("/guarded", requireAuth(), answer);
+      app.get("/users/:id", requireSameUser("userId"), answer);
+      app.get("/files/*userId", requireSameUser("userId"), answer); // a wildcard is several segments, and no one user
+    });
+    for (const path of ["/unguarded", "/unguarded-too", `/users/${userId}`, `/files/${userId}`])
+      expect((await call(url + path, "GET", { token })).status).toBe(500);
+    expect((await call(`${url}/guarded`, "GET")).status).toBe(401);
+    expect((await call(`${url}/optional`, "GET")).status).toBe(500);
+    for (const path of ["/guarded", "/optional"])
+      expect((await call(url + path, "GET", { token })).json.userId).toBe(userId);
   });
 
-  test("fails closed: a route without a guard, or with a misspelt parameter, serves nobody", async () => {
-    const { url, token, userId } = await startAdapter((app, handler) => {
-      mountAuth(app, handler);
-      app.get("/unguarded", (request, response) => void response.json(principalOf(request)));
+  test("two factories in one application do not take the word of each other", async () => {
+    const other = expressAuth(createHandler(createAuth({ secret: SECRET, store: memoryStore() })));
+    const { url, token, userId } = await startAdapter((app, { routes, requireAuth, authOf }) => {
+      app.use(routes);
+      app.get("/own", requireAuth(), (request, response) => void response.json(authOf(request).userId));
       app.get(
-        "/guarded",
-        requireAuth(handler),
-        (request, response) => void response.json(principalOf(request)),
-      );
-      app.get(
-        "/users/:id",
-        requireSameUser(handler, "userId"),
-        (_request, response) => void response.json("in"),
-      );
-      app.get(
-        "/files/*userId", // a wildcard is several segments, and no one user
-        requireSameUser(handler, "userId"),
-        (_request, response) => void response.json("in"),
+        "/other",
+        requireAuth(),
+        (request, response) => void response.json(other.authOf(request).userId),
       );
     });
-    expect((await call(`${url}/unguarded`, "GET", { token })).status).toBe(500);
-    expect((await call(`${url}/users/${userId}`, "GET", { token })).status).toBe(500);
-    expect((await call(`${url}/files/${userId}`, "GET", { token })).status).toBe(500);
-    expect((await call(`${url}/guarded`, "GET")).status).toBe(401);
-    expect((await call(`${url}/guarded`, "GET", { token })).json.userId).toBe(userId);
+    expect((await call(`${url}/own`, "GET", { token })).json).toBe(userId);
+    expect((await call(`${url}/other`, "GET", { token })).status).toBe(500);
   });
 
+  test.each([
+    ["/api", "/auth", "/api/auth"],
+    ["/api/auth", "/auth", "/api/auth"],
+    ["/api/v1", "/v1/auth", "/api/v1/auth"],
+  ])(
+    "mounted below %s with the base path %s it says once that %s is needed",
+    async (mount, basePath, full) => {
+      const faults: unknown[] = [];
+      const { url } = await startAdapter(
+        (app, { routes }) => {
+          app.use(routes); // where the user of this test signs up
+          app.use(mount, routes);
+          // biome-ignore lint/complexity/useMaxParams: four parameters make an error handler in Express
+          app.use((error: Error, _request: Request, _response: Response, next: NextFunction) => {
+            faults.push(error.message);
+            next(error);
+          });
+        },
+        { basePath },
+      );
+      const others = [`${mount}/other`, `/x${full}/me`, `${mount}/x${basePath}/me`, `${full}ority/me`];
+      for (const path of [...others, `${mount}ority?x=${basePath}/me`, `${basePath}/nothing`]) {
+        if (`${path}/`.startsWith(`${full}/`)) continue; // that one is meant
+        expect([path, (await call(url + path, "GET")).status]).toEqual([path, 404]);
+      }
+      expect(faults).toEqual([]);
+      const statuses: number[] = [];
+      for (let turn = 0; turn < 3; turn++) statuses.push((await call(`${url}${full}/me?x=1`, "GET")).status);
+      expect(statuses).toEqual([500, 404, 404]);
+      expect(faults).toEqual([expect.stringContaining(`createHandler needs { basePath: "${full}" }`)]);
+    },
+  );
+
   test("what a body parser refuses is a problem, in front of the auth routes and of one's own", async () => {
-    const { url } = await startAdapter((app, handler) => {
+    const { url } = await startAdapter((app, { routes }) => {
       app.use(express.json({ limit: 500 }));
-      mountAuth(app, handler);
+      app.use(routes);
       app.post("/notes", (request, response) => void response.json({ body: request.body }));
     });
     const json = { "content-type": "application/json" };
@@ -301,8 +329,8 @@ describe("the adapter", () => {
   });
 
   test("errors that are not a parser's go on to the next handler, whatever status they claim", async () => {
-    const { url } = await startAdapter((app, handler) => {
-      mountAuth(app, handler);
+    const { url } = await startAdapter((app, { routes }) => {
+      app.use(routes);
       app.use((request, _response, next) => {
         const claims = { status: 400, type: request.query["type"], code: request.query["code"] };
         next(Object.assign(new TypeError("a fault of the application"), claims));
@@ -322,8 +350,8 @@ describe("the adapter", () => {
 
   test("a refusal that comes when the answer has begun goes on to the next handler", async () => {
     const seen: unknown[] = [];
-    const { url } = await startAdapter((app, handler) => {
-      mountAuth(app, handler);
+    const { url } = await startAdapter((app, { routes }) => {
+      app.use(routes);
       app.get("/late", (_request, response) => {
         response.write("begun");
         throw new AuthError("forbidden");
@@ -340,10 +368,10 @@ describe("the adapter", () => {
   });
 
   test("it says of no answer which framework made it, and mounts on a router as well", async () => {
-    const { url, token } = await startAdapter((app, handler) => {
+    const { url, token } = await startAdapter((app, { routes, requireAuth }) => {
       const router = express.Router();
-      mountAuth(router, handler);
-      router.get("/mine", requireAuth(handler), (_request, response) => void response.json("in"));
+      router.use(routes);
+      router.get("/mine", requireAuth(), (_request, response) => void response.json("in"));
       app.use(router);
     });
     for (const path of ["/auth/me", "/mine", "/auth/nothing"])
@@ -357,11 +385,14 @@ describe("the adapter", () => {
   });
 
   /** An application with the adapter, the error handler at its end, and a user who has signed up. */
-  async function startAdapter(extend: (app: Express, handler: AuthHandler) => void) {
+  async function startAdapter(
+    extend: (app: Express, adapter: ExpressAuth) => void,
+    options: Pick<HandlerOptions, "basePath"> = {},
+  ) {
     const auth = createAuth({ secret: SECRET, store: memoryStore() });
     const app = express();
     app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
-    extend(app, createHandler(auth));
+    extend(app, expressAuth(createHandler(auth, options)));
     app.use(sendAuthErrors);
     const server = app.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -372,7 +403,7 @@ describe("the adapter", () => {
     const address = server.address();
     const url = `http://127.0.0.1:${typeof address === "object" && address?.port}`;
     const body = { email: "ada@example.com", password: PASSWORD };
-    const { json } = await call(`${url}/auth/signup`, "POST", { body });
+    const { json } = await call(`${url}${options.basePath ?? "/auth"}/signup`, "POST", { body });
     return { url, token: json.accessToken as string, userId: json.user.id as string };
   }
 });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openNotes, type SqliteNotes } from "../../examples/express/sqlite-notes.ts";
 import { createApp } from "../../examples/fastify/app.ts";
+import { openNotes, type SqliteNotes } from "../../examples/shared/sqlite-notes.ts";
 import { EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
 import { type Answer, type Call, call } from "./demo.ts";
 import { followPage } from "./readme-commands.ts";

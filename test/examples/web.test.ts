@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { boundedServer } from "../../examples/express/bounded-server.ts";
-import { openNotes, type SqliteNotes } from "../../examples/express/sqlite-notes.ts";
+import { boundedServer } from "../../examples/shared/bounded-server.ts";
+import { openNotes, type SqliteNotes } from "../../examples/shared/sqlite-notes.ts";
 import { type App, createApp } from "../../examples/web/app.ts";
 import { toNodeListener } from "../../examples/web/node-bridge.ts";
 import { EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";

@@ -1,9 +1,14 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
 import express from "express";
 import fastify from "fastify";
-import { AuthError, memoryStore } from "sallyport";
+import { Hono } from "hono";
+import { AuthError, isAuthError, memoryStore } from "sallyport";
+import * as expressAdapter from "sallyport/express";
+import * as fastifyAdapter from "sallyport/fastify";
+import * as honoAdapter from "sallyport/hono";
 import {
   type AuthHandler,
   type Caller,
@@ -16,8 +21,6 @@ import {
   toNodeHandler,
 } from "sallyport/http";
 import { type Guard, type GuardedServer, unreliableStore } from "sallyport/testing";
-import * as expressAdapter from "../../examples/express/sallyport-express.ts";
-import * as fastifyAdapter from "../../examples/fastify/sallyport-fastify.ts";
 import { makeAuth } from "../support/harness.ts";
 
 type Start = (handler: AuthHandler, guard: Guard) => Promise<Running>;
@@ -34,6 +37,7 @@ export const GUARDED: Readonly<Record<string, Start>> = {
   "{ method, headers }": (handler, guard) => listen(listener(handler, guard, asHead)),
   "Express 5": startExpress,
   "Fastify 5": startFastify,
+  "Hono 4": startHono,
 };
 
 /** Starts a server of a fresh `Auth`, as `guardSuite` wants it. */
@@ -115,44 +119,56 @@ function asHead({ method = "", headersDistinct }: IncomingMessage): RequestHead 
 }
 
 async function startExpress(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
-  const { mountAuth, requireAuth, requireSameUser, principalOf, sendAuthErrors } = expressAdapter;
+  const { routes, requireAuth, requireSameUser, optionalAuth, authOf, authOrNull } =
+    expressAdapter.expressAuth(handler);
   const app = express().disable("x-powered-by").disable("etag");
   app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
-  mountAuth(app, handler);
+  app.use(routes);
   const asked = requirements as Requirements;
   const answer: express.RequestHandler = async (request, response) => {
-    response.json(await contentFor(principalOf(request) as Caller));
+    response.json(await contentFor(kind === "optional" ? authOrNull(request) : authOf(request)));
   };
-  if (kind === "required") app.all("/guarded", requireAuth(handler, asked), answer);
-  if (kind === "same_user") app.all("/guarded/:userId", requireSameUser(handler, "userId", asked), answer);
-  if (kind === "optional")
-    app.all("/guarded", async (request, response) => {
-      response.json(await contentFor(await handler.identify(request)));
-    });
-  app.use(sendAuthErrors);
+  if (kind === "required") app.all("/guarded", requireAuth(asked), answer);
+  if (kind === "same_user") app.all("/guarded/:userId", requireSameUser("userId", asked), answer);
+  if (kind === "optional") app.all("/guarded", optionalAuth, answer);
+  app.use(expressAdapter.sendAuthErrors);
   return listen(app);
 }
 
 async function startFastify(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
-  const { authRoutes, requireAuth, requireSameUser, principalOf, sendAuthErrors } = fastifyAdapter;
+  const { routes, requireAuth, requireSameUser, optionalAuth, authOf, authOrNull } =
+    fastifyAdapter.fastifyAuth(handler);
   const app = fastify();
-  app.setErrorHandler(sendAuthErrors);
-  await app.register(authRoutes(handler));
+  app.setErrorHandler(fastifyAdapter.sendAuthErrors);
+  await app.register(routes);
   const asked = requirements as Requirements;
+  const guards = {
+    required: { url: "/guarded", onRequest: requireAuth(asked) },
+    same_user: { url: "/guarded/:userId", onRequest: requireSameUser("userId", asked) },
+    optional: { url: "/guarded", onRequest: optionalAuth },
+  };
   const answer = async (request: fastify.FastifyRequest): Promise<object> =>
-    contentFor(principalOf(request) as Caller);
-  for (const method of ["GET", "POST"]) {
-    if (kind === "required")
-      app.route({ method, url: "/guarded", onRequest: requireAuth(handler, asked), handler: answer });
-    if (kind === "same_user") {
-      const onRequest = requireSameUser(handler, "userId", asked);
-      app.route({ method, url: "/guarded/:userId", onRequest, handler: answer });
-    }
-    if (kind === "optional") {
-      const seen = async ({ raw }: fastify.FastifyRequest): Promise<object> =>
-        contentFor(await handler.identify(raw));
-      app.route({ method, url: "/guarded", handler: seen });
-    }
-  }
+    contentFor(kind === "optional" ? authOrNull(request) : authOf(request));
+  app.route({ method: ["GET", "POST"], ...guards[kind], handler: answer });
   return { origin: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };
+}
+
+async function startHono(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
+  const { routes, requireAuth, requireSameUser, optionalAuth } = honoAdapter.honoAuth(handler);
+  const app = new Hono();
+  app.onError((error, c) => {
+    if (isAuthError(error)) return honoAdapter.sendAuthErrors(error, c);
+    return c.text("Internal Server Error", 500); // without a line on the console
+  });
+  app.all("/auth/*", routes);
+  const asked = requirements as Requirements;
+  if (kind === "required")
+    app.all("/guarded", requireAuth(asked), async (c) => c.json(await contentFor(c.var.auth)));
+  if (kind === "same_user")
+    app.all("/guarded/:userId", requireSameUser("userId", asked), async (c) =>
+      c.json(await contentFor(c.var.auth)),
+    );
+  if (kind === "optional")
+    app.all("/guarded", optionalAuth, async (c) => c.json(await contentFor(c.var.auth)));
+  return listen(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
 }

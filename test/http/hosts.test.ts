@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import express from "express";
 import fastify from "fastify";
+import { fastifyAuth } from "sallyport/fastify";
 import {
   type AuthHandler,
   createHandler,
@@ -13,7 +14,6 @@ import {
   toNodeHandler,
 } from "sallyport/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { authRoutes } from "../../examples/fastify/sallyport-fastify.ts";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
 import { nodeServer, rawExchange } from "../support/http.ts";
 import { AS_IT_STANDS } from "./fronts.ts";
@@ -259,7 +259,7 @@ describe("a request that a host has made up", () => {
   test("by Fastify's inject it is answered like any other", async () => {
     const app = fastify();
     closing.push(() => app.close());
-    await app.register(authRoutes(handler));
+    await app.register(fastifyAuth(handler).routes);
     const payload = { email: EMAIL, password: PASSWORD };
     const signedIn = await app.inject({ method: "POST", url: "/auth/login", payload });
     expect(signedIn.statusCode).toBe(200);

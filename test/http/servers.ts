@@ -3,9 +3,14 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
 import express, { type Express } from "express";
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from "fastify";
+import { Hono } from "hono";
 import { AuthError } from "sallyport";
+import * as expressAdapter from "sallyport/express";
+import * as fastifyAdapter from "sallyport/fastify";
+import * as honoAdapter from "sallyport/hono";
 import {
   type AuthHandler,
   createHandler,
@@ -17,14 +22,6 @@ import {
   toNodeHandler,
 } from "sallyport/http";
 import type { HttpServerUnderTest } from "sallyport/testing";
-import * as adapter from "../../examples/express/sallyport-express.ts";
-import {
-  authRoutes,
-  frameworkErrors,
-  requireAuth,
-  requireSameUser,
-  sendAuthErrors,
-} from "../../examples/fastify/sallyport-fastify.ts";
 import { makeAuth } from "../support/harness.ts";
 import { prefixFront } from "../support/prefix-front.ts";
 import { http2Front, lambdaFront } from "./fronts.ts";
@@ -73,9 +70,9 @@ export const MOUNTS: Readonly<Record<string, Mount>> = {
     },
     "/api",
   ),
-  "Fastify 5": at("/auth", (handler) => startFastify(handler, (app) => app.register(authRoutes(handler)))),
+  "Fastify 5": at("/auth", (handler) => startFastify(handler, (app, routes) => app.register(routes))),
   "Fastify 5, beside parsers of its own": at("/auth", (handler) =>
-    startFastify(handler, (app) => {
+    startFastify(handler, (app, routes) => {
       app.removeContentTypeParser("text/plain");
       app.addContentTypeParser(
         "text/plain",
@@ -89,15 +86,21 @@ export const MOUNTS: Readonly<Record<string, Mount>> = {
       app.addContentTypeParser("*", { parseAs: "string" }, async () => {
         throw new TypeError("This parser is not for the auth routes");
       });
-      return app.register(authRoutes(handler));
+      return app.register(routes);
     }),
   ),
   "Fastify 5, behind a prefix": at("/api/auth", (handler) =>
-    startFastify(handler, (app) => app.register(authRoutes(handler), { prefix: "/api" })),
+    startFastify(handler, (app, routes) => app.register(routes, { prefix: "/api" })),
+  ),
+  "Hono 4": at("/auth", (handler) => listen(honoListener(handler))),
+  "Hono 4, behind a prefix": at(
+    "/api/auth",
+    (handler) => listen(honoListener(handler, { prefix: "/api" })),
+    "/api",
   ),
   "node:http2": at("/auth", (handler) => behindHttp2(() => listenHttp2(nodeListener(handler)))),
   "Fastify 5 on HTTP/2": at("/auth", (handler) =>
-    behindHttp2(() => startFastify(handler, (app) => app.register(authRoutes(handler)), { http2: true })),
+    behindHttp2(() => startFastify(handler, (app, routes) => app.register(routes), { http2: true })),
   ),
   "a function on AWS, by serverless-http": at("/auth", (handler) =>
     listen(lambdaFront(nodeListener(handler))),
@@ -241,26 +244,59 @@ function quiet<App extends Express>(app: App): App {
 }
 
 function mountExpress<App extends express.IRouter>(app: App, handler: AuthHandler): App {
-  adapter.mountAuth(app, handler);
+  const { routes, requireAuth, requireSameUser, authOf } = expressAdapter.expressAuth(handler);
+  app.use(routes);
   const answer: express.RequestHandler = (request, response) =>
-    void response.json({ userId: adapter.principalOf(request).userId });
-  app.all("/whoami", adapter.requireAuth(handler), answer);
-  app.get("/users/:userId", adapter.requireSameUser(handler, "userId"), answer);
-  app.use(adapter.sendAuthErrors);
+    void response.json({ userId: authOf(request).userId });
+  app.all("/whoami", requireAuth(), answer);
+  app.get("/users/:userId", requireSameUser("userId"), answer);
+  app.use(expressAdapter.sendAuthErrors);
   return app;
 }
 
 async function startFastify(
   handler: AuthHandler,
-  mount: (app: FastifyInstance) => PromiseLike<unknown>,
+  mount: (app: FastifyInstance, routes: FastifyPluginAsync) => PromiseLike<unknown>,
   options: object = {},
 ): Promise<Running> {
-  const app = fastify({ frameworkErrors, ...options });
-  app.setErrorHandler(sendAuthErrors);
-  await mount(app);
-  const answer = async ({ principal }: FastifyRequest): Promise<object> => ({ userId: principal.userId });
+  const { routes, requireAuth, requireSameUser, authOf } = fastifyAdapter.fastifyAuth(handler);
+  const app = fastify({ frameworkErrors: fastifyAdapter.frameworkErrors, ...options });
+  app.setErrorHandler(fastifyAdapter.sendAuthErrors);
+  await mount(app, routes);
+  const answer = async (request: FastifyRequest): Promise<object> => ({ userId: authOf(request).userId });
   for (const method of ["GET", "POST"])
-    app.route({ method, url: "/whoami", onRequest: requireAuth(handler), handler: answer });
-  app.get("/users/:userId", { onRequest: requireSameUser(handler, "userId") }, answer);
+    app.route({ method, url: "/whoami", onRequest: requireAuth(), handler: answer });
+  app.get("/users/:userId", { onRequest: requireSameUser("userId") }, answer);
   return { origin: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };
 }
+
+interface HonoMount {
+  readonly prefix?: string;
+  /** Told of each target that the bridge refused, before Hono. */
+  readonly refused?: (target: string | undefined) => void;
+}
+
+/** With the one refusal of its bridge in our own format. It would be 400, without a body. */
+export function honoListener(
+  handler: AuthHandler,
+  { prefix = "", refused }: HonoMount = {},
+): RequestListener {
+  const { routes, requireAuth, requireSameUser } = honoAdapter.honoAuth(handler);
+  const app = new Hono().basePath(prefix);
+  app.onError(honoAdapter.sendAuthErrors);
+  app.all(`${handler.basePath.slice(prefix.length)}/*`, routes);
+  app.on(["GET", "POST"], "/whoami", requireAuth(), (c) => c.json({ userId: c.var.auth.userId }));
+  app.get("/users/:userId", requireSameUser("userId"), (c) => c.json({ userId: c.var.auth.userId }));
+  const notFound = problemResponse(new AuthError("not_found"));
+  return (incoming, outgoing) => {
+    const errorHandler = (error: unknown): Response => {
+      if (String(error) !== HONO_REFUSES) throw error;
+      refused?.(incoming.url);
+      return new Response(notFound.body, notFound);
+    };
+    void getRequestListener(app.fetch, { errorHandler, overrideGlobalObjects: false })(incoming, outgoing);
+  };
+}
+
+/** All that `@hono/node-server` may answer in place of us. */
+export const HONO_REFUSES = "RequestError: Backslash in request path";

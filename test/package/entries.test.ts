@@ -59,6 +59,21 @@ test("loading sallyport/verifier loads nothing of Node, and no package but jose"
   expect(new Set(parts)).toEqual(new Set(["jose", "sallyport/dist/verifier", "sallyport/dist/chunk-"]));
 });
 
+test.each(["express", "fastify", "hono"])(
+  "loading sallyport/%s loads no framework, and no copy of ours",
+  async (name) => {
+    const urls: string[] = JSON.parse(await program("trace.js", `sallyport/${name}`));
+    const own = JSON.parse(await program("trace.js", "sallyport/http")) as string[];
+    const core = JSON.parse(await program("trace.js", "sallyport")) as string[];
+    const adapter = expect.stringMatching(new RegExp(`/sallyport/dist/${name}\\.js$`));
+    expect(urls.filter((url) => ![...own, ...core].includes(url))).toEqual([adapter]);
+  },
+);
+
+test("what any entry throws is one class, the AuthError of the core", async () => {
+  expect(await program("one-class.js")).toBe("one class: ok");
+});
+
 test("a token of the installed core is verified by the installed verifier", async () => {
   expect(await program("verifier.js")).toBe("verifier: ok");
 });

@@ -25,8 +25,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const consumer = join(folder, "consumer");
   const packed = await packTarball(folder);
   await mkdir(consumer);
-  const react = ["react", "react-dom", "@types/react"];
-  const others = ["kysely", "rate-limiter-flexible", "@types/node", ...react].map(pinned);
+  const frameworks = ["express", "@types/express", "fastify", "hono", "react", "react-dom", "@types/react"];
+  const others = ["kysely", "rate-limiter-flexible", "@types/node", ...frameworks].map(pinned);
   await installPackages(consumer, [packed.path, ...others]);
   await copyPrograms(consumer);
   project.provide("packed", packed);

@@ -6,7 +6,8 @@ import { manifest, pinned, ROOT } from "../../scripts/smoke-package.ts";
 import { inConsumer } from "./installed.ts";
 
 const PAPERS = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
-const BUILT_OR_DOCUMENT = /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/[\w-]+\.md|docs\/contracts\/[\w-]+\.yaml)$/;
+const BUILT_OR_DOCUMENT =
+  /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/(?:frameworks\/)?[\w-]+\.md|docs\/contracts\/[\w-]+\.yaml)$/;
 
 const installed = (path: string): string => join(inject("consumer"), "node_modules/sallyport", path);
 
@@ -71,4 +72,8 @@ test("the command runs as npx finds it, and its secrets are secrets", async () =
 test("the command answers a mistake with exit code 2", async () => {
   const mistake = inConsumer(join("node_modules", ".bin", "sallyport"), "hunter2");
   await expect(mistake).rejects.toMatchObject({ code: 2, stdout: "" });
+});
+
+test.each(["express", "fastify", "hono"])("the adapter for %s is thin: under 6 kB", (framework) => {
+  expect(statSync(installed(`dist/${framework}.js`)).size).toBeLessThan(6_000);
 });

@@ -47,6 +47,13 @@ test("a page's code compiles without the types of Node, our own declarations che
   expect(declarations).toContain('Promise<import("sallyport/client").LoginResult>');
 });
 
+test.each(["tsconfig.adapters.json", "tsconfig.adapters-bundler.json"])(
+  "applications on Express, Fastify and Hono compile with the claims of their own, all declarations checked: %s",
+  async (project) => {
+    expect(await program(TSC, "--project", project, "--pretty", "false")).toBe("");
+  },
+);
+
 test.each(["tsconfig.react.json", "tsconfig.react-bundler.json"])(
   "a page of React compiles without the types of Node, our own declarations checked as well: %s",
   async (project) => {

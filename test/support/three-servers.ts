@@ -3,8 +3,8 @@ import { createServer, request as httpRequest, type RequestListener, type Server
 import type { AddressInfo } from "node:net";
 import express from "express";
 import fastify from "fastify";
+import { fastifyAuth } from "sallyport/fastify";
 import { type AuthHandler, toNodeHandler } from "sallyport/http";
-import { authRoutes } from "../../examples/fastify/sallyport-fastify.ts";
 
 export type HeaderLines = Readonly<Record<string, string | readonly string[]>>;
 
@@ -42,7 +42,7 @@ export const SERVERS: readonly (readonly [
 
 async function startFastify(handler: AuthHandler): Promise<Listening> {
   const app = fastify({ http: { maxHeaderSize: MAX_HEADER_BYTES } });
-  await app.register(authRoutes(handler));
+  await app.register(fastifyAuth(handler).routes);
   await app.listen({ port: 0, host: "127.0.0.1" });
   return listening(app.server, () => app.close());
 }
