@@ -13,7 +13,7 @@ import {
 import { type Folder, freePort, makeFolder } from "./support/programs.ts";
 
 const PAGE = "docs/quickstart.md";
-const SERVER = codeBlock("README.md", "ts", "toNodeHandler");
+const SERVER = codeBlock("README.md", "ts", "expressAuth");
 const ARGS = ["--env-file=.env", "server.ts"];
 
 let folder: Folder;

@@ -28,7 +28,7 @@ app.get(
   },
 );
 app.delete("/users/:userId", onExpress.requireSameUser("userId", { fresh: true }), (request, response) => {
-  response.json({ id: request.params.userId, of: onExpress.authOf(request).userId });
+  response.json({ id: request.params["userId"], of: onExpress.authOf(request).userId });
 });
 app.get("/", onExpress.optionalAuth, (request, response) => {
   response.json(onExpress.authOrNull(request)?.claims.roles ?? []);
