@@ -299,4 +299,4 @@ export function honoListener(
 }
 
 /** All that `@hono/node-server` may answer in place of us. */
-export const HONO_REFUSES = "RequestError: Backslash in request path";
+const HONO_REFUSES = "RequestError: Backslash in request path";
