@@ -3,7 +3,6 @@ import { AuthError, isAuthError, type NoClaims } from "sallyport";
 import {
   type AuthHandler,
   type Caller,
-  type HttpClient,
   type PeerSocket,
   problemResponse,
   type RequestHead,
@@ -16,17 +15,23 @@ export interface WithAuth<Auth> {
   Variables: { auth: Auth };
 }
 
+export type HonoGuard<Claims extends object> = MiddlewareHandler<WithAuth<Caller<Claims>>>;
+
+/** A handler of any platform. With `clientAddress`, `c.env` is its second argument. */
+export interface HonoHandler<Claims extends object = NoClaims>
+  extends Pick<AuthHandler<Claims>, "authenticate" | "identify"> {
+  (request: Request, platform: never): Promise<Response>;
+  readonly addressBy: "peer" | "clientAddress";
+}
+
 /** The routes and the guards of one handler. */
 export interface HonoAuth<Claims extends object = NoClaims> {
   /** Serves the auth routes: `app.all("/auth/*", routes)`. `basePath` is the full path. */
   readonly routes: (c: Context) => Promise<Response>;
   /** Lets only signed-in users pass who meet the requirements. The caller is in `c.var.auth`. */
-  readonly requireAuth: (requirements?: Requirements<Claims>) => MiddlewareHandler<WithAuth<Caller<Claims>>>;
+  readonly requireAuth: (requirements?: Requirements<Claims>) => HonoGuard<Claims>;
   /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
-  readonly requireSameUser: (
-    parameter: string,
-    requirements?: Requirements<Claims>,
-  ) => MiddlewareHandler<WithAuth<Caller<Claims>>>;
+  readonly requireSameUser: (name: string, requirements?: Requirements<Claims>) => HonoGuard<Claims>;
   /** Lets all pass; `c.var.auth` is null if no user is signed in. Another site and an outage are still refused. */
   readonly optionalAuth: MiddlewareHandler<WithAuth<Caller<Claims> | null>>;
 }
@@ -44,15 +49,15 @@ export interface HonoAuth<Claims extends object = NoClaims> {
  * app.all("/auth/*", routes);
  * app.get("/me", requireAuth(), (c) => c.json({ id: c.var.auth.userId }));
  */
-export function honoAuth<Claims extends object = NoClaims>(handler: AuthHandler<Claims>): HonoAuth<Claims> {
+export function honoAuth<Claims extends object = NoClaims>(handler: HonoHandler<Claims>): HonoAuth<Claims> {
   return {
     async routes(c) {
       const incoming = incomingOf(c);
       // A `Request` has dot segments resolved. A filter in front may have read another path than we would serve.
       if (incoming && incoming.url?.split("?")[0] !== new URL(c.req.raw.url).pathname)
         return toResponse(new AuthError("not_found"));
-      const platform = incoming ? { ...c.env, ip: incoming.socket.remoteAddress } : c.env;
-      return handler(c.req.raw, platform as HttpClient);
+      const isTold = handler.addressBy === "clientAddress";
+      return handler(c.req.raw, (isTold ? c.env : { ip: incoming?.socket.remoteAddress }) as never);
     },
     requireAuth: (asked) => async (c, next) => {
       c.set("auth", await handler.authenticate(headOf(c), asked));

@@ -47,7 +47,7 @@ export function callersOf<Incoming extends object, Claims extends object>(
 
 /** Finds the caller, who must be the user that the path names. */
 export async function authenticateUser<Claims extends object>(
-  handler: AuthHandler<Claims>,
+  handler: Pick<AuthHandler<Claims>, "authenticate">,
   head: RequestHead,
   { parameter, value, asked }: NamedUser<Claims>,
 ): Promise<Caller<Claims>> {

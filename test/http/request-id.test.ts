@@ -3,10 +3,10 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import fastify from "fastify";
+import { expressAuth } from "sallyport/express";
+import { fastifyAuth } from "sallyport/fastify";
 import { createHandler, type HandlerOptions, headerOf, toNodeHandler } from "sallyport/http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import * as onExpress from "../../examples/express/sallyport-express.ts";
-import { authRoutes } from "../../examples/fastify/sallyport-fastify.ts";
 import { EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
 
 type RequestId = NonNullable<HandlerOptions["requestId"]>;
@@ -60,14 +60,14 @@ const SERVERS: Readonly<Record<string, (requestId: RequestId | undefined) => Pro
       Object.assign(request, { id: "given" });
       next();
     });
-    onExpress.mountAuth(app, createHandler(harness.auth, options(requestId)));
+    app.use(expressAuth(createHandler(harness.auth, options(requestId))).routes);
     const origin = await listen(app);
     return (headers) => fetch(`${origin}/auth/login`, login(headers));
   },
   Fastify: async (requestId) => {
     const app = fastify({ genReqId: () => "given" });
     closing.push(() => app.close());
-    await app.register(authRoutes(createHandler(harness.auth, options(requestId))));
+    await app.register(fastifyAuth(createHandler(harness.auth, options(requestId))).routes);
     const origin = await app.listen({ port: 0, host: "127.0.0.1" });
     return (headers) => fetch(`${origin}/auth/login`, login(headers));
   },
