@@ -102,7 +102,7 @@ try {
   const packed = await packTarball(folder);
   const consumer = join(folder, "consumer");
   await mkdir(consumer);
-  await installPackages(consumer, [packed.path, pinned("kysely")]);
+  await installPackages(consumer, [packed.path, pinned("kysely"), pinned("react")]);
   await copyPrograms(consumer);
   const results: Result[] = [];
   for (const version of VERSIONS) {

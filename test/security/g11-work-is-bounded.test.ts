@@ -45,11 +45,14 @@ test("a flood of 500 logins keeps at most the configured hashes in flight, and i
   await new Promise((resolve) => setImmediate(resolve));
   expect(sink.events.filter((event) => event.reason === "overloaded")).toHaveLength(397);
 
-  const error = await Promise.all(
-    times(200, () => auth.login({ email: EMAIL, password: "x" }, { ip: null })),
-  ).catch((e) => e);
-  expect(["overloaded", "rate_limited"]).toContain(error.code);
-  expect(error.retryAfterSeconds).toBeGreaterThan(0);
+  const ofOne = times(200, () => auth.login({ email: EMAIL, password: "x" }, { ip: null }));
+  const errors = await Promise.all(ofOne.map((login) => login.catch((error) => error)));
+  const turnedAway = errors.filter(({ code }) => code !== "invalid_credentials");
+  expect(turnedAway.length).toBeGreaterThan(100);
+  for (const { code, retryAfterSeconds } of turnedAway) {
+    expect(["overloaded", "rate_limited"]).toContain(code);
+    expect(retryAfterSeconds).toBeGreaterThan(0);
+  }
 });
 
 test("the pool lives on after hashes that fail", async () => {

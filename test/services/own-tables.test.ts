@@ -3,7 +3,7 @@ import { CamelCasePlugin, sql } from "kysely";
 import { type Auth, createAuth, type UserCreated } from "sallyport";
 import { kyselyStore, kyselyTransaction, migrate } from "sallyport/kysely";
 import { insecureTestHasher } from "sallyport/testing";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sampleUser } from "../../src/testing/store/samples.ts";
 import type { AnyKysely, TestDatabase } from "../support/databases.ts";
 import {
@@ -41,13 +41,19 @@ describe.each(reachable())("%s", (kind) => {
   let writeProfile: (created: UserCreated) => Promise<unknown>;
   let auth: Auth;
 
-  beforeEach(async () => {
+  // One database for all of them: a schema for each test would take most of the time.
+  beforeAll(async () => {
     database = await emptyDatabase(kind);
     db = database.db.withPlugin(new CamelCasePlugin());
     await migrate(db);
     await sql`create table profiles (user_id ${sql.raw(ID_TYPES[kind])} not null primary key,
       display_name varchar(40) not null check (display_name <> 'forbidden'),
       foreign key (user_id) references auth_users (id) on delete cascade)`.execute(db);
+  });
+  afterAll(() => database.drop());
+
+  beforeEach(async () => {
+    for (const table of ["auth_events", "auth_users"]) await sql`delete from ${sql.table(table)}`.execute(db);
     writeProfile = (created) => insertProfile(created, "Ada");
     auth = createAuth({
       secret: SECRET,
@@ -58,7 +64,6 @@ describe.each(reachable())("%s", (kind) => {
       hooks: { userCreated: (created) => writeProfile(created) },
     });
   });
-  afterEach(() => database.drop());
 
   test("a signup makes both rows, and deleting the user takes both", async () => {
     const { user } = signedIn(await auth.signup(RIGHT, CLIENT));

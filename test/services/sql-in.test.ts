@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { type Auth, AuthError, type AuthStore, createAuth, type UserCreated } from "sallyport";
 import { type CompiledStatement, kyselyStore, migrate, type StatementResult, sqlIn } from "sallyport/kysely";
 import { insecureTestHasher } from "sallyport/testing";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sampleUser } from "../../src/testing/store/samples.ts";
 import type { AnyKysely, TestDatabase } from "../support/databases.ts";
 import { CLIENT, codeOf, EMAIL, PASSWORD, SECRET, signedIn, tally, times } from "../support/harness.ts";
@@ -31,18 +31,23 @@ describe.each(reachable())("%s", (kind) => {
   let errors: unknown[];
   let userCreated: (created: UserCreated) => unknown;
 
-  beforeEach(async () => {
+  // One database for all of them: a schema for each test would take most of the time.
+  beforeAll(async () => {
     database = await emptyDatabase(kind);
     db = database.db;
     await migrate(db);
+  });
+  afterAll(() => database.drop());
+
+  beforeEach(async () => {
+    for (const own of ["orders", "profiles"]) await db.schema.dropTable(own).ifExists().execute();
+    for (const table of ["auth_events", "auth_users"]) await sql`delete from ${sql.table(table)}`.execute(db);
     await makeTable("profiles", "on delete cascade");
     errors = [];
     store = kyselyStore(db);
     userCreated = (created) => sqlIn(created.tx, insert(created.user.id, "Ada"));
     auth = authOn(store);
   });
-  afterEach(() => database.drop());
-
   function authOn(of: AuthStore): Auth {
     return createAuth({
       secret: SECRET,
