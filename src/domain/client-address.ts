@@ -12,7 +12,7 @@ export interface AddressKey {
  */
 export function normalizeAddress(ip: string): string | null {
   if (isIPv4(ip)) return ip;
-  const bare = ip.replace(ZONE, "");
+  const bare = withoutZone(ip);
   if (!isIPv6(bare)) return null;
   const compressed = new URL(`http://[${bare}]`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed);
@@ -20,7 +20,12 @@ export function normalizeAddress(ip: string): string | null {
 }
 
 /** The name of an interface. It holds no list: in `::6%, 203.0.113.7` a client must not choose the address. */
-const ZONE = /(?<=^[^%]*)%[^%,;\s/"]+$/;
+const ZONE = /^%[^%,;\s/"]+$/;
+
+function withoutZone(ip: string): string {
+  const end = ip.indexOf("%");
+  return end >= 0 && ZONE.test(ip.slice(end)) ? ip.slice(0, end) : ip;
+}
 
 /**
  * The networks around an IPv6 address that are counted, with their multiples of the points, widest first. A customer

@@ -93,6 +93,15 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
   });
 });
 
+test("the fields are read before any wait: what the caller changes later reaches neither schema nor hook", async () => {
+  const { auth, got } = withFields(profile);
+  const changing = { email: "bob@example.com", password: PASSWORD, fields: { name: "Bob" } as object };
+  const signingUp = auth.signup(changing as SignupInput, CLIENT);
+  changing.fields = { name: "B".repeat(5000) };
+  await signingUp;
+  expect(got).toEqual([{ name: "Bob" }]);
+});
+
 test("missing fields count as none, so the schema names each that it requires", async () => {
   const { auth, got } = withFields(profile);
   const bare = (input: object) => auth.signup({ ...right, ...input }, CLIENT);

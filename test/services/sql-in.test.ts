@@ -123,6 +123,23 @@ describe.each(reachable())("%s", (kind) => {
     expect(result).toEqual({ rows: [{ name: "Ada" }], affected: 1 });
   });
 
+  test("after a failed statement none is sent any more: the database may have ended the transaction", async () => {
+    const outcomes: string[] = [];
+    const told = (call: Promise<unknown>): Promise<unknown> =>
+      call.then(
+        () => outcomes.push("sent"),
+        (error) => outcomes.push(error.code),
+      );
+    userCreated = async ({ user, tx }) => {
+      await told(sqlIn(tx, insert(user.id, "forbidden")));
+      await told(sqlIn(tx, insert(user.id, "Ada")));
+      await told(tx.users.find(user.id));
+    };
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    expect(outcomes).toEqual(["internal_error", "internal_error", "internal_error"]);
+    expect(await counts()).toEqual([0, 0]);
+  });
+
   test("a refused row leaves neither row, even if the hook catches the error, and quotes no value", async () => {
     await takeTheName();
     for (const swallows of [false, true]) {

@@ -101,6 +101,8 @@ function statementsIn(trx: Transaction<Tables>, outside: Outside, attempt: Attem
   const plain = trx.withoutPlugins();
   const ask: Ask = async (query, onError) => {
     assertActive(attempt);
+    // The database may have rolled back: what comes now would commit by itself, outside of the transaction.
+    if (attempt.failure) throw attempt.failure;
     const answer = plain.executeQuery(query).catch(onError);
     attempt.running.add(answer);
     return answer.finally(() => attempt.running.delete(answer));

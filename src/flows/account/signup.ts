@@ -71,14 +71,17 @@ type ReadInput = z.output<typeof signupInput> & { readonly fields: unknown };
 // It checks email, password and fields before it refuses, so that the user sees all mistakes at once. No limit and no
 // account is asked before: a refusal of the fields says nothing about the email.
 async function readInput(ctx: Context, input: SignupInput & OwnFields): Promise<ReadInput> {
-  const schema = ctx.settings.signup.fields ? signupWithFieldsInput : signupInput;
+  const schema: z.ZodMiniType<z.output<typeof signupInput> & OwnFields> = ctx.settings.signup.fields
+    ? signupWithFieldsInput
+    : signupInput;
   const parsed = parse(schema, input);
   const password = parse(passwordField, input?.password);
   const email = parsed.data?.email.canonical ?? "";
+  // The copy of the parsed input, before any wait: the caller's object may change, or answer differently.
+  const fields = judgeFields(ctx, parsed.success ? parsed.data.fields : input?.fields);
   const weak = password.success
     ? await newPasswordErrors(ctx, { password: password.data, path: "password" }, email)
     : [];
-  const fields = judgeFields(ctx, input?.fields);
   const invalid = [...(parsed.success ? [] : inputErrors(parsed.error, schema)), ...fields.errors];
   if (!parsed.success || invalid.length > 0)
     throw new AuthError("invalid_input", { errors: [...invalid, ...weak] });
