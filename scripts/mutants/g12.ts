@@ -136,8 +136,8 @@ export const G12: readonly Edit[] = [
   {
     edit: "an address ends at its zone, whatever follows",
     file: "src/domain/client-address.ts",
-    from: 'const ZONE = /(?<=^[^%]*)%[^%,;\\s/"]+$/;',
-    to: "const ZONE = /%.*$/s;",
+    from: "ZONE.test(ip.slice(end)) ? ip",
+    to: "true ? ip",
     stoppedBy: RULES,
   },
 ];
