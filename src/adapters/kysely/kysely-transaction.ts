@@ -39,7 +39,7 @@ export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database
 /**
  * Runs a statement that another library has compiled, in the transaction behind the `tx` of a hook. So the rows of an
  * application with Drizzle, Knex or TypeORM appear together with the user, or not at all. The statement is INSERT,
- * UPDATE, DELETE, SELECT, WITH, MERGE, REPLACE or VALUES: none of them ends the transaction.
+ * UPDATE, DELETE, SELECT, WITH, MERGE, REPLACE or VALUES. Do not use `OR ROLLBACK` of SQLite: it ends the transaction.
  *
  * A statement that fails undoes the whole transaction, also if the hook catches the error. The error's `cause` is the
  * driver's error without values; its `code` and `constraint` tell what was refused.
