@@ -13,6 +13,7 @@ import { G10 } from "./g10.ts";
 import { G11 } from "./g11.ts";
 import { G12 } from "./g12.ts";
 import type { Edit, Guarantee, Mutant } from "./mutant.ts";
+import { FORM_ROUTES } from "./pages.ts";
 
 const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Edit[]])[] = [
   ["G1", G1],
@@ -27,7 +28,7 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES]],
+  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES]],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>

@@ -176,8 +176,8 @@ export const BEYOND: readonly Edit[] = [
   {
     edit: "cookies have the path that only the server knows",
     file: "src/http/server/fetch-handler.ts",
-    from: "parseTransport(options, { ...paths, clock",
-    to: "parseTransport(options, { publicPath: paths.basePath, clock",
+    from: "parseTransport(options, { ...paths, hasPages",
+    to: "parseTransport(options, { publicPath: paths.basePath, hasPages",
     stoppedBy: PUBLIC_PATH,
   },
   {

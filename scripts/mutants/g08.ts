@@ -21,7 +21,7 @@ export const G8: readonly Edit[] = [
   {
     edit: "the parser's message in the answer",
     file: "src/contract/body.ts",
-    from: '  } catch {\n    throw malformed("The body is not valid JSON.");',
+    from: "  } catch {\n    throw malformed(`The body is not valid ${name}.`);",
     to: "  } catch (error) {\n    throw malformed((error as Error).message);",
     stoppedBy: ERRORS,
   },

@@ -2,7 +2,7 @@ import type * as z from "zod/mini";
 import type { ClientInfo } from "../api/inputs.ts";
 import type { AuthErrorCode } from "../errors.ts";
 import { takesRemember } from "./remember.ts";
-import { type TokenFields, tokenFieldsOf } from "./token-fields.ts";
+import { type TokenFields, takesChallenge, tokenFieldsOf } from "./token-fields.ts";
 
 declare const row: unique symbol;
 
@@ -25,6 +25,8 @@ export interface RouteRow extends Route, Description {
   readonly takes: TokenFields;
   /** Whether the body may have `remember` in cookie mode. */
   readonly takesRemember: boolean;
+  /** Whether the body has a `challengeToken`. A form may leave it to a cookie. */
+  readonly takesChallenge: boolean;
   /** The tokens that a success brings, in the same way. */
   readonly brings: TokenFields;
   /** Whether this success ended the session that asked for it. */
@@ -46,6 +48,8 @@ interface Description {
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
+  /** What it takes besides JSON, if the handler has `pages`. */
+  readonly accepts?: "form";
   /** The only rule that may refuse it. Default: the client address has a rule too, and the answer shows its rest. */
   readonly limitedBy?: "session";
 }
@@ -72,7 +76,7 @@ export function defineRoute<const Path extends string, Input, Result>(
 ): RouteRow {
   const { input, output } = definition;
   const tokens = { takes: tokenFieldsOf(input), brings: tokenFieldsOf(output) };
-  const derived = { ...tokens, takesRemember: takesRemember(input) };
+  const derived = { ...tokens, takesRemember: takesRemember(input), takesChallenge: takesChallenge(input) };
   // The router calls `run` with the names of the row's own path, and with a body for the row's own flow.
   return Object.freeze({ parameters: {}, ...definition, ...derived }) as unknown as RouteRow;
 }

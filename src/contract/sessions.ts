@@ -42,6 +42,7 @@ function ownSessionRoutes(auth: Auth): readonly RouteRow[] {
       name: "logout",
       summary: "End the session of an access or refresh token, expired or not",
       access: "either",
+      accepts: "form",
       input: refreshInput,
       status: 204,
       errors: [...BODY_ERRORS, "token_missing", "invalid_token", "rate_limited"],

@@ -25,3 +25,9 @@ export function tokenFieldsOf(schema: z.core.$ZodType | undefined): TokenFields 
   if (misnamed) throw new TypeError(`A token field must be named ${misnamed[1]}Token, not ${misnamed[0]}`);
   return Object.fromEntries(marked);
 }
+
+/** Whether a body has the token of a challenge. It is no token of a session: it stays in bodies, in both modes. */
+export function takesChallenge(schema: z.core.$ZodType | undefined): boolean {
+  if (schema instanceof z.ZodMiniUnion) return schema.def.options.some(takesChallenge);
+  return schema instanceof z.ZodMiniObject && Object.hasOwn(schema.shape, "challengeToken");
+}

@@ -22,6 +22,7 @@ export {
 } from "./client-address/presets.ts";
 export type { ClientAddress } from "./client-address/told-address.ts";
 export type { ProxyOptions } from "./client-address/trusted-proxies.ts";
+export type { PagesOptions } from "./pages/pages-options.ts";
 export type { AuthHandler, PlatformArgument, PlatformHandler } from "./server/auth-handler.ts";
 export type { Dispatch } from "./server/dispatch.ts";
 export { createHandler } from "./server/fetch-handler.ts";

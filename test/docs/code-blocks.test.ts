@@ -23,6 +23,7 @@ test("code is marked by its language, so that none escapes the compiler", () => 
   const languages = new Set(PAGES.flatMap(codeBlocks).map(({ language }) => language));
   expect([...languages].sort()).toEqual([
     "dockerfile",
+    "html",
     "http",
     "json",
     "mermaid",

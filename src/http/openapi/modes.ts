@@ -7,6 +7,8 @@ import { headerReference, type Json } from "./json.ts";
 export interface Mode {
   /** Whether bodies have the fields that are tokens. */
   readonly hasTokensInBodies: boolean;
+  /** Whether rows that accept forms take them. */
+  readonly takesForms: boolean;
   readonly security: Readonly<Record<RouteRow["access"], readonly Json[]>>;
   readonly securitySchemes: Json;
   /** Headers that only this mode has. */
@@ -21,6 +23,7 @@ export interface Mode {
 
 export const bearerMode: Mode = Object.freeze<Mode>({
   hasTokensInBodies: true,
+  takesForms: false,
   // The second choice of `either` is the token in the body.
   security: {
     public: [],
@@ -45,9 +48,10 @@ export const bearerMode: Mode = Object.freeze<Mode>({
 
 const SET_COOKIE = headerReference("Set-Cookie");
 
-export function cookieMode({ access, refresh }: CookieNames): Mode {
+export function cookieMode({ access, refresh }: CookieNames, takesForms: boolean): Mode {
   return {
     hasTokensInBodies: false,
+    takesForms,
     security: {
       public: [],
       bearer: [{ access: [] }],
@@ -65,6 +69,7 @@ export function cookieMode({ access, refresh }: CookieNames): Mode {
           "The cookies of session and device; after the end of the session, its cookies without value",
         schema: { type: "string" },
       },
+      ...(takesForms && { Location: { description: "A path of the site", schema: { type: "string" } } }),
       Vary: {
         description: "The answer is for this page and its cookies alone",
         schema: { type: "string", examples: ["Origin, Cookie"] },

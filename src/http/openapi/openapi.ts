@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { defineRoute, type RouteRow } from "../../contract/route.ts";
 import type { CookieNames } from "../transport/cookies.ts";
+import { formContent } from "./forms.ts";
 import { type Json, unlessEmpty } from "./json.ts";
 import { bearerMode, cookieMode, type Mode } from "./modes.ts";
 import { HEADERS, responses } from "./responses.ts";
@@ -11,14 +12,16 @@ export interface ContractOptions {
   readonly publicPath: string;
   /** Without them, tokens travel in the header and in bodies. */
   readonly cookieNames?: CookieNames | undefined;
+  /** Whether the handler has pages. */
+  readonly takesForms: boolean;
 }
 
 /** `GET /openapi.json`: the contract of these rows and of this one. The first request makes it, once. */
 export function contractRoute(
   rows: readonly RouteRow[],
-  { publicPath, cookieNames }: ContractOptions,
+  { publicPath, cookieNames, takesForms }: ContractOptions,
 ): RouteRow {
-  const mode = cookieNames ? cookieMode(cookieNames) : bearerMode;
+  const mode = cookieNames ? cookieMode(cookieNames, takesForms) : bearerMode;
   let document: Json | undefined;
   const row = defineRoute({
     method: "GET",
@@ -79,11 +82,14 @@ function operation(row: RouteRow, mode: Mode): Json {
   };
 }
 
-function requestBody({ input, takes, access }: RouteRow, mode: Mode): Json {
+function requestBody(row: RouteRow, mode: Mode): Json {
+  const { input, takes, access } = row;
   if (!input) return {};
+  const form = formContent(row, mode);
   const { properties } = inlineSchema(input, mode);
   const isInCookies = properties && Object.keys(takes).length > 0 && Object.keys(properties).length === 0;
-  return isInCookies ? {} : { required: access !== "either", content: jsonContent(input, mode) };
+  if (isInCookies) return unlessEmpty("content", form);
+  return { required: access !== "either", content: { ...jsonContent(input, mode), ...form } };
 }
 
 function parameters(row: RouteRow, mode: Mode): Json {

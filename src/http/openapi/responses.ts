@@ -1,6 +1,7 @@
 import type { RouteRow } from "../../contract/route.ts";
 import { problemOutput } from "../../contract/shapes.ts";
 import { type AuthErrorCode, statusOf } from "../../errors.ts";
+import { formResponse } from "./forms.ts";
 import { headerReference, type Json, unlessEmpty } from "./json.ts";
 import type { Mode } from "./modes.ts";
 import { jsonContent, reference } from "./schemas.ts";
@@ -30,7 +31,7 @@ const RETRIED: readonly number[] = [429, 503];
 
 /** Every answer of a route, by its status. */
 export function responses(row: RouteRow, mode: Mode): Json {
-  return { ...success(row, mode), ...failures(row, mode) };
+  return { ...success(row, mode), ...formResponse(row, mode), ...failures(row, mode) };
 }
 
 function success(row: RouteRow, mode: Mode): Json {

@@ -12,6 +12,8 @@ import { AuthError, isAuthError } from "../../errors.ts";
 import { safeReporter } from "../../report.ts";
 import type { ResolveClient } from "../client-address/trusted-proxies.ts";
 import { contractRoute } from "../openapi/openapi.ts";
+import { createPages, type Exchange, type Pages } from "../pages/pages.ts";
+import type { PagePaths } from "../pages/pages-options.ts";
 import type { Delivery, Transport } from "../transport/transport.ts";
 import { type RateLimitFields, rateLimitFields } from "./rate-limit-fields.ts";
 import { emptyResponse, jsonResponse, NO_STORE, problemResponse } from "./response.ts";
@@ -23,6 +25,8 @@ export interface DispatchOptions {
   /** The same, as browsers see it. */
   readonly publicPath: string;
   readonly transport: Transport;
+  /** The pages of the application. Null: no route takes a form. */
+  readonly pages: PagePaths | null;
   /** Finds the client's address behind proxies. */
   readonly resolveClient: ResolveClient;
   /** Called with each error that became `internal_error` here. `createAuth` reports errors of flows. */
@@ -41,14 +45,16 @@ export function createDispatch(
 ): (arrival: Arrival) => Promise<HttpResponse> {
   const { basePath, publicPath, transport, resolveClient } = options;
   const rows = [...coreRoutes(auth), ...rowsOf(auth.routes)];
-  const contract = contractRoute(rows, { publicPath, cookieNames: transport.cookieNames });
+  const pages = createPages({ paths: options.pages, cookies: transport.pageCookies });
+  const { cookieNames } = transport;
+  const contract = contractRoute(rows, { publicPath, cookieNames, takesForms: pages !== null });
   const match = routeTable([...rows, contract], basePath);
   const report = safeReporter(options.onError);
   const fail = (error: unknown): HttpResponse => {
     if (!isAuthError(error)) report(error);
     return problemResponse(transport.refusal(error));
   };
-  const serving: Serving = { auth, transport, match, resolveClient, fail };
+  const serving: Serving = { auth, transport, pages, match, resolveClient, fail };
 
   return async (arrival) => {
     const limits = rateLimitFields();
@@ -63,6 +69,7 @@ const NO_BODY: HttpBody = { kind: "none" };
 interface Serving {
   readonly auth: Auth;
   readonly transport: Transport;
+  readonly pages: Pages | null;
   readonly match: (path: string) => RouteMatch | undefined;
   readonly resolveClient: ResolveClient;
   readonly fail: (error: unknown) => HttpResponse;
@@ -73,7 +80,7 @@ async function serve(
   arrival: Arrival,
   onRateLimit: RateLimitFields["note"],
 ): Promise<HttpResponse> {
-  const { auth, transport, match, resolveClient, fail } = serving;
+  const { auth, transport, match, resolveClient } = serving;
   const peer = typeof arrival.client === "function" ? arrival.client() : arrival.client;
   const request = { ...arrival, client: peer };
   const client = { ...peer, ip: resolveClient(peer.ip, request.headers), onRateLimit };
@@ -82,11 +89,26 @@ async function serve(
   if (!found) throw new AuthError("not_found");
   const route = routeOf(found, request.method);
   if (!route) return otherMethod(found, request.method);
+  return run(serving, { found, route }, { ...request, client });
+}
+
+interface FoundRoute {
+  readonly found: RouteMatch;
+  readonly route: RouteRow;
+}
+
+/** `request` has the client behind the proxies. */
+async function run(
+  { transport, pages, fail }: Serving,
+  { found, route }: FoundRoute,
+  request: ArrivingRequest,
+): Promise<HttpResponse> {
+  const exchange = pages?.exchange(route, request) ?? inJson(route);
   try {
-    const caller = clientInfo(request, client);
+    const caller = clientInfo(request, request.client);
     // A request without a token must not hold a connection by a slow body.
     if (route.access === "bearer") transport.tokensOf({ ...request, body: NO_BODY }).access();
-    const read = { ...request, body: await bodyFor(route, request) };
+    const read = exchange.read({ ...request, body: await bodyFor(route, request) });
     const known: KnownRequest = {
       client: caller,
       target: request.target,
@@ -94,10 +116,18 @@ async function serve(
       tokens: transport.tokensOf(read),
       input: () => transport.inputOf(route, read),
     };
-    return succeed(route, transport.deliver(route, await route.run(known), read));
+    return exchange.succeed(transport.deliver(route, await route.run(known), read));
   } catch (error) {
-    return { ...fail(error), setCookies: transport.afterFailure(route, error) };
+    return exchange.fail(error, { ...fail(error), setCookies: transport.afterFailure(route, error) });
   }
+}
+
+function inJson(route: RouteRow): Exchange {
+  return {
+    read: (request) => request,
+    succeed: (delivery) => succeed(route, delivery),
+    fail: (_error, failed) => failed,
+  };
 }
 
 // The request is refused in any case. If the event cannot be recorded, `onError` of `createAuth` is told.

@@ -1,6 +1,7 @@
 import type { Auth, NoClaims } from "../../api/auth.ts";
 import type { ArrivingRequest, HttpBody, HttpResponse } from "../../contract/message.ts";
 import { identification } from "../caller/authenticate.ts";
+import { parsePages } from "../pages/pages-options.ts";
 import { parseTransport } from "../transport/transport-options.ts";
 import type { AuthHandler, PlatformHandler } from "./auth-handler.ts";
 import { clientRule } from "./client-rule.ts";
@@ -47,8 +48,9 @@ export function createHandler<Claims extends object>(
   const { onError } = options;
   const rule = clientRule(auth, options);
   const { resolveClient, addressBy, clientAddress, requestId } = rule;
-  const transport = parseTransport(options, { ...paths, clock: auth.clock });
-  const dispatch = createDispatch(auth, { ...paths, transport, resolveClient, onError });
+  const pages = parsePages(options, paths.publicPath);
+  const transport = parseTransport(options, { ...paths, hasPages: pages !== null, clock: auth.clock });
+  const dispatch = createDispatch(auth, { ...paths, transport, pages, resolveClient, onError });
 
   const handle = async (request: Request, second?: unknown): Promise<Response> =>
     toResponse(await dispatch({ ...arriving(request), client: rule.clientOf(request, second) }));

@@ -2,6 +2,7 @@ import { misconfigured } from "../../errors.ts";
 import { optionsProblem } from "../../lib/plain-object.ts";
 import type { ClientAddress } from "../client-address/told-address.ts";
 import type { ProxyOptions } from "../client-address/trusted-proxies.ts";
+import type { PagesOptions } from "../pages/pages-options.ts";
 import type { TransportOptions } from "../transport/transport-options.ts";
 import type { ServedRequest } from "./request-id.ts";
 
@@ -14,6 +15,20 @@ export interface ServerOptions extends TransportOptions {
    * proxy in front strips or adds a prefix.
    */
   readonly publicPath?: string | undefined;
+  /**
+   * Pages without script, in cookie mode: with it, signup, login, logout and the change of a password take forms, too.
+   * A success leads to `returnTo` of the form, a refusal back to the form. Without it a form is refused.
+   *
+   * @example
+   * import type { HandlerOptions } from "sallyport/http";
+   *
+   * export const options: HandlerOptions = {
+   *   transport: "cookie",
+   *   origins: ["https://app.example"],
+   *   pages: { signIn: "/sign-in", home: "/notes" },
+   * };
+   */
+  readonly pages?: PagesOptions | undefined;
   /**
    * Your id of a request, such as the one in a header that your proxy writes. Audit events have it, cleaned and cut to
    * 128 characters. Without an id return `undefined`. By default there is none.
@@ -58,6 +73,7 @@ export type AnyOptions = HandlerOptions | PlatformOptions<never>;
 const OPTIONS: Readonly<Record<keyof AnyOptions, true>> = {
   basePath: true,
   publicPath: true,
+  pages: true,
   requestId: true,
   onError: true,
   transport: true,

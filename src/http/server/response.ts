@@ -29,8 +29,7 @@ export function problemResponse(
   thrown: unknown,
   extraHeaders: Readonly<Record<string, string>> = {},
 ): HttpResponse {
-  // Strangers must not learn what is wrong inside, be it a fault or the configuration.
-  const error = isAuthError(thrown) && thrown.status !== 500 ? thrown : new AuthError("internal_error");
+  const error = shownError(thrown);
   const { status, code, errors, retryAfterSeconds } = error;
   const challenge = challengeOf(error);
   const problem = {
@@ -48,6 +47,11 @@ export function problemResponse(
     ...(challenge !== undefined && { "www-authenticate": challenge }),
     ...extraHeaders,
   });
+}
+
+/** The error that strangers see. They must not learn what is wrong inside, be it a fault or the configuration. */
+export function shownError(thrown: unknown): AuthError {
+  return isAuthError(thrown) && thrown.status !== 500 ? thrown : new AuthError("internal_error");
 }
 
 function withBody(status: number, value: unknown, headers: Readonly<Record<string, string>>): HttpResponse {

@@ -12,6 +12,7 @@ import { withoutChallenge } from "./challenge.ts";
 import { type TokenCookies, tokenCookies } from "./cookies.ts";
 import { isFromAllowedOrigin } from "./cross-site.ts";
 import { assertIssued, type Issued } from "./issued.ts";
+import { pageCookies, secondsUntil } from "./page-cookies.ts";
 import type { TokenCookie } from "./token-cookie.ts";
 import type { Delivery, PlainHead, Transport } from "./transport.ts";
 
@@ -22,6 +23,8 @@ export interface CookieOptions {
   readonly name: string;
   readonly origins: readonly string[];
   readonly insecureLocalhost: boolean;
+  /** Whether forms may be sent. */
+  readonly hasPages: boolean;
   readonly clock: Clock;
 }
 
@@ -33,6 +36,7 @@ export function cookieTransport({ origins, clock, ...of }: CookieOptions): Trans
   const admits: Transport["admits"] = (request) => isFromAllowedOrigin(request, origins);
   return Object.freeze<Transport>({
     cookieNames: cookies.names,
+    ...(of.hasPages && { pageCookies: pageCookies(cookies, clock) }),
     admits,
     tokensOf: (request) => tokensOf(cookies, request),
     inputOf: (route, request) => inputOf(cookies, route, request),
@@ -157,7 +161,7 @@ function cookiesOf({ cookies, now, brief }: Writing, result: Issued | null): rea
     end: Date | undefined,
   ): readonly TokenCookie[] => {
     if (token === undefined || end === undefined) return [];
-    const seconds = Math.max(0, Math.floor((end.getTime() - now.getTime()) / 1000));
+    const seconds = secondsUntil(end, now);
     return [cookies.make(kind, token, brief && seconds > 0 ? "brief" : seconds)];
   };
   return [

@@ -6,16 +6,19 @@ import { type TokenCookie, tokenCookie } from "./token-cookie.ts";
 
 export type CookieNames = Readonly<Record<TokenKind, string>>;
 
+/** The tokens, and the challenge that a form answers. */
+type CookieUse = TokenKind | "challenge";
+
 export interface TokenCookies {
   readonly names: CookieNames;
   /** Reads a cookie of a request; without a value it counts as missing. Throws `invalid_token` if it is there twice. */
-  read(headers: HttpHeaders, kind: TokenKind): string | undefined;
+  read(headers: HttpHeaders, kind: CookieUse): string | undefined;
   /** The values of every cookie of this name, those that a neighbour planted included. */
-  readAll(headers: HttpHeaders, kind: TokenKind): readonly string[];
+  readAll(headers: HttpHeaders, kind: CookieUse): readonly string[];
   /** Whether the refresh cookie is of a sign-in that the browser forgets. */
   isBrief(headers: HttpHeaders): boolean;
   /** With 0 seconds the browser deletes the cookie. With `"brief"` it keeps the cookie until it closes. */
-  make(kind: TokenKind, token: string, life: CookieLife): TokenCookie;
+  make(kind: CookieUse, token: string, life: CookieLife): TokenCookie;
 }
 
 /** Seconds, or until the browser closes. */
@@ -34,11 +37,11 @@ type CookieKind = Pick<TokenCookie, "name" | "path" | "httpOnly" | "secure" | "s
 /** Every browser stores a cookie of this size, name and attributes included (RFC 6265, section 6.1). */
 const MAX_BYTES = 4096;
 
-/** The three cookies of a handler. */
+/** The cookies of a handler. */
 export function tokenCookies(of: Naming): TokenCookies {
   const kinds = cookieKinds(of);
   // The refresh cookie alone may have the mark. Before any other token it is refused.
-  const tokensOf = (headers: HttpHeaders, kind: TokenKind): readonly string[] => {
+  const tokensOf = (headers: HttpHeaders, kind: CookieUse): readonly string[] => {
     const values = valuesOf(headers, kinds[kind].name);
     return kind === "refresh" ? values.map(unmarked) : values;
   };
@@ -61,7 +64,7 @@ export function tokenCookies(of: Naming): TokenCookies {
 
 // Browsers obey the prefixes: a neighbour cannot set a `__Host-` cookie, nor a page without TLS either one.
 // The access cookie is Lax: after a link from another site the user is signed in, and a link only reads.
-function cookieKinds(of: Naming): Readonly<Record<TokenKind, CookieKind>> {
+function cookieKinds(of: Naming): Readonly<Record<CookieUse, CookieKind>> {
   const [host, tls] = of.insecureLocalhost ? ["", ""] : ["__Host-", "__Secure-"];
   const hidden = { httpOnly: true, secure: !of.insecureLocalhost } as const;
   const own = { ...hidden, path: of.publicPath, sameSite: "strict" } as const;
@@ -69,6 +72,7 @@ function cookieKinds(of: Naming): Readonly<Record<TokenKind, CookieKind>> {
     access: { ...hidden, name: `${host}${of.name}-access`, path: "/", sameSite: "lax" },
     refresh: { ...own, name: `${tls}${of.name}-refresh` },
     device: { ...own, name: `${tls}${of.name}-device` },
+    challenge: { ...own, name: `${tls}${of.name}-challenge` },
   };
 }
 

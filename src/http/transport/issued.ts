@@ -18,7 +18,7 @@ export function assertIssued(result: unknown): asserts result is Issued {
   );
 }
 
-function isToken(value: unknown): boolean {
+export function isToken(value: unknown): boolean {
   return typeof value === "string" && TOKEN.test(value);
 }
 

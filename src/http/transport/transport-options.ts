@@ -37,7 +37,7 @@ export interface CookieSettings {
 /** Makes the transport. Throws `invalid_configuration` for unsafe or contradictory options. */
 export function parseTransport(
   options: TransportOptions,
-  of: { readonly publicPath: string; readonly clock: Clock },
+  of: { readonly publicPath: string; readonly hasPages: boolean; readonly clock: Clock },
 ): Transport {
   const { transport = "bearer", origins, insecureLocalhost = false, cookies } = options;
   if (transport === "bearer") {

@@ -1,12 +1,15 @@
 import type { HttpHeaders, HttpRequest } from "../../contract/message.ts";
 import type { PresentedTokens, RouteRow } from "../../contract/route.ts";
 import type { CookieNames } from "./cookies.ts";
+import type { PageCookies } from "./page-cookies.ts";
 import type { TokenCookie } from "./token-cookie.ts";
 
 /** How tokens come in and go out. Configuration alone decides it: no request can choose. */
 export interface Transport {
   /** The names of the cookies. Bearer mode has none. */
   readonly cookieNames?: CookieNames;
+  /** Only with the option `pages`. */
+  readonly pageCookies?: PageCookies;
   /** Whether a request may do anything at all, by where it comes from. It is asked first. */
   admits(request: PlainHead): boolean;
   /** The tokens of a request. Each is read when a route asks for it. */

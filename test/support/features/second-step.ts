@@ -89,6 +89,7 @@ export function secondStep(options: SecondStepOptions = {}): Feature<SecondStepA
           name: "answerTestCode",
           summary: "Answer a challenge with the code of the tests",
           access: "public",
+          accepts: "form",
           input: inputShape,
           status: 200,
           output: loginOutput,
