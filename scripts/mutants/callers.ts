@@ -46,8 +46,8 @@ export const OWN_ROUTES: readonly Edit[] = [
   {
     edit: "identify hides an outage",
     file: "src/http/caller/authenticate.ts",
-    from: "if (isAuthError(error) && NOT_SIGNED_IN.includes(error.code)) return null;",
-    to: "if (isAuthError(error)) return null;",
+    from: "if (isTokenError(error)) return null;",
+    to: "return null;",
     stoppedBy: GUARDS,
   },
   {

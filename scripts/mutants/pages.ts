@@ -2,6 +2,7 @@ import type { Edit } from "./mutant.ts";
 
 const FORMS = "test/http/forms.test.ts";
 const RETURN_TO = "test/http/return-to.test.ts";
+const RENEWAL = "test/http/renewal.test.ts";
 const LOCAL_PATH = "src/http/pages/local-path.ts";
 const PAGES = "src/http/pages/pages.ts";
 
@@ -75,6 +76,41 @@ export const FORM_ROUTES: readonly Edit[] = [
     file: "src/http/transport/page-cookies.ts",
     from: "return tokens.length === 1 ? tokens[0] : undefined;",
     to: "return tokens[0];",
+    stoppedBy: FORMS,
+  },
+  {
+    edit: "a live session is rotated by every tab",
+    file: "src/http/pages/renew-rows.ts",
+    from: "(await isLive(auth, tokens)) ? null : auth.refresh(tokens.refresh(), client),",
+    to: "auth.refresh(tokens.refresh(), client),",
+    stoppedBy: RENEWAL,
+  },
+  {
+    edit: "a planted refresh cookie signs in",
+    file: PAGES,
+    from: "if (of.isRenewal && !of.cookies.mayRenew(request.headers))",
+    to: "if (false)",
+    stoppedBy: RENEWAL,
+  },
+  {
+    edit: "a hint that leads to nothing stays",
+    file: PAGES,
+    from: "...(isRenewal && status === 401 ? [cookies.endHint()] : []),",
+    to: "",
+    stoppedBy: RENEWAL,
+  },
+  {
+    edit: "the next page is markup",
+    file: "src/http/pages/renew-page.ts",
+    from: 'value="${escaped(returnTo)}"',
+    to: 'value="${returnTo}"',
+    stoppedBy: RENEWAL,
+  },
+  {
+    edit: "the hint outlives the session",
+    file: "src/http/transport/cookie-transport.ts",
+    from: '...(cookies.hasHint ? (["renew"] as const) : [])',
+    to: "",
     stoppedBy: FORMS,
   },
 ];

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import type { CurrentUser } from "../api/results.ts";
-import { isAuthError } from "../errors.ts";
-import { queryOf, TOKEN_ERRORS } from "./request.ts";
+import { isTokenError, queryOf } from "./request.ts";
 import type { KnownRequest } from "./route.ts";
 import type { Me } from "./shapes.ts";
 
@@ -20,7 +19,7 @@ export async function userOrNull(
   try {
     return await find();
   } catch (error) {
-    if (!isOptional(target) || !isOfToken(error)) throw error;
+    if (!isOptional(target) || !isTokenError(error)) throw error;
     return { user: null, session: null, renewable: tokens.hasRefreshCookie() };
   }
 }
@@ -29,8 +28,4 @@ export async function userOrNull(
 function isOptional(target: string): boolean {
   const values = queryOf(target).getAll("optional");
   return values.length === 1 && values[0] === "";
-}
-
-function isOfToken(error: unknown): boolean {
-  return isAuthError(error) && TOKEN_ERRORS.some((code) => code === error.code);
 }

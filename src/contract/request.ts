@@ -1,5 +1,5 @@
 import type { EventsPageInput } from "../api/inputs.ts";
-import { AuthError, type FieldError } from "../errors.ts";
+import { AuthError, type FieldError, isAuthError } from "../errors.ts";
 
 export const BODY_ERRORS = [
   "malformed_request",
@@ -15,6 +15,11 @@ export const TOKEN_ERRORS = [
   "session_revoked",
   "session_expired",
 ] as const;
+/** Whether an error says that no user is signed in. No other error does: not an outage, not another site. */
+export function isTokenError(error: unknown): boolean {
+  return isAuthError(error) && TOKEN_ERRORS.some((code) => code === error.code);
+}
+
 export const LIMIT_ERRORS = ["rate_limited", "overloaded"] as const;
 
 /** The parameters that are lists. A comma parts their words. */

@@ -48,8 +48,8 @@ interface Description {
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];
-  /** What it takes besides JSON, if the handler has `pages`. */
-  readonly accepts?: "form";
+  /** What it takes besides JSON, if the handler has `pages`. `form only`: a form, and no JSON. */
+  readonly accepts?: "form" | "form only";
   /** The only rule that may refuse it. Default: the client address has a rule too, and the answer shows its rest. */
   readonly limitedBy?: "session";
 }

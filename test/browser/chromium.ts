@@ -23,6 +23,11 @@ export function hasChromium(): boolean {
   return false;
 }
 
+/** To start it without a tool that drives it: its path, and what it must be told. */
+export function chromiumCommand(): readonly [path: string, flags: readonly string[]] {
+  return [PATH, FLAGS];
+}
+
 /** `keepsPages`: whole pages for the back button, as people's browsers do, where Playwright's do not. */
 export function launchChromium(options: { readonly keepsPages?: boolean } = {}): Promise<Browser> {
   return chromium.launch({

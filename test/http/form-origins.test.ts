@@ -11,6 +11,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "/auth/login": RIGHT,
   "/auth/signup": { ...RIGHT, email: "eve@example.com" },
   "/auth/logout": {},
+  "/auth/renew": {},
   "/auth/password": { currentPassword: PASSWORD, newPassword: NEXT },
 };
 
@@ -48,7 +49,7 @@ const ORIGINS: Readonly<
 /** What each kind of body gets from a page of ours: a redirect, JSON, or 415. */
 const SERVED: Readonly<Record<string, (path: string) => readonly number[]>> = {
   form: () => [303],
-  JSON: () => [200, 201, 204],
+  JSON: (path) => (path === "/auth/renew" ? [415] : [200, 201, 204]),
   text: () => [415],
   multipart: () => [415],
 };

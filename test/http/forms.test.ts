@@ -22,10 +22,15 @@ beforeEach(() => {
 const namesOf = (response: Response): readonly string[] => setCookies(response).map(({ name }) => name);
 
 describe("a success leads on", () => {
-  test("to the home page, with the cookies of a sign-in", async () => {
+  test("to the home page, with the cookies of a sign-in and the hint", async () => {
     for (const path of ["/auth/signup", "/auth/login"]) {
       const answer = await page.post(path, RIGHT);
-      expect(namesOf(answer)).toEqual(["__Host-sp-access", "__Secure-sp-refresh", "__Secure-sp-device"]);
+      expect(namesOf(answer)).toEqual([
+        "__Host-sp-access",
+        "__Secure-sp-refresh",
+        "__Host-sp-renew",
+        "__Secure-sp-device",
+      ]);
       expect(answer.headers.get("cache-control")).toBe("no-store");
       expect(answer.headers.get("vary")).toBe("Origin, Cookie");
       expect(await ledTo(answer)).toEqual([303, "/home"]);
@@ -50,6 +55,7 @@ describe("a success leads on", () => {
     expect(setCookies(answer).map(({ name, attributes }) => [name, attributes["max-age"]])).toEqual([
       ["__Host-sp-access", "0"],
       ["__Secure-sp-refresh", "0"],
+      ["__Host-sp-renew", "0"],
     ]);
     expect(await ledTo(answer)).toEqual([303, "/bye"]);
     expect(await codeOf(harness.auth.verifyToken(token))).toBe("session_revoked");
@@ -66,7 +72,7 @@ describe("a success leads on", () => {
 
   test("and forgets the cookies with the browser if the form says so", async () => {
     await page.post("/auth/signup", { ...RIGHT, remember: "false" });
-    expect(page.jar.all().map(({ endsAt }) => endsAt)).toEqual([null, null, null]);
+    expect(page.jar.all().map(({ endsAt }) => endsAt)).toEqual([null, null, null, null]);
     await page.post("/auth/login", { ...RIGHT, remember: "true" });
     expect(page.jar.all().some(({ endsAt }) => endsAt === null)).toBe(false);
     const odd = await page.post("/auth/login", { ...RIGHT, remember: "on" });
@@ -247,12 +253,31 @@ test("routes that take no form, and handlers without pages, refuse it", async ()
   expect((await page.get("/auth/me")).status).toBe(200);
 });
 
-test("JSON is answered as before", async () => {
+test("JSON is answered as before, and its sign-ins have the hint, too", async () => {
   const headers = { "content-type": "application/json" };
   const answer = await page.post("/auth/signup", JSON.stringify(RIGHT), headers);
   expect([answer.status, ((await answer.json()) as { status: string }).status]).toEqual([201, "signed_in"]);
+  expect(page.held("renew")).toBe("1");
   const refused = await page.post("/auth/login", JSON.stringify({ ...RIGHT, returnTo: "/" }), headers);
   expect(refused.status).toBe(422);
+});
+
+test("cookies of one's own code have the hint with pages, and end it", async () => {
+  const result = await harness.auth.signup(RIGHT, { ip: null });
+  const named = (cookies: readonly { name: string; value: string; maxAge?: number }[]) =>
+    cookies.map(({ name, value, maxAge }) => [name, name.endsWith("renew") ? value : "", maxAge]);
+  const made = page.handler.cookies(result);
+  const [, refresh, hint] = named(made);
+  expect(hint).toEqual(["__Host-sp-renew", "1", refresh?.[2]]);
+  expect(named(page.handler.cookies(result, { remember: false }))[2]).toEqual([
+    "__Host-sp-renew",
+    "1",
+    undefined,
+  ]);
+  expect(named(page.handler.cookies(null))[2]).toEqual(["__Host-sp-renew", "", 0]);
+  expect(named(cookieHandler(harness.auth).cookies(result)).map(([name]) => name)).not.toContain(
+    "__Host-sp-renew",
+  );
 });
 
 describe("a second step", () => {
@@ -292,7 +317,7 @@ describe("a second step", () => {
     await begin({ remember: "false" });
     await page.post("/auth/challenges/test-code", { code: CODE });
     expect(page.held("refresh")).toMatch(/^~/);
-    expect(page.jar.all().map(({ endsAt }) => endsAt)).toEqual([null, null, null]);
+    expect(page.jar.all().map(({ endsAt }) => endsAt)).toEqual([null, null, null, null]);
   });
 
   test("a wrong code leads back to the step, whose cookie stays", async () => {
@@ -353,5 +378,13 @@ describe("what does not start", () => {
   test("pages in bearer mode", () => {
     expect(start(PAGES, {})).toThrow(/need transport: "cookie"/);
     expect(start(PAGES, { transport: "bearer" })).toThrow(/need transport: "cookie"/);
+  });
+
+  test("the links of a handler without pages", () => {
+    const head = { method: "GET", headers: {} };
+    for (const handler of [cookieHandler(harness.auth), createHandler(harness.auth)]) {
+      expect(() => handler.signInUrl(head, "/")).toThrow(/need the option pages/);
+      expect(() => handler.renewUrl(head, "/")).toThrow(/need the option pages/);
+    }
   });
 });

@@ -63,13 +63,34 @@ test("whatever is made of such pieces, the answer is null or a page of this site
 });
 
 describe("over HTTP", () => {
-  test.each(HOSTILE_PATHS)("%j leads home from a sign-in and from a refusal", async (returnTo) => {
+  test.each(HOSTILE_PATHS)(
+    "%j leads home from a sign-in, from the renewal and from a refusal",
+    async (returnTo) => {
+      const page = formBrowser(makeAuth());
+      expect(await ledTo(await page.post("/auth/signup", { ...RIGHT, returnTo }))).toEqual([303, "/home"]);
+      const query = String(new URLSearchParams({ returnTo }));
+      expect(await ledTo(await page.get(`/auth/renew?${query}`))).toEqual([303, "/home"]);
+      const wrong = { ...RIGHT, password: "Wrong1horse", returnTo, form: returnTo };
+      expect(await ledTo(await page.post("/auth/login", wrong))).toEqual([
+        303,
+        "/sign-in?error=invalid_credentials",
+      ]);
+      const head = { method: "GET", headers: {} };
+      expect(page.handler.signInUrl(head, returnTo)).toBe("/sign-in");
+    },
+  );
+
+  test("of two paths none counts", async () => {
     const page = formBrowser(makeAuth());
-    expect(await ledTo(await page.post("/auth/signup", { ...RIGHT, returnTo }))).toEqual([303, "/home"]);
-    const wrong = { ...RIGHT, password: "Wrong1horse", returnTo, form: returnTo };
-    expect(await ledTo(await page.post("/auth/login", wrong))).toEqual([
-      303,
-      "/sign-in?error=invalid_credentials",
-    ]);
+    await page.post("/auth/signup", RIGHT);
+    const answer = await page.get("/auth/renew?returnTo=/a&returnTo=/b");
+    expect(await ledTo(answer)).toEqual([303, "/home"]);
+  });
+
+  test("the path of the routes is the one that browsers see", async () => {
+    const page = formBrowser(makeAuth(), { publicPath: "/api/auth" });
+    const head = { method: "GET", headers: {} };
+    expect(page.handler.signInUrl(head, "/api/auth/renew")).toBe("/sign-in");
+    expect(page.handler.signInUrl(head, "/auth/mine")).toBe("/sign-in?returnTo=%2Fauth%2Fmine");
   });
 });

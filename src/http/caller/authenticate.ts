@@ -1,7 +1,6 @@
 import type { Auth, ClientInfo, CurrentUser } from "../../api/auth.ts";
 import { type HttpHeaders, headerValue } from "../../contract/message.ts";
-import { TOKEN_ERRORS } from "../../contract/request.ts";
-import { isAuthError } from "../../errors.ts";
+import { isTokenError } from "../../contract/request.ts";
 import { arrivedHeaders } from "../server/arrived-headers.ts";
 import type { ClientRule } from "../server/client-rule.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -22,9 +21,6 @@ interface Identification<Claims extends object> {
   client(request: RequestHead, platform?: unknown): ClientInfo;
 }
 
-/** Each of these says that no user is signed in. No other refusal does: not an outage, not another site. */
-const NOT_SIGNED_IN: readonly string[] = TOKEN_ERRORS;
-
 export function identification<Claims extends object>(source: Source<Claims>): Identification<Claims> {
   const { transport, rule } = source;
   // `async`: what is wrong with the request is a rejection, too.
@@ -38,7 +34,7 @@ export function identification<Claims extends object>(source: Source<Claims>): I
     authenticate,
     identify: (request) =>
       authenticate(request).catch((error: unknown) => {
-        if (isAuthError(error) && NOT_SIGNED_IN.includes(error.code)) return null;
+        if (isTokenError(error)) return null;
         throw error;
       }),
     client(request, platform) {

@@ -1,15 +1,20 @@
+import type { Auth } from "../../api/auth.ts";
 import type { LoginChallenge } from "../../api/results.ts";
 import type { ArrivingRequest, HttpRequest, HttpResponse } from "../../contract/message.ts";
+import { queryOf } from "../../contract/request.ts";
 import type { RouteRow } from "../../contract/route.ts";
 import { AuthError } from "../../errors.ts";
 import { shownError } from "../server/response.ts";
 import type { PageCookies } from "../transport/page-cookies.ts";
 import type { Delivery } from "../transport/transport.ts";
 import { isForm } from "./form-body.ts";
-import { withQuery } from "./local-path.ts";
+import { localPath, withQuery } from "./local-path.ts";
+import type { PagesSource } from "./page-links.ts";
 import type { PagePaths } from "./pages-options.ts";
 import { asJson, type PostedForm, postedForm } from "./posted-form.ts";
 import { codesOf, refusalPage, seeOther } from "./redirects.ts";
+import { renewPage } from "./renew-page.ts";
+import { RENEW_PATH, renewRows } from "./renew-rows.ts";
 
 /** How one request is read and answered. */
 export interface Exchange {
@@ -20,33 +25,35 @@ export interface Exchange {
   fail(error: unknown, failed: HttpResponse): HttpResponse;
 }
 
-/** The answers that pages need: redirects in place of JSON. */
+/** The answers that pages need: redirects in place of JSON, and the page that renews a session. */
 export interface Pages {
+  readonly rows: readonly RouteRow[];
   /** Null: the answer is JSON, as for any other client. */
-  exchange(route: RouteRow, request: Pick<ArrivingRequest, "headers">): Exchange | null;
+  exchange(route: RouteRow, request: Pick<ArrivingRequest, "headers" | "target">): Exchange | null;
 }
 
 /** These stay problems: the request did not come from a form of the application, or not as one. */
 const NOT_FROM_A_PAGE: readonly number[] = [403, 413, 415];
 
-export function createPages({ paths, cookies }: PagesSource): Pages | null {
+export function createPages(auth: Auth, { paths, cookies }: PagesSource): Pages | null {
   if (!paths || !cookies) return null;
+  const { look, renew } = renewRows(auth);
   return {
-    exchange: (route, { headers }) =>
-      route.accepts && isForm(headers) ? formExchange({ paths, cookies, route }) : null,
+    rows: [look, renew],
+    exchange(route, request) {
+      const of = { paths, cookies, route, isRenewal: route === look || route === renew };
+      if (route === look) return lookExchange(of, request);
+      const takesForm = route.accepts === "form only" || (route.accepts && isForm(request.headers));
+      return takesForm ? formExchange(of) : null;
+    },
   };
-}
-
-/** What of a handler its pages are made of. */
-export interface PagesSource {
-  readonly paths: PagePaths | null;
-  readonly cookies: PageCookies | undefined;
 }
 
 interface Of {
   readonly paths: PagePaths;
   readonly cookies: PageCookies;
   readonly route: RouteRow;
+  readonly isRenewal: boolean;
 }
 
 const NOTHING: PostedForm = { returnTo: null, form: null, input: {} };
@@ -56,10 +63,27 @@ function formExchange(of: Of): Exchange {
   return {
     read(request) {
       posted = postedForm(of.route, request, of.paths.publicPath);
+      // A neighbour can plant a refresh cookie, to sign a visitor in to an account of its own. It cannot plant the hint.
+      if (of.isRenewal && !of.cookies.mayRenew(request.headers)) throw new AuthError("token_missing");
       return asJson(request, { ...challengeField(of, request, posted), ...posted.input });
     },
     succeed: (delivery) => succeeded(of, posted, delivery),
     fail: (error, failed) => refused(of, posted, { error, failed }),
+  };
+}
+
+function lookExchange(of: Of, { headers, target }: Pick<ArrivingRequest, "headers" | "target">): Exchange {
+  const { home, signIn, publicPath } = of.paths;
+  const values = queryOf(target).getAll("returnTo");
+  const returnTo = values.length === 1 ? localPath(values[0], publicPath) : null;
+  return {
+    read: (request) => request,
+    succeed({ body }) {
+      if (body === true) return seeOther(returnTo ?? home); // a session lives, says the row
+      if (of.cookies.mayRenew(headers)) return renewPage(`${publicPath}${RENEW_PATH}`, returnTo);
+      return seeOther(refusalPage({ page: signIn, returnTo, error: null }));
+    },
+    fail: (error, failed) => refused(of, { ...NOTHING, returnTo }, { error, failed }),
   };
 }
 
@@ -102,7 +126,10 @@ interface Failure {
 function refused(of: Of, { returnTo, form }: PostedForm, { error, failed }: Failure): HttpResponse {
   if (NOT_FROM_A_PAGE.includes(failed.status)) return failed;
   const shown = shownError(error);
-  const location = refusalPage({ page: pageOf(of, shown, form), returnTo, error: shown });
+  // Without a session the visitor signs in, as anyone does. There is nothing to explain.
+  const isOver = of.isRenewal && shown.status === 401;
+  const page = pageOf(of, shown, form);
+  const location = refusalPage({ page, returnTo, error: isOver ? null : shown });
   return seeOther(location, endedBy(of, shown, failed.setCookies));
 }
 
@@ -111,6 +138,15 @@ function pageOf({ paths, route }: Of, { code }: AuthError, form: string | null):
   return form ?? (route.takesChallenge ? paths.challenge : paths.signIn);
 }
 
-function endedBy({ cookies }: Of, { code }: AuthError, lines: readonly string[]): readonly string[] {
-  return code === "invalid_challenge" ? [...lines, cookies.endChallenge()] : lines;
+/** A hint that led to nothing must go: the next page would send the visitor round again. */
+function endedBy(
+  { cookies, isRenewal }: Of,
+  { status, code }: AuthError,
+  lines: readonly string[],
+): readonly string[] {
+  const own = [
+    ...(isRenewal && status === 401 ? [cookies.endHint()] : []),
+    ...(code === "invalid_challenge" ? [cookies.endChallenge()] : []),
+  ];
+  return [...new Set([...lines, ...own])];
 }

@@ -113,6 +113,29 @@ export interface AuthHandler<Claims extends object = NoClaims> {
     options?: CookieLifeOptions,
   ): readonly TokenCookie[];
   /**
+   * Where a page sends a visitor without a session: to renew where a session may be left, else to sign in. Afterwards
+   * the visitor comes back to `returnTo`, a path of the site; anything else is left out. It is for pages that are read
+   * by `GET`, and not for the page of sign-ins. It needs the option `pages`, or is a `TypeError`.
+   *
+   * @example
+   * import type { IncomingMessage, ServerResponse } from "node:http";
+   * import type { AuthHandler } from "sallyport/http";
+   *
+   * type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+   *
+   * export function homePage(handler: AuthHandler): Page {
+   *   return async (request, response) => {
+   *     const me = await handler.identify(request);
+   *     if (me) return void response.end(`Hello, ${(await me.user()).user.email}`);
+   *     const location = handler.signInUrl(request, request.url ?? "/");
+   *     response.writeHead(303, { location, "cache-control": "no-store" }).end();
+   *   };
+   * }
+   */
+  signInUrl(request: RequestHead, returnTo: string): string;
+  /** Where a visitor may renew a session. Null: this browser has none to renew. The rest is as for `signInUrl`. */
+  renewUrl(request: RequestHead, returnTo: string): string | null;
+  /**
    * The client's address of a request to a route of your application, behind the same proxies. Use it for
    * limits of your own. `undefined`: the peer is gone, or it is on a Unix socket.
    */

@@ -45,10 +45,10 @@ export function createDispatch(
 ): (arrival: Arrival) => Promise<HttpResponse> {
   const { basePath, publicPath, transport, resolveClient } = options;
   const rows = [...coreRoutes(auth), ...rowsOf(auth.routes)];
-  const pages = createPages({ paths: options.pages, cookies: transport.pageCookies });
+  const pages = createPages(auth, { paths: options.pages, cookies: transport.pageCookies });
   const { cookieNames } = transport;
   const contract = contractRoute(rows, { publicPath, cookieNames, takesForms: pages !== null });
-  const match = routeTable([...rows, contract], basePath);
+  const match = routeTable([...rows, contract, ...(pages?.rows ?? [])], basePath);
   const report = safeReporter(options.onError);
   const fail = (error: unknown): HttpResponse => {
     if (!isAuthError(error)) report(error);

@@ -1,6 +1,7 @@
 import type { Auth, NoClaims } from "../../api/auth.ts";
 import type { ArrivingRequest, HttpBody, HttpResponse } from "../../contract/message.ts";
 import { identification } from "../caller/authenticate.ts";
+import { pageLinks } from "../pages/page-links.ts";
 import { parsePages } from "../pages/pages-options.ts";
 import { parseTransport } from "../transport/transport-options.ts";
 import type { AuthHandler, PlatformHandler } from "./auth-handler.ts";
@@ -55,8 +56,9 @@ export function createHandler<Claims extends object>(
   const handle = async (request: Request, second?: unknown): Promise<Response> =>
     toResponse(await dispatch({ ...arriving(request), client: rule.clientOf(request, second) }));
   const { authenticate, identify, client } = identification({ auth, transport, rule });
-  const { cookies } = transport;
-  const own = { authenticate, identify, client, cookies, addressBy, clientAddress, requestId };
+  const { cookies, pageCookies } = transport;
+  const links = pageLinks({ paths: pages, cookies: pageCookies });
+  const own = { authenticate, identify, client, cookies, ...links, addressBy, clientAddress, requestId };
 
   const handler: unknown = Object.freeze(Object.assign(handle, { ...paths, dispatch, ...own }));
   return handler as AuthHandler<Claims> | PlatformHandler<Claims>; // by the rule, as the options say

@@ -12,7 +12,7 @@ import { withoutChallenge } from "./challenge.ts";
 import { type TokenCookies, tokenCookies } from "./cookies.ts";
 import { isFromAllowedOrigin } from "./cross-site.ts";
 import { assertIssued, type Issued } from "./issued.ts";
-import { pageCookies, secondsUntil } from "./page-cookies.ts";
+import { HINT, pageCookies, secondsUntil } from "./page-cookies.ts";
 import type { TokenCookie } from "./token-cookie.ts";
 import type { Delivery, PlainHead, Transport } from "./transport.ts";
 
@@ -23,7 +23,7 @@ export interface CookieOptions {
   readonly name: string;
   readonly origins: readonly string[];
   readonly insecureLocalhost: boolean;
-  /** Whether forms may be sent. */
+  /** Whether forms may be sent, and sessions renewed on the way to a page. */
   readonly hasPages: boolean;
   readonly clock: Clock;
 }
@@ -156,7 +156,7 @@ function isBrief(route: RouteRow, { cookies, request }: Answering): boolean {
 function cookiesOf({ cookies, now, brief }: Writing, result: Issued | null): readonly TokenCookie[] {
   if (result === null) return ending(cookies);
   const make = (
-    kind: TokenKind,
+    kind: TokenKind | "renew",
     token: string | undefined,
     end: Date | undefined,
   ): readonly TokenCookie[] => {
@@ -167,6 +167,7 @@ function cookiesOf({ cookies, now, brief }: Writing, result: Issued | null): rea
   return [
     ...make("access", result.accessToken, result.accessTokenExpiresAt),
     ...make("refresh", result.refreshToken, result.refreshTokenExpiresAt),
+    ...make("renew", cookies.hasHint && result.refreshToken ? HINT : undefined, result.refreshTokenExpiresAt),
     ...make("device", result.deviceToken, new Date(now.getTime() + DEVICE_TOKEN_MS)),
   ];
 }
@@ -181,5 +182,6 @@ function isOver({ access }: RouteRow, error: unknown): boolean {
 
 /** Ends the cookies of the session. The cookie of the device stays. */
 function ending(cookies: TokenCookies): readonly TokenCookie[] {
-  return [cookies.make("access", "", 0), cookies.make("refresh", "", 0)];
+  const kinds = ["access", "refresh", ...(cookies.hasHint ? (["renew"] as const) : [])] as const;
+  return kinds.map((kind) => cookies.make(kind, "", 0));
 }

@@ -6,11 +6,13 @@ import { type TokenCookie, tokenCookie } from "./token-cookie.ts";
 
 export type CookieNames = Readonly<Record<TokenKind, string>>;
 
-/** The tokens, and the challenge that a form answers. */
-type CookieUse = TokenKind | "challenge";
+/** The tokens, and what pages need: a hint that a session may be renewed, and the challenge that a form answers. */
+type CookieUse = TokenKind | "renew" | "challenge";
 
 export interface TokenCookies {
   readonly names: CookieNames;
+  /** Whether the hint goes with each refresh cookie. */
+  readonly hasHint: boolean;
   /** Reads a cookie of a request; without a value it counts as missing. Throws `invalid_token` if it is there twice. */
   read(headers: HttpHeaders, kind: CookieUse): string | undefined;
   /** The values of every cookie of this name, those that a neighbour planted included. */
@@ -29,6 +31,7 @@ interface Naming {
   readonly name: string;
   readonly publicPath: string;
   readonly insecureLocalhost: boolean;
+  readonly hasPages: boolean;
 }
 
 /** A cookie without value and lifetime. */
@@ -47,6 +50,7 @@ export function tokenCookies(of: Naming): TokenCookies {
   };
   return {
     names: { access: kinds.access.name, refresh: kinds.refresh.name, device: kinds.device.name },
+    hasHint: of.hasPages,
     read: (headers, kind) => onlyOne(tokensOf(headers, kind)),
     readAll: (headers, kind) => tokensOf(headers, kind).filter((token) => token !== ""),
     // Of several values one may be planted. Too short a life is the smaller harm.
@@ -72,6 +76,8 @@ function cookieKinds(of: Naming): Readonly<Record<CookieUse, CookieKind>> {
     access: { ...hidden, name: `${host}${of.name}-access`, path: "/", sameSite: "lax" },
     refresh: { ...own, name: `${tls}${of.name}-refresh` },
     device: { ...own, name: `${tls}${of.name}-device` },
+    // Lax as well: the page that a link leads to must see it. Its prefix says that no neighbour has set it.
+    renew: { ...hidden, name: `${host}${of.name}-renew`, path: "/", sameSite: "lax" },
     challenge: { ...own, name: `${tls}${of.name}-challenge` },
   };
 }

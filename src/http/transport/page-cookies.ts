@@ -3,16 +3,23 @@ import type { Clock } from "../../ports/clock.ts";
 import type { TokenCookies } from "./cookies.ts";
 import { isToken } from "./issued.ts";
 
-/** The cookie that only pages need. It signs no user in. The lines are for `Set-Cookie`. */
+/** It says that a session may be there. It signs no user in. */
+export const HINT = "1";
+
+/** The cookies that only pages need. Neither signs a user in. The lines are for `Set-Cookie`. */
 export interface PageCookies {
+  /** Whether this browser may have a session that can be renewed. */
+  mayRenew(headers: HttpHeaders): boolean;
   /** The token of the challenge that a form answers, with the mark of a brief sign-in. */
   challenge(headers: HttpHeaders): string | undefined;
   keepChallenge(token: string, expiresAt: Date): string;
   endChallenge(): string;
+  endHint(): string;
 }
 
 export function pageCookies(cookies: TokenCookies, clock: Clock): PageCookies {
   return {
+    mayRenew: (headers) => cookies.readAll(headers, "renew").length > 0,
     challenge(headers) {
       const tokens = cookies.readAll(headers, "challenge");
       // A neighbour may have planted one of two, and nothing tells which.
@@ -23,6 +30,7 @@ export function pageCookies(cookies: TokenCookies, clock: Clock): PageCookies {
       return String(cookies.make("challenge", token, secondsUntil(expiresAt, clock.now())));
     },
     endChallenge: () => String(cookies.make("challenge", "", 0)),
+    endHint: () => String(cookies.make("renew", "", 0)),
   };
 }
 
