@@ -26,7 +26,7 @@ import { makeAuth } from "../support/harness.ts";
 import { prefixFront } from "../support/prefix-front.ts";
 import { http2Front, lambdaFront } from "./fronts.ts";
 
-type TransportOptions = Pick<HandlerOptions, "transport" | "origins">;
+type TransportOptions = Pick<HandlerOptions, "transport" | "origins" | "pages">;
 type Start = (handler: AuthHandler) => Promise<Running>;
 
 /** A server that listens, at this origin. */

@@ -20,6 +20,11 @@ test("a suite proves the areas that it is asked for, and without a word all of t
     cookieHttpSuite({ test, open, origin: "https://app.example", areas: ["cookies"] }),
   );
   expect(cookies.every((title) => title.startsWith("cookies: "))).toBe(true);
+  const forms = titles((test) =>
+    cookieHttpSuite({ test, open, origin: "https://app.example", signIn: "/door" }),
+  );
+  expect(forms.length).toBeGreaterThan(1);
+  expect(forms.every((title) => title.startsWith("forms: "))).toBe(true);
 });
 
 test("an area that is not there is a mistake, not a suite without tests", () => {

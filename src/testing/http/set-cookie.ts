@@ -4,6 +4,8 @@ import type { Answer } from "./call.ts";
 export const ACCESS = "__Host-sp-access";
 export const REFRESH = "__Secure-sp-refresh";
 export const DEVICE = "__Secure-sp-device";
+/** Only with the option `pages`. */
+export const HINT = "__Host-sp-renew";
 
 /** A `Set-Cookie` line, taken apart. */
 interface SetCookie {
@@ -35,6 +37,7 @@ function readCookie(line: string, basePath: string): SetCookie {
   const expected: Readonly<Record<string, string>> = {
     [ACCESS]: "Path=/; HttpOnly; Secure; SameSite=Lax",
     [REFRESH]: `Path=${basePath}; HttpOnly; Secure; SameSite=Strict`,
+    [HINT]: "Path=/; HttpOnly; Secure; SameSite=Lax",
     [DEVICE]: `Path=${basePath}; HttpOnly; Secure; SameSite=Strict`,
   };
   assert.ok(name in expected, `an unexpected cookie: ${name}`);

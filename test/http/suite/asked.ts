@@ -6,6 +6,7 @@ import { describe, test } from "vitest";
 import { MOUNTS, open } from "../servers.ts";
 
 const ORIGIN = "https://app.example";
+const SIGN_IN = "/sign-in";
 const TRANSPORT = { transport: "cookie", origins: [ORIGIN, "https://admin.example:8443"] } as const;
 
 /** The files of this folder: each takes its share of the mounts, so that they run side by side. */
@@ -53,6 +54,8 @@ export function promisesOf(name: string): readonly (readonly [title: string, run
   };
   httpSuite({ test: promise, open: () => open(mount) });
   cookieHttpSuite({ test: promise, open: () => open(mount, TRANSPORT), origin: ORIGIN });
+  const openPages = () => open(mount, { ...TRANSPORT, pages: { signIn: SIGN_IN } });
+  cookieHttpSuite({ test: promise, open: openPages, origin: ORIGIN, signIn: SIGN_IN });
   return promises;
 }
 
