@@ -1,14 +1,14 @@
-// Every promise of the store, over Kysely: on the databases that need no server, or on the one under test.
+// Every promise of the store, over Kysely: on the database under test. Without one, on PostgreSQL's dialect, since
+// sqlite-store.test.ts asks SQLite's.
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { storeSuite } from "sallyport/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { databaseUnderTest } from "../support/database-under-test.ts";
 import { createDatabase, emptyTables, type TestDatabase } from "../support/databases.ts";
-import { NEEDS_NO_SERVER } from "../support/services.ts";
 
-const kinds = databaseUnderTest ? [databaseUnderTest.ref.kind] : NEEDS_NO_SERVER;
+const kind = databaseUnderTest?.ref.kind ?? "pglite";
 
-describe.each(kinds)("kyselyStore on %s", (kind) => {
+describe(`kyselyStore on ${kind}`, () => {
   let database: TestDatabase;
 
   beforeAll(async () => {

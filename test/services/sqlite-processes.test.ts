@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { SCHEMA_VERSION } from "../../src/adapters/kysely/migrations.ts";
-import { startProcesses } from "../services/processes/callers.ts";
-import { raceSuite } from "../services/processes/race-suite.ts";
+import { startProcesses } from "./processes/callers.ts";
+import { raceSuite } from "./processes/race-suite.ts";
 
 test("six processes open a new file at once: all succeed, and the schema is made once", async () => {
   const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
