@@ -1,6 +1,6 @@
 import { AuthError, isAuthError } from "../errors.ts";
-import { type Deadline, deadlineIn } from "../lib/deadline.ts";
-import { isTimeout } from "../lib/within.ts";
+import { deadlineIn } from "../lib/deadline.ts";
+import { isTimeout, within } from "../lib/within.ts";
 import type {
   AuthStore,
   CredentialStore,
@@ -68,10 +68,8 @@ export function failClosedStore(store: AuthStore): AuthStore {
     sessions: guardVerbs(store.sessions, SESSIONS, maxMs),
     tokens: guardVerbs(store.tokens, TOKENS, maxMs),
     events: guardVerbs(store.events, EVENTS, maxMs),
-    // `tx` is not wrapped: the store must see its own errors to decide about a retry. Once the time is over, `work`
-    // fails, so that the store rolls back and gives its locks free.
-    transaction: <T>(work: (tx: AuthStore) => Promise<T>) =>
-      guard(maxMs, ({ race }) => store.transaction((tx) => race(work(tx)))),
+    // `tx` is not wrapped: the store must see its own errors to decide about a retry.
+    transaction: <T>(work: (tx: AuthStore) => Promise<T>) => guardTransaction(store, maxMs, work),
     purge: (cutoffs: PurgeCutoffs, limit: number) => guard(maxMs, () => store.purge(cutoffs, limit)),
     close: () => guard(maxMs, () => store.close()),
   });
@@ -102,14 +100,25 @@ function lacking(verb: string): AuthError {
   });
 }
 
-async function guard<T>(maxMs: number, call: (deadline: Deadline) => Promise<T>): Promise<T> {
-  const deadline = deadlineIn(maxMs);
+function guard<T>(maxMs: number, call: () => Promise<T>): Promise<T> {
+  return failClosed(() => within(maxMs, call()));
+}
+
+/** Once the time is over, `work` fails, so that the store rolls back and gives its locks free. */
+function guardTransaction<T>(
+  store: AuthStore,
+  maxMs: number,
+  work: (tx: AuthStore) => Promise<T>,
+): Promise<T> {
+  const { race, clear } = deadlineIn(maxMs);
+  return failClosed(() => race(store.transaction((tx) => race(work(tx))))).finally(clear);
+}
+
+async function failClosed<T>(call: () => Promise<T>): Promise<T> {
   try {
-    return await deadline.race(call(deadline));
+    return await call();
   } catch (error) {
     throw isAuthError(error) ? error : madeUnavailable(error);
-  } finally {
-    deadline.clear();
   }
 }
 

@@ -13,15 +13,10 @@ export interface Deadline {
 export function deadlineIn(timeoutMs: number, late: () => unknown = () => noAnswer(timeoutMs)): Deadline {
   const waiting = new Set<(error: unknown) => void>();
   let over: { readonly error: unknown } | undefined;
-  const giveUp = (): void => {
+  const clear = startTimer(timeoutMs, () => {
     over = { error: late() };
     for (const reject of waiting) reject(over.error);
-  };
-  // First let the process read what has arrived: a busy process must not blame the other side.
-  let turn: NodeJS.Immediate | undefined;
-  const timer = setTimeout(() => {
-    turn = setImmediate(giveUp);
-  }, timeoutMs);
+  });
   return {
     isOver: () => over !== undefined,
     assertOpen: () => {
@@ -34,13 +29,23 @@ export function deadlineIn(timeoutMs: number, late: () => unknown = () => noAnsw
         const settled = (): void => void waiting.delete(reject);
         void Promise.resolve(work).then(resolve, reject).then(settled);
       }),
-    clear: () => {
-      clearTimeout(timer);
-      clearImmediate(turn);
-    },
+    clear,
   };
 }
 
-function noAnswer(timeoutMs: number): DOMException {
+/** Calls `giveUp` once the time is over. What it returns ends the wait. */
+export function startTimer(timeoutMs: number, giveUp: () => void): () => void {
+  let turn: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // First let the process read what has arrived: a busy process must not blame the other side.
+    turn = setImmediate(giveUp);
+  }, timeoutMs);
+  return () => {
+    clearTimeout(timer);
+    if (turn) clearImmediate(turn);
+  };
+}
+
+export function noAnswer(timeoutMs: number): DOMException {
   return new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError");
 }

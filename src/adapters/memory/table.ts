@@ -58,14 +58,14 @@ export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: Undo
 /** A copy that shares nothing: a change of an argument or an answer must not change the store. */
 export function copyRow<Row extends object>(row: Row): Row {
   const copy = { ...row } as Record<string, unknown>;
-  for (const name of Object.keys(copy)) copy[name] = copyValue(copy[name]);
+  for (const name in copy) copy[name] = copyValue(copy[name]);
   return copy as Row;
 }
 
 function copyValue(value: unknown): unknown {
-  if (value instanceof Date) return new Date(value);
-  if (Array.isArray(value)) return [...value];
-  return typeof value === "object" && value !== null ? { ...value } : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Date) return new Date(value.getTime());
+  return Array.isArray(value) ? [...value] : { ...value };
 }
 
 function addOwned(owners: Map<string, Set<string>>, owner: string | null, key: string): void {

@@ -13,8 +13,7 @@ export function reportingIgnored(resolve: ResolveClient, report: () => void): Re
   let isReported = false;
   return (peer, headers) => {
     const client = resolve(peer, headers);
-    const isIgnored = client !== undefined && client === resolve(peer, {});
-    if (!isReported && isIgnored && namesAnother(headers, client)) {
+    if (!isReported && namesAnother(headers, client) && client === resolve(peer, {})) {
       isReported = true;
       report();
     }
@@ -23,6 +22,7 @@ export function reportingIgnored(resolve: ResolveClient, report: () => void): Re
 }
 
 function namesAnother(headers: HttpHeaders, client: unknown): boolean {
+  if (client === undefined) return false;
   return FORWARDING.some(
     (name) => headers[name] !== undefined && !String(headers[name]).includes(String(client)),
   );

@@ -16,7 +16,8 @@ export interface ToldHeaders {
  */
 export function arrivedHeaders({ headers, headersDistinct, rawHeaders }: ToldHeaders): HttpHeaders {
   if (isFetchHeaders(headers)) return Object.fromEntries(headers);
-  const lines = rawHeaders && rawHeaders.length > 0 ? linesOf(rawHeaders) : (headersDistinct ?? {});
+  const lines = rawHeaders && rawHeaders.length > 0 ? repeatedLines(rawHeaders) : headersDistinct;
+  if (!lines) return headers;
   const repeated = Object.entries(lines).filter(
     ([name, values]) =>
       isRepeated(values) && Object.hasOwn(headers, name) && agrees(name, values, headers[name]),
@@ -29,7 +30,14 @@ export function isFetchHeaders(headers: Headers | HttpHeaders): headers is Heade
   return typeof headers["get"] === "function";
 }
 
-function linesOf(rawHeaders: readonly string[]): Readonly<Record<string, readonly string[]>> {
+/** The lines by name. Undefined: no name came twice, as in almost every request. */
+function repeatedLines(rawHeaders: readonly string[]): HttpHeaders | undefined {
+  const names = new Set<string>();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) names.add(String(rawHeaders[at]).toLowerCase());
+  return names.size === rawHeaders.length >> 1 ? undefined : linesOf(rawHeaders);
+}
+
+function linesOf(rawHeaders: readonly string[]): HttpHeaders {
   const lines: Record<string, string[]> = Object.create(null);
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = String(rawHeaders[at]).toLowerCase();

@@ -10,8 +10,7 @@ const NO_TOKEN = /^$|^(?!bearer\b)[\w-]+ /i;
  */
 export function bearerToken(headers: HttpHeaders): string {
   const authorization = headerValue(headers, "authorization") ?? "";
-  if (NO_TOKEN.test(authorization)) throw new AuthError("token_missing");
   const match = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization);
-  if (!match) throw new AuthError("invalid_token");
-  return match[1] as string;
+  if (match) return match[1] as string;
+  throw new AuthError(NO_TOKEN.test(authorization) ? "token_missing" : "invalid_token");
 }
