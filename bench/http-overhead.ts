@@ -1,23 +1,30 @@
-import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { type Auth, type AuthEvent, type AuthStore, memoryStore } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { sqliteStore } from "sallyport/sqlite";
 import { accessToken, benchAuth, PASSWORD, signUpUsers, withFolder } from "./fixtures.ts";
+import {
+  assertSameAnswers,
+  besideByHand,
+  CONNECTIONS,
+  compareLoads,
+  type Pair,
+  processorRow,
+  rateRow,
+} from "./http-loads.ts";
 import { FRAMEWORKS, type Framework, withServers } from "./http-servers.ts";
-import { type FiniteLoad, type Load, type LoadGenerator, loadGenerator } from "./load.ts";
+import { type Load, loadGenerator } from "./load.ts";
 import { meByHand } from "./me-by-hand.ts";
-import { type Comparison, compare, type Work } from "./measure.ts";
+import type { Comparison } from "./measure.ts";
 import { storeOn, withPostgres } from "./postgres.ts";
 import { atLeast, type Row } from "./report.ts";
 
 const USERS = 9;
-const CONNECTIONS = 10;
 /** More than hash at once: the next one is always waiting. */
 const CALLERS = 8;
 const CALM = `GET /auth/me on loopback, ${CONNECTIONS} connections`;
 const STORM = `GET /auth/me while ${CALLERS} callers log in without a pause`;
-const GOAL = 0.8;
+const STORM_GOAL = 0.8;
 
 /**
  * What `GET /auth/me` costs beside a handler that looks the session up by hand, at rest and during a storm of
@@ -35,8 +42,8 @@ interface Subject {
   readonly auth: Auth;
   readonly store: AuthStore;
   readonly emails: readonly string[];
-  /** How many have succeeded until now. */
-  readonly logins: () => number;
+  /** How many logins have succeeded until now. */
+  readonly count: () => number;
   readonly quick: boolean;
 }
 
@@ -47,12 +54,12 @@ async function onStore(name: string, store: AuthStore, quick: boolean): Promise<
   };
   const auth = benchAuth(store, { onEvent });
   const emails = await signUpUsers(auth, USERS);
-  const subject: Subject = { auth, store, emails, logins: () => logins, quick };
+  const subject: Subject = { auth, store, emails, count: () => logins, quick };
   const rows: Row[] = [];
   for (const framework of FRAMEWORKS) {
-    const { atRest, stormy } = await onFramework(framework, subject);
-    rows.push(...calmRows(`${framework.name}, ${name}`, atRest));
-    rows.push(...stormRows(`${framework.name}, ${name}`, atRest, stormy));
+    const measured = await onFramework(framework, subject);
+    const title = `${framework.name}, ${name}`;
+    rows.push(...calmRows(title, measured.atRest, framework.goal), ...stormRows(title, measured));
   }
   await auth.close();
   return rows;
@@ -60,12 +67,7 @@ async function onStore(name: string, store: AuthStore, quick: boolean): Promise<
 
 interface Measured {
   readonly atRest: Comparison;
-  readonly stormy: Comparison & { readonly logins: Pair };
-}
-
-interface Pair {
-  readonly byHand: number;
-  readonly ours: number;
+  readonly stormy: Comparison & { readonly beside: Pair };
 }
 
 async function onFramework(framework: Framework, subject: Subject): Promise<Measured> {
@@ -76,7 +78,7 @@ async function onFramework(framework: Framework, subject: Subject): Promise<Meas
   const servers = [framework.byHand(meByHand(store)), framework.ours(toNodeHandler(createHandler(auth)))];
   return withServers(servers, async ([byHand = "", ours = ""]) => {
     const loads = { byHand: meLoad(byHand, sessionId), ours: meLoad(ours, token) };
-    deepEqual(await answerTo(loads.ours), await answerTo(loads.byHand));
+    await assertSameAnswers(loads);
     const [generator, storm] = [loadGenerator(), loadGenerator()];
     const atRest = await compareLoads(generator, loads, subject);
     storm.start(loginLoad(ours, others));
@@ -100,95 +102,22 @@ function loginLoad(server: string, emails: readonly string[]): Load {
   return { url: `${server}/auth/login`, connections: CALLERS, duration: 3_600, headers, requests };
 }
 
-/** Whatever is compared is the same work: text for text, but for the second in which it was answered. */
-async function answerTo({ url, headers }: Load): Promise<unknown> {
-  const response = await fetch(url, { headers });
-  const fields = [...response.headers].filter(([name]) => name !== "date");
-  return { status: response.status, fields, body: await response.text() };
+function calmRows(name: string, { elapsed, processor }: Comparison, goal: number): readonly Row[] {
+  const place = { group: CALM, name };
+  return [rateRow(place, elapsed, goal), processorRow(place, processor)];
 }
 
-interface Loads {
-  readonly byHand: Load;
-  readonly ours: Load;
-}
-
-async function compareLoads(
-  generator: LoadGenerator,
-  { byHand, ours }: Loads,
-  { logins, quick }: Subject,
-): Promise<Measured["stormy"]> {
-  const amount = await amountIn(quick ? 250 : 400, (warmUp) => generator.run({ ...byHand, amount: warmUp }));
-  const seen = { byHand: { logins: 0, ms: 0 }, ours: { logins: 0, ms: 0 } };
-  const work = (name: keyof Loads, load: FiniteLoad): Work => ({
-    name,
-    operations: amount,
-    run: async () => {
-      const before = { logins: logins(), ms: performance.now() };
-      await generator.run(load);
-      seen[name].logins += logins() - before.logins;
-      seen[name].ms += performance.now() - before.ms;
-    },
-  });
-  const baseline = work("byHand", { ...byHand, amount });
-  const [result] = await compare(baseline, [work("ours", { ...ours, amount })], quick ? 3 : 11);
-  const perSecond = ({ logins, ms }: typeof seen.ours): number => (1_000 * logins) / ms;
-  const during = { byHand: perSecond(seen.byHand), ours: perSecond(seen.ours) };
-  return { ...(result as Comparison), logins: during };
-}
-
-/** How much of it is done in so many milliseconds, once both processes are warm. */
-async function amountIn(ms: number, work: (amount: number) => Promise<void>): Promise<number> {
-  let amount = 500;
-  for (;;) {
-    const start = performance.now();
-    await work(amount);
-    const elapsed = performance.now() - start;
-    if (elapsed >= ms) return Math.ceil((amount * ms) / elapsed);
-    amount *= 2;
-  }
-}
-
-function calmRows(name: string, { elapsed, processor }: Comparison): readonly Row[] {
-  return [
-    rateRow(CALM, name, elapsed),
-    {
-      group: CALM,
-      name: `${name}, processor time of one`,
-      value: processor.ms * 1_000,
-      unit: "µs",
-      baseline: { name: "by hand", value: processor.baselineMs * 1_000 },
-      ratio: processor.ratio,
-    },
-  ];
-}
-
-function stormRows(
-  name: string,
-  atRest: Comparison,
-  { elapsed, logins }: Measured["stormy"],
-): readonly Row[] {
+function stormRows(name: string, { atRest, stormy }: Measured): readonly Row[] {
+  const { elapsed, beside } = stormy;
   const kept = {
     byHand: atRest.elapsed.baselineMs / elapsed.baselineMs,
     ours: atRest.elapsed.ms / elapsed.ms,
   };
   const ratio = atRest.elapsed.ratio / elapsed.ratio; // both of pairs: steadier than what is kept of medians
+  const place = (what: string) => ({ group: STORM, name: `${name}, ${what}` });
   return [
-    rateRow(STORM, name, elapsed),
-    { ...besideByHand(STORM, `${name}, share kept`, kept), unit: "", ratio, goal: atLeast(GOAL, ratio) },
-    { ...besideByHand(STORM, `${name}, logins meanwhile`, logins), unit: "/s" },
+    rateRow({ group: STORM, name }, elapsed, STORM_GOAL),
+    { ...besideByHand(place("share kept"), kept), unit: "", ratio, goal: atLeast(STORM_GOAL, ratio) },
+    { ...besideByHand(place("logins meanwhile"), beside), unit: "/s" },
   ];
-}
-
-function rateRow(group: string, name: string, { ms, baselineMs, ratio }: Comparison["elapsed"]): Row {
-  const rates = { byHand: 1_000 / baselineMs, ours: 1_000 / ms };
-  return {
-    ...besideByHand(group, name, rates),
-    unit: "/s",
-    ratio: 1 / ratio,
-    goal: atLeast(GOAL, 1 / ratio),
-  };
-}
-
-function besideByHand(group: string, name: string, { byHand, ours }: Pair): Omit<Row, "unit"> {
-  return { group, name, value: ours, baseline: { name: "by hand", value: byHand } };
 }

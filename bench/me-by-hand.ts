@@ -1,22 +1,39 @@
-import type { RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { AuthStore, SessionId, SessionRecord } from "sallyport";
 
 /**
- * What somebody writes by hand in place of `GET /auth/me`, and no more. The token is the bare id of the session,
- * so there is no signature to check. It looks the row up with the same store, refuses a session that is unknown,
- * revoked or over and a user who is not active, and answers the same JSON under the same headers.
- *
- * It has one route, and that one only without a query. It knows neither HEAD, OPTIONS nor 405, reads no body,
- * asks nobody for the client's address, and says of a failure nothing but 401 or 500.
+ * What an application writes by hand before one of its routes, and no more. The token is the bare id of the
+ * session, so there is no signature to check. It looks the row up with the same store, and refuses a session that
+ * is unknown, revoked or over and a user who is not active. It says of a failure only 401 or 500.
  */
-export function meByHand(store: AuthStore): RequestListener {
+export function behindSessionByHand(
+  store: AuthStore,
+  answer: (response: ServerResponse, found: SessionRecord) => void,
+): RequestListener {
   return (request, response) => {
-    if (request.method !== "GET" || request.url !== "/auth/me") return void response.writeHead(404).end();
-    const id = request.headers.authorization?.slice("Bearer ".length) ?? "";
-    store.sessions.find(id as SessionId).then(
-      (found) => (isLive(found) ? sendMe(response, found) : response.writeHead(401).end()),
+    sessionOf(store, request).then(
+      (found) => (isLive(found) ? answer(response, found) : response.writeHead(401).end()),
       () => response.writeHead(500).end(),
     );
+  };
+}
+
+function sessionOf(store: AuthStore, request: IncomingMessage): Promise<SessionRecord | null> {
+  const id = request.headers.authorization?.slice("Bearer ".length) ?? "";
+  return store.sessions.find(id as SessionId);
+}
+
+/**
+ * The same in place of `GET /auth/me`: the same JSON under the same headers.
+ *
+ * It has one route, and that one only without a query. It knows neither HEAD, OPTIONS nor 405, reads no body
+ * and never finds the client's address.
+ */
+export function meByHand(store: AuthStore): RequestListener {
+  const behindSession = behindSessionByHand(store, sendMe);
+  return (request, response) => {
+    if (request.method !== "GET" || request.url !== "/auth/me") return void response.writeHead(404).end();
+    behindSession(request, response);
   };
 }
 

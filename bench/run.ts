@@ -8,6 +8,7 @@ import { limitsCostRows } from "./limits-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
 import { loginStormRows } from "./login-storm.ts";
 import { loginRows } from "./logins.ts";
+import { ownRouteRows } from "./own-routes.ts";
 import { toJson, toTable } from "./report.ts";
 import { verifyOnPostgresRows } from "./verify-on-postgres.ts";
 import { verifyTokenRows } from "./verify-token.ts";
@@ -30,6 +31,7 @@ const MEASURES = [
   loginFloodRows,
   loginStormRows,
   httpOverheadRows,
+  ownRouteRows,
   limitsCostRows,
   limiterFloodRows,
 ];
