@@ -100,18 +100,23 @@ export function isAuthError(error: unknown): error is AuthError {
   return typeof error === "object" && error !== null && BRAND in error;
 }
 
-const NOT_OURS: unique symbol = Symbol.for("sallyport.notOurs");
+const SPARES_COOKIES: unique symbol = Symbol.for("sallyport.sparesCookies");
 
 /**
- * Makes an `invalid_token` that says nothing of a session here: the token is another application's, or its cookie came
- * twice. The cookies of this browser may be good.
+ * Marks a refusal that says nothing of the cookies which the browser has by now: the token is another application's, its
+ * cookie came twice, or an answer in between has replaced it.
  */
-export function notOurs(): AuthError {
-  return Object.defineProperty(new AuthError("invalid_token"), NOT_OURS, { value: true });
+export function sparingCookies(error: AuthError): AuthError {
+  return Object.defineProperty(error, SPARES_COOKIES, { value: true });
 }
 
-export function isNotOurs(error: AuthError): boolean {
-  return NOT_OURS in error;
+/** Makes an `invalid_token` for a token of no session here. */
+export function notOurs(): AuthError {
+  return sparingCookies(new AuthError("invalid_token"));
+}
+
+export function sparesCookies(error: AuthError): boolean {
+  return SPARES_COOKIES in error;
 }
 
 /** Makes the error for a mistake in the options. The message must name the option and the fix. */

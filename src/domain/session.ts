@@ -26,6 +26,9 @@ export interface OwnedSession {
   readonly userId: UserId;
 }
 
+/** Why a session ended that a browser had at its next sign-in. */
+export const REPLACED = "replace_session";
+
 export type SessionState = "live" | "revoked" | "expired";
 
 /** Whether a session belongs to an application. Several applications may share a store. */

@@ -1,9 +1,7 @@
 import type { Context } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
-import { isSessionOf, type OwnedSession, sessionState } from "../domain/session.ts";
+import { isSessionOf, type OwnedSession, REPLACED, sessionState } from "../domain/session.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
-
-const TYPE = "replace_session";
 
 /** The session of the refresh token that came with a sign-in. A forged token names none; a used one still does. */
 export function sessionBroughtBy(ctx: Context, refreshToken: string | undefined): SessionId | null {
@@ -26,6 +24,6 @@ export async function endReplaced(
 ): Promise<OwnedSession | undefined> {
   if (!replaced) return undefined;
   const { sessionId, userId } = replaced;
-  const revocation = { userId, audience: ctx.settings.audience, reason: TYPE, at: ctx.clock.now() };
+  const revocation = { userId, audience: ctx.settings.audience, reason: REPLACED, at: ctx.clock.now() };
   return (await tx.sessions.revoke(sessionId, revocation)) ? replaced : undefined;
 }

@@ -1,8 +1,8 @@
 import type { SessionCheckSetting } from "../config/parse-options.ts";
 import type { Context } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
-import { isSessionOf, type Session, sessionState } from "../domain/session.ts";
-import { AuthError } from "../errors.ts";
+import { isSessionOf, REPLACED, type Session, sessionState } from "../domain/session.ts";
+import { AuthError, sparingCookies } from "../errors.ts";
 import { boundedCache } from "../lib/bounded-cache.ts";
 import type { SessionRecord } from "../ports/auth-store.ts";
 import type { AccessClaims } from "../tokens/access-claims.ts";
@@ -26,8 +26,9 @@ export function requireLive(found: SessionRecord | null, { userId, audience, now
   const isTheirs = found?.session.userId === userId && isSessionOf(audience, found.session);
   if (!isTheirs || found.user.status !== "active") throw new AuthError("session_revoked");
   const state = sessionState(found.session, now);
-  if (state !== "live") throw new AuthError(state === "revoked" ? "session_revoked" : "session_expired");
-  return found;
+  if (state === "live") return found;
+  const refusal = new AuthError(state === "revoked" ? "session_revoked" : "session_expired");
+  throw found.session.revokeReason === REPLACED ? sparingCookies(refusal) : refusal;
 }
 
 /** Makes the check for a setting of `session.check`. */

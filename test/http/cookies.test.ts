@@ -270,6 +270,31 @@ describe("what ends the cookies", () => {
     expect((await post("/auth/refresh")).status).toBe(200);
   });
 
+  test("not the late answer to a request from before the next sign-in: the cookies are those of that one by then", async () => {
+    await page.signUp();
+    const cookie = [...page.jar].map(([name, value]) => `${name}=${value}`).join("; ");
+    expect((await page.signIn()).status).toBe(200);
+    const kept = new Map(page.jar);
+    for (const late of [
+      await page.send("/auth/me", { headers: { cookie } }),
+      await page.send("/auth/sessions", { headers: { cookie } }),
+      await post("/auth/refresh", undefined, { cookie }),
+      await post("/auth/reauthenticate", { password: PASSWORD }, { cookie }),
+    ])
+      expect([await codeOf(late), setCookies(late)]).toEqual(["session_revoked", []]);
+    expect(page.jar).toEqual(kept);
+    expect((await page.send("/auth/me")).status).toBe(200);
+  });
+
+  test("not the late refresh of a slow tab, after two of another", async () => {
+    await page.signUp();
+    const cookie = `${REFRESH}=${page.jar.get(REFRESH)}`;
+    for (let turn = 0; turn < 2; turn++) expect((await post("/auth/refresh")).status).toBe(200);
+    const late = await post("/auth/refresh", undefined, { cookie });
+    expect([await codeOf(late), setCookies(late)]).toEqual(["invalid_token", []]);
+    expect((await post("/auth/refresh")).status).toBe(200);
+  });
+
   test("not an access token that has expired: a refresh follows, and it goes on", async () => {
     await page.signUp();
     harness.clock.advance("25h");
@@ -331,6 +356,48 @@ describe("what is read", () => {
     expect(await answerTo(own, `${ACCESS}=x`)).toContain(" 401 ");
     expect(await answerTo(own, own)).toContain(" 401 ");
     await close();
+  });
+
+  test("cookies of others may be of any form: they hide none of ours, and are no error", async () => {
+    await page.signUp();
+    const [access = "", refresh = ""] = [page.jar.get(ACCESS), page.jar.get(REFRESH)];
+    const others = [
+      "x=100%",
+      "y=%E0%A4%A",
+      "%",
+      "=",
+      "=v",
+      ";;",
+      "a:b=c",
+      'q="a b"',
+      "q=\u00e9",
+      "x",
+      "x=100%=%ZZ",
+    ];
+    for (const other of others)
+      for (const cookie of [`${other}; ${ACCESS}=${access}`, `${ACCESS}=${access}; ${other}`])
+        expect([cookie, (await page.send("/auth/me", { headers: { cookie } })).status]).toEqual([
+          cookie,
+          200,
+        ]);
+    const cookie = `${others.join("; ")}; ${REFRESH}=${refresh}`;
+    expect((await post("/auth/refresh", undefined, { cookie })).status).toBe(200);
+  });
+
+  test.each([
+    ["in quotes", (token: string) => `"${token}"`],
+    ["percent-encoded", (token: string) => `%${token.charCodeAt(0).toString(16)}${token.slice(1)}`],
+    ["with a broken escape", (token: string) => `${token}%`],
+    ["with a space", (token: string) => `${token} ; a=b`],
+    ["of a signature alone", (token: string) => `.${token.split(".")[2]}`],
+    ["of a UUID", () => "96443e14-a82f-4179-63b2-b7fd67a87850"],
+  ])("a token %s is no other spelling of it, and no error of ours", async (_how, spell) => {
+    await page.signUp();
+    const [access = "", refresh = ""] = [page.jar.get(ACCESS), page.jar.get(REFRESH)];
+    const me = await page.send("/auth/me", { headers: { cookie: `${ACCESS}=${spell(access)}` } });
+    const renewed = await post("/auth/refresh", undefined, { cookie: `${REFRESH}=${spell(refresh)}` });
+    expect([me.status, await codeOf(me)]).toEqual([401, "invalid_token"]);
+    expect([renewed.status, await codeOf(renewed)]).toEqual([401, "invalid_token"]);
   });
 
   test("two device cookies are ignored: a neighbouring host cannot prevent a sign-in", async () => {

@@ -4,10 +4,10 @@ import { onlyScopes } from "../../domain/budget.ts";
 import { addMs } from "../../domain/duration.ts";
 import type { SessionId } from "../../domain/ids.ts";
 import { judgeRefresh } from "../../domain/refresh-verdict.ts";
-import { isSessionOf, type Session } from "../../domain/session.ts";
+import { isSessionOf, REPLACED, type Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
 import type { FailureReason } from "../../domain/vocabulary.ts";
-import { AuthError, type AuthErrorCode, notOurs } from "../../errors.ts";
+import { AuthError, type AuthErrorCode, notOurs, sparingCookies } from "../../errors.ts";
 import { type Attempt, attempt, type Outcome } from "../../kit/attempt.ts";
 import { customClaims } from "../../kit/custom-claims.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
@@ -76,15 +76,17 @@ async function readCase(ctx: Context, trying: Attempt, { sessionId, client }: Pr
 async function refuse(
   ctx: Context,
   { trying, client }: Pick<Case, "trying" | "client">,
-  [code, reason]: Refusal,
+  [code, reason, isOutdated]: Refusal,
 ): Promise<never> {
   const budget = { ...onlyScopes(ctx.settings.limits.refresh, "address"), name: "refresh-refused" };
-  const error = trying.refuse(code, reason);
+  const refusal = trying.refuse(code, reason);
+  const error = isOutdated ? sparingCookies(refusal) : refusal;
   const isRecorded = await isWithinLimits(ctx, budget, { type: TYPE, named: {}, client });
   throw isRecorded ? error : trying.dismiss(error);
 }
 
-type Refusal = readonly [code: AuthErrorCode, reason?: FailureReason];
+/** `isOutdated`: the browser got other tokens after this one. */
+type Refusal = readonly [code: AuthErrorCode, reason?: FailureReason | undefined, isOutdated?: boolean];
 
 /** The grace counts at arrival. Otherwise a slow hook or store could make the second of two tabs end the session. */
 interface Arrived extends PresentedRefresh {
@@ -106,11 +108,11 @@ async function answer(
     case "repeat":
       return repeat(ctx, current);
     case "stale":
-      return refuse(ctx, current, ["invalid_token", "refresh_stale"]);
+      return refuse(ctx, current, ["invalid_token", "refresh_stale", true]);
     case "unknown":
       return refuse(ctx, current, ["invalid_token"]);
     case "revoked":
-      return refuse(ctx, current, ["session_revoked"]);
+      return refuse(ctx, current, ["session_revoked", undefined, session.revokeReason === REPLACED]);
     case "expired":
       return refuse(ctx, current, ["session_expired"]);
     case "reuse":

@@ -5,7 +5,7 @@ import { refuseUnknownField, requireNoFields } from "../../contract/request.ts";
 import type { PresentedTokens, RouteRow } from "../../contract/route.ts";
 import type { TokenKind } from "../../contract/token-fields.ts";
 import { DEVICE_TOKEN_MS } from "../../domain/device-token.ts";
-import { AuthError, type AuthErrorCode, isAuthError, isNotOurs } from "../../errors.ts";
+import { AuthError, type AuthErrorCode, isAuthError, sparesCookies } from "../../errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { asksForBrief, marked, readsBrief, withoutMarks } from "./brief.ts";
 import { withoutChallenge } from "./challenge.ts";
@@ -173,11 +173,11 @@ function cookiesOf({ cookies, now, brief }: Writing, result: Issued | null): rea
 }
 
 // `token_expired` does not end a session: a refresh follows. Nor does a failure of ours. Nor does a refresh token that
-// is not ours: another application on this host may have set it, and its cookies are as good as before.
+// is not ours: another application on this host may have set it. Nor does the late answer to a request from before the
+// last sign-in or refresh: it would end the cookies that came with that one.
 function isOver({ access }: RouteRow, error: unknown): boolean {
-  if (!isAuthError(error)) return false;
-  if (ENDED.includes(error.code)) return true;
-  return access === "refresh" && error.code === "invalid_token" && !isNotOurs(error);
+  if (!isAuthError(error) || sparesCookies(error)) return false;
+  return ENDED.includes(error.code) || (access === "refresh" && error.code === "invalid_token");
 }
 
 /** Ends the cookies of the session. The cookie of the device stays. */
