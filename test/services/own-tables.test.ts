@@ -1,7 +1,8 @@
 // An application's own row and its user: both or none, on every database, through the application's Kysely.
+import { inspect } from "node:util";
 import { CamelCasePlugin, sql } from "kysely";
 import { type Auth, createAuth, type UserCreated } from "sallyport";
-import { kyselyStore, kyselyTransaction, migrate } from "sallyport/kysely";
+import { kyselyStore, kyselyTransaction, migrate, sqlIn } from "sallyport/kysely";
 import { insecureTestHasher } from "sallyport/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sampleUser } from "../../src/testing/store/samples.ts";
@@ -40,6 +41,7 @@ describe.each(reachable())("%s", (kind) => {
   let db: AnyKysely;
   let writeProfile: (created: UserCreated) => Promise<unknown>;
   let auth: Auth;
+  let errors: unknown[];
 
   // One database for all of them: a schema for each test would take most of the time.
   beforeAll(async () => {
@@ -55,12 +57,14 @@ describe.each(reachable())("%s", (kind) => {
   beforeEach(async () => {
     for (const table of ["auth_events", "auth_users"]) await sql`delete from ${sql.table(table)}`.execute(db);
     writeProfile = (created) => insertProfile(created, "Ada");
+    errors = [];
     auth = createAuth({
       secret: SECRET,
       store: kyselyStore(db),
       password: { hasher: insecureTestHasher() },
       limits: { signup: { address: false, account: false } },
       onWarning: () => {},
+      onError: (error) => errors.push(error),
       hooks: { userCreated: (created) => writeProfile(created) },
     });
   });
@@ -81,13 +85,83 @@ describe.each(reachable())("%s", (kind) => {
     expect(await countRows()).toEqual({ users: 1, sessions: 1, failures: 1, successes: 1 });
   });
 
-  test("a row whose failure the hook swallows leaves no half either", async () => {
+  test("a row whose failure the hook swallows leaves no half either, on any database", async () => {
     writeProfile = (created) => insertProfile(created, "forbidden").catch(() => {});
-    const outcome = await codeOf(auth.signup(RIGHT, CLIENT));
-    const { users, sessions, successes } = await countRows();
-    // PostgreSQL undoes a transaction in which a statement failed; the others go on without it.
-    const whole = kind === "postgres" || kind === "pglite" ? ["unavailable", 0] : ["fulfilled", 1];
-    expect([outcome, users, sessions, successes]).toEqual([whole[0], whole[1], whole[1], whole[1]]);
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    expect(await countRows()).toEqual({ users: 0, sessions: 0, failures: 1, successes: 0 });
+  });
+
+  test("after a failed statement none is sent, whichever way the hook takes, and whether it waits or not", async () => {
+    const outcomes: string[] = [];
+    const note = (way: string, call: Promise<unknown>): Promise<unknown> =>
+      call.then(
+        () => outcomes.push(`${way}: sent`),
+        () => outcomes.push(`${way}: refused`),
+      );
+    writeProfile = async (created) => {
+      const trx = kyselyTransaction<Profiles>(created.tx);
+      const insert = () => insertProfile(created, "Ada");
+      const compiled = trx.insertInto("profiles").values({ userId: created.user.id, displayName: "Ada" });
+      await Promise.all([
+        note("first", insertProfile(created, "forbidden")),
+        note("at once", insert()),
+        note("at once, by a verb", created.tx.users.find(created.user.id as never)),
+      ]);
+      await note("later", insert());
+      await note("without plugins", sql`delete from auth_users`.execute(trx.withoutPlugins()));
+      await note("in a schema", trx.withSchema("x").selectFrom("profiles").selectAll().execute());
+      await note("compiled", trx.executeQuery(compiled.compile()));
+      await note("as a stream", compiled.stream().next());
+      await note("by sqlIn", sqlIn(created.tx, { sql: "select 1" }));
+    };
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    const ways = ["first", "at once", "at once, by a verb", "later", "without plugins", "in a schema"];
+    expect(outcomes).toEqual(
+      [...ways, "compiled", "as a stream", "by sqlIn"].map((way) => `${way}: refused`),
+    );
+    expect(await profiles()).toEqual([]);
+    expect(await countRows()).toMatchObject({ users: 0, sessions: 0 });
+  });
+
+  test("a statement that waits behind a fault of the hook is not sent any more", async () => {
+    writeProfile = async (created) => {
+      for (const name of ["Ada", "Grace"]) void insertProfile(created, name).catch(() => {});
+      throw new TypeError("the application failed");
+    };
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    expect(await profiles()).toEqual([]);
+  });
+
+  test("an error of the driver has its code for the hook, and no value for hook and log", async () => {
+    const secret = "Augusta-4711";
+    const seen: { code?: unknown; constraint?: unknown }[] = [];
+    const other = signedIn(await auth.signup(RIGHT, CLIENT)).user.id;
+    await sql`update profiles set display_name = ${secret}`.execute(db);
+    for (const rethrows of [true, false]) {
+      writeProfile = async ({ tx }) => {
+        const trx = kyselyTransaction<Profiles>(tx);
+        // The taken key, and a text that the column does not hold.
+        for (const [userId, displayName] of [
+          [other, secret],
+          ["4711-no-uuid", secret.repeat(9)],
+        ] as const)
+          await trx
+            .insertInto("profiles")
+            .values({ userId, displayName })
+            .execute()
+            .catch((error) => {
+              seen.push(error);
+              if (rethrows) throw error;
+            });
+      };
+      const signup = auth.signup({ ...RIGHT, email: "grace@example.com" }, CLIENT);
+      expect(await codeOf(signup)).toBe("internal_error");
+    }
+    expect(seen[0]?.code).toBeDefined();
+    if (kind === "postgres") expect(seen[0]).toMatchObject({ code: "23505", constraint: "profiles_pkey" });
+    const told = [...seen, ...errors].map((error) => inspect(error, { depth: null, showHidden: true }));
+    expect(errors).toHaveLength(2);
+    for (const text of told) expect(text).not.toContain("4711");
   });
 
   test("a fault after the row leaves neither", async () => {

@@ -140,6 +140,43 @@ describe.each(reachable())("%s", (kind) => {
     expect(await counts()).toEqual([0, 0]);
   });
 
+  test("nor is one that was given at the same time, whatever the database does with a transaction", async () => {
+    if (kind.includes("sqlite")) {
+      // Here a failed row ends the transaction at once, and the next statement would commit by itself.
+      await db.schema.dropTable("profiles").execute();
+      await sql`create table profiles (user_id text not null, name text unique on conflict rollback)`.execute(
+        db,
+      );
+    }
+    await takeTheName();
+    const outcomes: string[] = [];
+    userCreated = async ({ user, tx }) => {
+      const calls = [SECRET_NAME, "Ada", "Grace"].map((name) => codeOf(sqlIn(tx, insert(user.id, name))));
+      outcomes.push(...(await Promise.all(calls)));
+    };
+    expect(await codeOf(auth.signup(RIGHT, CLIENT))).toBe("internal_error");
+    expect(outcomes).toEqual(["internal_error", "internal_error", "internal_error"]);
+    expect(await counts()).toEqual([1, 1]);
+  });
+
+  test("what other databases read differently is no matter where it is only data or an operator", async () => {
+    const data = [
+      "select 'it''s; so' as a -- a comment; and more",
+      'select 1 as "a ""quoted"" name; too"',
+      "select '/* no comment' as a",
+      "select '# -- $$ [' as a",
+      "/* a comment; */ select 1 as a /* and another; */",
+      ...(isPostgres ? ["select array[1] as a", "select '{\"a\":1}'::json #>> '{a}' as a"] : []),
+      ...(kind === "mariadb" ? ["select 1 as `a; b`"] : []),
+    ];
+    const results: StatementResult[] = [];
+    userCreated = async ({ tx }) => {
+      for (const text of data) results.push(await sqlIn(tx, { sql: text }));
+    };
+    await auth.signup(RIGHT, CLIENT);
+    expect(results.map(({ rows }) => rows.length)).toEqual(data.map(() => 1));
+  });
+
   test("a refused row leaves neither row, even if the hook catches the error, and quotes no value", async () => {
     await takeTheName();
     for (const swallows of [false, true]) {
@@ -206,11 +243,31 @@ describe.each(reachable())("%s", (kind) => {
     "( commit",
     "/*! commit */ insert",
     "/*M! commit */",
+    "insert or rollback into profiles (name) values ('a')",
+    "update or/**/rollback profiles set name = 'a'",
     "select 1; commit",
     "select ';'; commit",
     "insert into profiles (name) values ('a''b'); rollback",
     "",
     "inserting",
+    // Read differently by another database, or by a setting: what looks quoted here is a statement there.
+    "select E'\\'; commit; --'",
+    "select e'\\''; commit; -- '",
+    "select 'a\\'; commit; -- '",
+    'select "a\\"; commit; -- "',
+    "select N'\\'; commit; -- '",
+    "select 1--1; commit",
+    "select 1 -- a\r; commit",
+    "/* /* */ insert */ commit",
+    "insert into profiles /*! ' */ ; commit; -- '",
+    "select a$$ ; commit; $$",
+    "select $x$ ; commit; $x$",
+    "select 'a; commit",
+    'select "a; commit',
+    "select `a; commit",
+    "select 1 /* ; commit",
+    ...(kind === "mariadb" ? ["select 1 # '\n; commit; -- '"] : []),
+    ...(kind.includes("sqlite") ? ["select 1 as [a'] ; commit; --'"] : []),
   ];
 
   test.each(REFUSED)("what could end the transaction is refused: %j", async (text) => {
@@ -220,7 +277,7 @@ describe.each(reachable())("%s", (kind) => {
     await auth.signup(RIGHT, CLIENT);
     expect(seen).toEqual([
       "internal_error",
-      expect.stringMatching(/^sqlIn: (a statement must begin|give one)/),
+      expect.stringMatching(/^sqlIn: (a statement must begin|give one|OR ROLLBACK|databases read)/),
     ]);
     expect(await count("auth_sessions")).toBe(1);
   });

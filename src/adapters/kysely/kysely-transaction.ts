@@ -1,9 +1,8 @@
-import { CompiledQuery, type KyselyPlugin, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
 import { misconfigured } from "../../errors.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
+import type { Loan } from "./loan.ts";
 import type { CompiledStatement, StatementResult } from "./own-statement.ts";
-import type { Runner } from "./runner.ts";
-import type { Tables } from "./tables.ts";
 
 const TRANSACTION: unique symbol = Symbol.for("sallyport.kyselyTransaction");
 const STATEMENTS: unique symbol = Symbol.for("sallyport.sqlIn");
@@ -12,6 +11,9 @@ const STATEMENTS: unique symbol = Symbol.for("sallyport.sqlIn");
  * The Kysely transaction behind the `tx` of a hook. Rows of your own tables appear together with the library's
  * rows, or not at all. It has the plugins of your Kysely. Await every statement inside the hook: after it, the
  * transaction accepts no more.
+ *
+ * A statement that fails undoes the whole transaction, also if the hook catches the error. None is sent after it. Its
+ * error is the driver's, without values: it has the driver's `code` and `constraint`.
  *
  * @example
  * ```ts
@@ -39,7 +41,8 @@ export function kyselyTransaction<Database>(tx: AuthStore): Transaction<Database
 /**
  * Runs a statement that another library has compiled, in the transaction behind the `tx` of a hook. So the rows of an
  * application with Drizzle, Knex or TypeORM appear together with the user, or not at all. The statement is INSERT,
- * UPDATE, DELETE, SELECT, WITH, MERGE, REPLACE or VALUES. Do not use `OR ROLLBACK` of SQLite: it ends the transaction.
+ * UPDATE, DELETE, SELECT, WITH, MERGE, REPLACE or VALUES. Give values as parameters: a text that databases read in
+ * different ways, such as a backslash in quotes, is refused.
  *
  * A statement that fails undoes the whole transaction, also if the hook catches the error. The error's `cause` is the
  * driver's error without values; its `code` and `constraint` tell what was refused.
@@ -72,47 +75,4 @@ export async function sqlIn(tx: AuthStore, statement: CompiledStatement): Promis
 /** The store of a transaction, with what `kyselyTransaction` and `sqlIn` take from it. */
 export function carryTransaction(tx: AuthStore, { take, run }: Loan): AuthStore {
   return Object.freeze({ ...tx, [TRANSACTION]: take, [STATEMENTS]: run });
-}
-
-/** The application's use of a transaction of ours. */
-export interface Loan {
-  /** The transaction, with the plugins of the application's Kysely. */
-  take(): Transaction<Tables>;
-  /** Runs a statement that another library has compiled. */
-  run(statement: CompiledStatement): Promise<StatementResult>;
-  /** Ends the use. Throws if a statement of the application undid the transaction. */
-  settle(): Promise<void>;
-}
-
-const SAVEPOINT: CompiledQuery = CompiledQuery.raw("savepoint sallyport_loan");
-const RELEASE: CompiledQuery = CompiledQuery.raw("release savepoint sallyport_loan");
-
-/**
- * Lends the transaction to the application, whose statements we do not see. One without an `await` may be the
- * victim of a deadlock after our last statement. InnoDB then undoes everything, and COMMIT succeeds. PostgreSQL
- * answers COMMIT with ROLLBACK, which not every Kysely notices. So we set a savepoint before the application's
- * first statement: it cannot be released once the transaction is undone.
- */
-export function lend(trx: Transaction<Tables>, runner: Runner): Omit<Loan, "run"> {
-  let lent: Promise<unknown> | undefined;
-  let over = false;
-  const refuseWhenOver: KyselyPlugin = {
-    transformQuery: ({ node }) => {
-      if (over) throw new TypeError("The transaction is over: await every statement within the hook.");
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  };
-  return {
-    take: () => {
-      lent ??= runner.run(SAVEPOINT).catch(() => {}); // a failure here makes the transaction fail, which reports it
-      return trx.withPlugin(refuseWhenOver);
-    },
-    settle: async () => {
-      over = true;
-      if (!lent) return;
-      await lent;
-      await runner.run(RELEASE);
-    },
-  };
 }

@@ -38,28 +38,55 @@ const ALLOWED: readonly string[] = [
   "replace",
   "values",
 ];
-/** Quoted texts and names, texts between dollars, and comments. But MySQL runs what stands in `/*!` and `/*M!`. */
-const QUOTED: RegExp =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*(?!M?!)[\s\S]*?\*\//g;
+/** Texts and names in quotes, and comments, as every database reads them. */
+const QUOTED: RegExp = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
+/**
+ * Such a part ends elsewhere for one database than for another, or by a setting: a backslash in quotes, a comment of MySQL
+ * without its space, a comment of PostgreSQL that ends at a carriage return or contains another. MySQL and MariaDB run
+ * what stands in the comments that begin with an exclamation mark.
+ */
+const UNCLEAR_PART = /^['"][\s\S]*\\|^--(?!\s|$)|^--[\s\S]*\r(?!$)|^\/\*(?:M?!|[\s\S]+\/\*)/;
+
+/** Quotes that never end, and quotes and comments that one database has. */
+const UNCLEAR: Readonly<Record<SqlDialect["name"], RegExp>> = {
+  postgres: /['"`]|\/\*|\$[\w\u0080-\uffff]*\$/,
+  mysql: /['"`]|\/\*|\$[\w\u0080-\uffff]*\$|#/,
+  sqlite: /['"`]|\/\*|\$[\w\u0080-\uffff]*\$|\[/,
+};
+
+type Reading = Pick<SqlDialect, "name" | "placeholder">;
 
 /** Reads a statement of the application, or refuses it. Its text may quote values, so no message repeats it. */
-export function readStatement(
-  statement: CompiledStatement,
-  { placeholder }: Pick<SqlDialect, "placeholder">,
-): OwnStatement {
+export function readStatement(statement: CompiledStatement, { name, placeholder }: Reading): OwnStatement {
   const { sql, params } = partsOf(statement);
-  const bare = sql.replace(QUOTED, " ").trim();
+  const bare = withoutQuoted(sql, name);
   const [word = ""] = /^[a-z]+/.exec(bare.replace(/^[\s(]+/, "").toLowerCase()) ?? [];
   if (!ALLOWED.includes(word)) {
     throw misuse(`sqlIn: a statement must begin with one of: ${ALLOWED.join(", ").toUpperCase()}.`);
   }
   if (/;\s*\S/.test(bare)) throw misuse("sqlIn: give one statement at a time.");
+  if (/\bor\s+rollback\b/i.test(bare)) throw misuse("sqlIn: OR ROLLBACK would end the transaction.");
   if (params.length > 0 && !bare.includes(placeholder)) {
     throw misuse(
       `sqlIn: this database needs placeholders with ${placeholder}; with Knex, use toSQL().toNative().`,
     );
   }
   return { query: CompiledQuery.raw(sql, [...params]), returnsRows: /\breturning\b/i.test(bare) };
+}
+
+/**
+ * The text without quoted parts and comments. It reads from the left as the database does, up to the first thing that
+ * another database reads differently: that refuses the statement, so the reading is never a guess.
+ */
+function withoutQuoted(sql: string, name: SqlDialect["name"]): string {
+  const isClear = [...sql.matchAll(QUOTED)].every(([part]) => !UNCLEAR_PART.test(part));
+  const bare = sql.replace(QUOTED, " ").trim();
+  if (isClear && !UNCLEAR[name].test(bare)) return bare;
+  throw misuse(
+    "sqlIn: databases read this text in different ways: give values as parameters, without backslashes in quotes, " +
+      "texts between dollars, names in brackets, nested or special comments; a comment needs a space after its --.",
+  );
 }
 
 function partsOf(statement: CompiledStatement): {

@@ -3,7 +3,8 @@ import { refuseNested, type StoreGate, storeGate } from "../shared/store-gate.ts
 import type { Access } from "./access.ts";
 import { credentialVerbs } from "./credentials.ts";
 import { eventVerbs } from "./events.ts";
-import { carryTransaction, type Loan } from "./kysely-transaction.ts";
+import { carryTransaction } from "./kysely-transaction.ts";
+import type { Loan } from "./loan.ts";
 import { purge } from "./purge.ts";
 import { type Outside, outerRunner, type Runner } from "./runner.ts";
 import { sessionVerbs } from "./sessions.ts";

@@ -1,8 +1,8 @@
 import { CompiledQuery, type QueryResult, type Transaction } from "kysely";
-import type { AuthError } from "../../errors.ts";
+import { type AuthError, isAuthError } from "../../errors.ts";
 import { assertActive, misuse, newScope, type TransactionScope } from "../shared/store-gate.ts";
 import type { Line } from "./access.ts";
-import { type Loan, lend } from "./kysely-transaction.ts";
+import { type Loan, lend, type Watch } from "./loan.ts";
 import { readStatement, resultOf } from "./own-statement.ts";
 import { failure, type Outside, ownFailure, type Runner, rerun } from "./runner.ts";
 import type { Tables } from "./tables.ts";
@@ -32,8 +32,10 @@ export async function runTransaction<T>(outside: Outside, work: Work<T>): Promis
   try {
     return await outside.access.call((line) => rerun(() => attemptOnce(line), isRetryable));
   } catch (error) {
+    const cause = attempt.driverError ?? error;
     // An application's own statement that met a deadlock three times is an outage, no fault of its code.
-    throw attempt.thrown && !dialect.isRetryable(error) ? error : failure(dialect, error);
+    if (dialect.isRetryable(cause)) throw failure(dialect, cause);
+    throw attempt.thrown ? error : failure(dialect, error);
   }
 }
 
@@ -50,7 +52,7 @@ async function runOnce<T>(
     await outside.ready();
     return await outside.line.transaction((trx) => {
       const { runner, runOwn } = statementsIn(trx, outside, attempt);
-      const loan = { ...lend(trx, runner), run: runOwn };
+      const loan = { ...lend(trx, runner, watching(outside, attempt)), run: runOwn };
       const whole = async (): Promise<T> => {
         const result = await work(runner, loan);
         await loan.settle();
@@ -98,16 +100,46 @@ type Ask = <Row, Else>(
 
 /** Runs statements in the transaction. One that fails makes the whole transaction fail. */
 function statementsIn(trx: Transaction<Tables>, outside: Outside, attempt: Attempt): Statements {
-  const plain = trx.withoutPlugins();
-  const ask: Ask = async (query, onError) => {
+  const executor = trx.withoutPlugins().getExecutor();
+  const ask: Ask = async <Row, Else>(query: CompiledQuery<Row>, onError: (error: unknown) => Else) => {
     assertActive(attempt);
-    // The database may have rolled back: what comes now would commit by itself, outside of the transaction.
-    if (attempt.failure) throw attempt.failure;
-    const answer = plain.executeQuery(query).catch(onError);
-    attempt.running.add(answer);
-    return answer.finally(() => attempt.running.delete(answer));
+    const answer = executor.provideConnection(async (connection) => {
+      assertGoesOn(attempt);
+      try {
+        return await connection.executeQuery<Row>(query);
+      } catch (error) {
+        return onError(error); // before the next statement gets the connection
+      }
+    });
+    return track(attempt, answer);
   };
   return { runner: innerRunner(ask, outside, attempt), runOwn: ownRunner(ask, outside, attempt) };
+}
+
+/** Asked when the connection is free: a statement that waited for it may follow one that failed. */
+function assertGoesOn({ failure, thrown }: Attempt): void {
+  // The database may have rolled back: what comes now would commit by itself, outside of the transaction.
+  if (failure) throw failure;
+  if (thrown) throw misuse("The transaction is over: the work that asked for this has failed.");
+}
+
+function track<T>({ running }: Attempt, answer: Promise<T>): Promise<T> {
+  running.add(answer);
+  return answer.finally(() => running.delete(answer));
+}
+
+/** For statements that the application runs by itself. */
+function watching({ dialect }: Outside, attempt: Attempt): Watch {
+  return {
+    assertOpen: () => assertActive(attempt),
+    assertGoesOn: () => assertGoesOn(attempt),
+    failed(error) {
+      attempt.driverError ??= error;
+      attempt.failure ??= ownFailure(dialect, error);
+      return isAuthError(error) ? error : dialect.withoutValues(error);
+    },
+    track: (use) => track(attempt, use),
+  };
 }
 
 function innerRunner(ask: Ask, { dialect }: Outside, attempt: Attempt): Runner {
