@@ -14,8 +14,8 @@ export const G8: readonly Edit[] = [
   {
     edit: "a value in the message of the application's schema",
     file: "src/kit/signup-fields.ts",
-    from: 'text === "" || quotes(String(message), fields)',
-    to: 'text === ""',
+    from: "shown.has(message) ? message : NOT_VALID",
+    to: "String(message)",
     stoppedBy: "test/flows/signup-fields.test.ts",
   },
   {

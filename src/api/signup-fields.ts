@@ -19,7 +19,10 @@ export interface SignupOptions<Fields = unknown, Parsed = undefined> {
    * const auth = createAuth({
    *   secret: process.env["AUTH_SECRET"],
    *   store: kyselyStore(db),
-   *   signup: { fields: z.strictObject({ name: z.string().trim().min(1).max(80) }) },
+   *   signup: {
+   *     fields: z.strictObject({ name: z.string().trim().min(1, "Enter your name.").max(80) }),
+   *     words: ["Enter your name."],
+   *   },
    *   hooks: {
    *     userCreated: ({ user, tx, fields }) =>
    *       kyselyTransaction<Database>(tx)
@@ -33,10 +36,18 @@ export interface SignupOptions<Fields = unknown, Parsed = undefined> {
    * ```
    */
   readonly fields?: FieldsSchema<Fields, Parsed> | undefined;
+  /**
+   * What the errors of these fields may show, word for word: sentences of your schema, and names of fields. Any other
+   * sentence becomes "This is not valid.", and a path ends before any other name, since both may quote what a user
+   * typed. A schema with Standard JSON Schema, such as one of zod, tells the names by itself. Lines of at most 200
+   * characters.
+   */
+  readonly words?: readonly string[] | undefined;
 }
 
 /**
- * The part of Standard Schema (version 1) that this library uses. Schemas of zod have it, and those of others. `Input` is what a signup sends, and `Output` is what `hooks.userCreated` gets.
+ * The part of Standard Schema (version 1) that this library uses. Schemas of zod have it, and those of others. `Input` is
+ * what a signup sends, and `Output` is what `hooks.userCreated` gets.
  */
 export interface FieldsSchema<Input = unknown, Output = unknown> {
   readonly "~standard": {

@@ -3,10 +3,8 @@ import type { FieldsIssue, FieldsSchema, FieldsVerdict } from "../api/options.ts
 import { parse } from "../api/schema.ts";
 import type { Context } from "../context.ts";
 import type { FieldError } from "../errors.ts";
-import { cleanHeaderText } from "../lib/text.ts";
 
 const MAX_ERRORS = 20;
-const MAX_MESSAGE = 200;
 const NOT_VALID = "This is not valid.";
 
 export interface JudgedFields {
@@ -21,13 +19,14 @@ export interface JudgedFields {
  * before the limits there must be no work that waits.
  */
 export function judgeFields(ctx: Context, raw: unknown): JudgedFields {
-  const schema = ctx.settings.signup.fields;
+  const { fields: schema, shown } = ctx.settings.signup;
   const read = parse(ownFields, raw === undefined ? {} : raw);
   if (!schema || !read.success) return { errors: [] }; // the schema of the whole input refuses them
   const verdict = verdictOf(schema, read.data);
   if (verdict.issues === undefined) return { value: verdict.value, errors: [] };
   const issues = verdict.issues.length > 0 ? verdict.issues : [{ message: NOT_VALID }];
-  return { errors: issues.slice(0, MAX_ERRORS).map((issue) => toFieldError(issue, read.data)) };
+  const showing = { fields: read.data, shown };
+  return { errors: issues.slice(0, MAX_ERRORS).map((issue) => toFieldError(issue, showing)) };
 }
 
 function verdictOf(schema: FieldsSchema, fields: JsonObject): FieldsVerdict<unknown> {
@@ -40,33 +39,36 @@ function verdictOf(schema: FieldsSchema, fields: JsonObject): FieldsVerdict<unkn
   throw new TypeError("signup.fields: the schema gave no answer of Standard Schema");
 }
 
-function toFieldError({ path = [], message }: FieldsIssue, fields: JsonObject): FieldError {
-  const names = path.map((part) => String(typeof part === "object" ? part.key : part));
-  // The name of a field is input where the schema allows any name.
-  const end = names.findIndex((name) => !/^[\p{L}\p{N}_$-]{1,64}$/u.test(name));
-  const known = names.slice(0, end < 0 ? names.length : end);
+/**
+ * Schemas quote what they refuse, changed or not, and name the keys of records. Such a text may end in a log. So only
+ * words that the application has written are shown, and places in a list.
+ */
+function toFieldError({ path = [], message }: FieldsIssue, { fields, shown }: Showing): FieldError {
   return {
-    path: ["fields", ...known].join("."),
+    path: ["fields", ...knownPath(path, { fields, shown })].join("."),
     code: "invalid_field",
-    message: withoutInput(message, fields),
+    message: shown.has(message) ? message : NOT_VALID,
   };
 }
 
-/** Schemas of some libraries quote what they refuse. Such a sentence may end in a log. */
-function withoutInput(message: string, fields: JsonObject): string {
-  const text = cleanHeaderText(String(message), MAX_MESSAGE);
-  return text === "" || quotes(String(message), fields) ? NOT_VALID : text;
+interface Showing {
+  readonly fields: JsonObject;
+  readonly shown: ReadonlySet<string>;
 }
 
-function quotes(message: string, value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return repeats(message, String(value));
-  if (Array.isArray(value)) return value.some((inner) => quotes(message, inner));
-  return Object.entries(value).some(
-    ([name, inner]) => message.includes(`"${name}"`) || quotes(message, inner),
-  );
+/** The path, up to the first name that may be input. */
+function knownPath(path: NonNullable<FieldsIssue["path"]>, { fields, shown }: Showing): readonly string[] {
+  const known: string[] = [];
+  let at: unknown = fields;
+  for (const part of path) {
+    const name = String(typeof part === "object" ? part.key : part);
+    if (!(Array.isArray(at) ? isPlace(at, name) : shown.has(name))) break;
+    known.push(name);
+    at = Object(at)[name];
+  }
+  return known;
 }
 
-// A short value is found only where it stands in quotes: "at" is a part of most sentences.
-function repeats(message: string, value: string): boolean {
-  return message.includes(`"${value}"`) || (value.length >= 4 && message.includes(value));
+function isPlace(list: readonly unknown[], name: string): boolean {
+  return /^\d+$/.test(name) && Object.hasOwn(list, name);
 }

@@ -31,13 +31,13 @@ function schemaOf(validate: (value: unknown) => unknown): FieldsSchema {
 const refusing = (...issues: readonly FieldsIssue[]): FieldsSchema => schemaOf(() => ({ issues }));
 
 /** The harness with any schema, and the fields that its hook got. */
-function withFields(fields: FieldsSchema, options: Partial<AuthOptions> = {}) {
+function withFields(fields: FieldsSchema, options: Partial<AuthOptions> = {}, more: object = {}) {
   const got: unknown[] = [];
   const userCreated = (created: UserCreated<unknown>): void => void got.push(created.fields);
   const made = makeAuth({
     limits: unlimited,
     ...options,
-    signup: { fields },
+    signup: { fields, ...more },
     hooks: { userCreated },
   } as object);
   const signup = (own: unknown, email = EMAIL) =>
@@ -225,36 +225,85 @@ describe("a schema fails closed", () => {
 });
 
 describe("errors hold no input", () => {
-  const fields = { name: "Augusta", pin: 4711, at: "at", "<img src=x>": 1 };
-  test.each([
-    ['Invalid type: Expected number but received "Augusta"', "This is not valid."],
-    ["name must be a number (was Augusta)", "This is not valid."],
-    ["must be less than 10 (was 4711)", "This is not valid."],
-    ['Expected "to" but received "at"', "This is not valid."],
-    ['Unrecognized key: "<img src=x>"', "This is not valid."],
-    ["name must be at least 8 characters", "name must be at least 8 characters"],
-    ["Two\nlines\u202e", "Two lines "],
-    ["x".repeat(900), "x".repeat(200)],
-    ["", "This is not valid."],
-    [undefined, "undefined"],
-  ])("the message %j", async (message, shown) => {
-    const error = await withFields(refusing({ message: message as string }))
+  const fields = {
+    name: "Augusta",
+    note: 'a "quoted" \\ note ',
+    tags: [{ label: "x" }],
+    prefs: { Augusta: 1 },
+  };
+  const errorsWith = async (schema: FieldsSchema, options: object = {}): Promise<unknown> => {
+    const error = await withFields(schema, {}, options)
       .signup(fields)
       .catch((thrown) => thrown);
-    expect(error.errors).toEqual([{ path: "fields", code: "invalid_field", message: shown }]);
     expect(error.cause).toBeUndefined();
+    return error.errors;
+  };
+  const shown = { words: ["name", "tags", "label", "Use at least 8 letters.", "prénom"] };
+
+  test.each([
+    ["as it was typed", ({ name }: typeof fields) => `must be a number (was ${name})`],
+    ["in quotes", ({ name }: typeof fields) => `Expected number but received "${name}"`],
+    ["in the quotes of JSON", ({ note }: typeof fields) => `was ${JSON.stringify(note)}`],
+    ["trimmed", ({ note }: typeof fields) => `was ${note.trim()}`],
+    ["in capitals", ({ name }: typeof fields) => `was ${name.toUpperCase()}`],
+    ["in part", ({ name }: typeof fields) => `begins with ${name.slice(0, 3)}`],
+    ["as its key", ({ prefs }: typeof fields) => `Unrecognized key: ${Object.keys(prefs)[0]}`],
+    ["at the end of a known sentence", ({ name }: typeof fields) => `Use at least 8 letters. ${name}`],
+    ["as an object", ({ name }: typeof fields) => ({ toString: () => name }) as unknown as string],
+    ["nothing", () => undefined as unknown as string],
+  ])("a message that quotes the input %s", async (_how, messageOf) => {
+    const schema = schemaOf((value) => ({ issues: [{ message: messageOf(value as typeof fields) }] }));
+    expect(await errorsWith(schema, shown)).toEqual([
+      { path: "fields", code: "invalid_field", message: "This is not valid." },
+    ]);
+  });
+
+  test("a sentence of the application is shown, word for word", async () => {
+    const schema = refusing({ message: "Use at least 8 letters." }, { message: "use at least 8 letters." });
+    const messages = [{ message: "Use at least 8 letters." }, { message: "This is not valid." }];
+    expect(await errorsWith(schema, shown)).toMatchObject(messages);
+    expect(await errorsWith(schema)).toMatchObject(messages.map(() => messages[1]));
   });
 
   test.each([
     [["name"], "fields.name"],
-    [["tags", 3, { key: "label" }], "fields.tags.3.label"],
+    [["tags", 0, { key: "label" }], "fields.tags.0.label"],
+    [["tags", "0"], "fields.tags.0"],
+    [["tags", 1], "fields.tags"], // no place of the list
+    [["tags", "length"], "fields.tags"],
+    [["name", 4711], "fields.name"],
+    [[4711], "fields"],
     [["prénom"], "fields.prénom"],
+    [["prefs", "Augusta"], "fields"],
     [["tags", "<img src=x>", "label"], "fields.tags"],
-    [["x".repeat(65)], "fields"],
     [[Symbol("name")], "fields"],
-  ])("the path %j", async (path, shown) => {
-    const call = withFields(refusing({ message: "No.", path })).signup(fields);
-    expect(await errorsOf(call)).toEqual(["invalid_input", `${shown}: invalid_field`]);
+    [["__proto__"], "fields"],
+    [["constructor"], "fields"],
+  ])("the path %j ends before a name that the application has not written", async (path, told) => {
+    const schema = refusing({ message: "No.", path });
+    expect(await errorsWith(schema, shown)).toMatchObject([{ path: told }]);
+  });
+
+  test("a schema of zod tells the names of its fields, and none of a record's", async () => {
+    const schema = z.object({
+      name: z.string().max(3),
+      note: z.date().optional(),
+      tags: z.array(z.object({ label: z.string().min(2) })),
+      prefs: z.record(z.string(), z.string()),
+    });
+    const paths = ["fields.name", "fields.note", "fields.tags.0.label", "fields.prefs"];
+    expect(await errorsWith(schema)).toMatchObject(paths.map((path) => ({ path })));
+  });
+
+  test("a schema that cannot be told as JSON Schema is none the worse", async () => {
+    const jsonSchema = {
+      input: () => {
+        throw new TypeError("not supported");
+      },
+    };
+    const issues = [{ message: "No.", path: ["name"] }];
+    const standard = { version: 1, vendor: "test", validate: () => ({ issues }), jsonSchema };
+    expect(await errorsWith({ "~standard": standard } as FieldsSchema)).toMatchObject([{ path: "fields" }]);
   });
 
   test("at most 20 of them", async () => {
@@ -283,6 +332,8 @@ test("a schema that is a function works, and one without a hook does not start",
   expect(() => start({ fields: everything })).toThrow(/signup\.fields: needs hooks\.userCreated/);
   for (const fields of [null, {}, () => {}, { "~standard": { version: 2, validate: () => {} } }, z])
     expect(() => start({ fields }, { userCreated: () => {} })).toThrow(/signup\.fields: must be a schema/);
+  for (const words of ["name", [""], ["two\nlines"], ["x".repeat(201)], [7], Array(1001).fill("x")])
+    expect(() => start({ fields: everything, words }, { userCreated: () => {} })).toThrow(/signup\.words/);
   expect(() => start({ field: everything })).toThrow(/signup\.field: no such option/);
   expect(() => start([])).toThrow(/signup: must be a plain object/);
 });

@@ -24,7 +24,7 @@ const auth = createAuth({
   store: memoryStore(),
   password: { hasher: insecureTestHasher() },
   limits: { signup: { address: false, account: false } },
-  signup: { fields: profile },
+  signup: { fields: profile, words: ["Use at least 2 letters."] },
   hooks: { userCreated: ({ fields }) => void got.push(fields.name) },
   onWarning: () => {},
 });
