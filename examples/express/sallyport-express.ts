@@ -4,20 +4,19 @@ import {
   type AuthHandler,
   type Caller,
   problemResponse,
-  type Requirements,
   sendNodeResponse,
   toNodeHandler,
 } from "sallyport/http";
-import { callersOf } from "../shared/callers.ts";
+import { type Asked, callersOf, userInPath } from "../shared/callers.ts";
 
 /** The routes and the guards of one handler. */
 export interface ExpressAuth<Claims extends object = NoClaims> {
   /** Serves the auth routes: `app.use(routes)`, before or after body parsers. `basePath` is the full path. */
   readonly routes: RequestHandler;
-  /** Lets only signed-in users pass who meet the requirements. */
-  readonly requireAuth: (requirements?: Requirements<Claims>) => RequestHandler;
+  /** Lets only signed-in users pass who meet the requirements. Requirements that are `undefined` let no user pass. */
+  readonly requireAuth: (...requirements: Asked<Claims>) => RequestHandler;
   /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
-  readonly requireSameUser: (parameter: string, requirements?: Requirements<Claims>) => RequestHandler;
+  readonly requireSameUser: (parameter: string, ...requirements: Asked<Claims>) => RequestHandler;
   /** Lets all pass, and finds the user for `authOrNull`. Another site and an outage are still refused. */
   readonly optionalAuth: RequestHandler;
   /** The caller that a guard above has proven. A `TypeError` without such a guard. */
@@ -42,7 +41,7 @@ export interface ExpressAuth<Claims extends object = NoClaims> {
 export function expressAuth<Claims extends object = NoClaims>(
   handler: AuthHandler<Claims>,
 ): ExpressAuth<Claims> {
-  const { prove, proveUser, find, ...reading } = callersOf<Request, Claims>(handler, (request) => request);
+  const { prove, find, ...reading } = callersOf<Request, Claims>(handler, (request) => request);
   const serve = toNodeHandler(handler);
   let isHinted = false;
   return {
@@ -55,11 +54,15 @@ export function expressAuth<Claims extends object = NoClaims>(
         next(hint);
       });
     },
-    requireAuth: (asked) => (request, _response, next) => prove(request, asked).then(() => next()),
-    requireSameUser: (parameter, asked) => (request, _response, next) =>
-      proveUser(request, { parameter, value: request.params[parameter], asked }).then(() => next()),
-    optionalAuth: (request, _response, next) => find(request).then(() => next()),
+    requireAuth: (...asked) => guard((request) => prove(request, asked)),
+    requireSameUser: (name, ...asked) =>
+      guard(async (request) => prove(request, [userInPath(name, request.params[name]), ...asked])),
+    optionalAuth: guard(find),
   };
+}
+
+function guard(check: (request: Request) => Promise<void>): RequestHandler {
+  return (request, _response, next) => check(request).then(() => next());
 }
 
 /** Below a prefix that the base path does not have, no request can match. Express alone would answer 404. */

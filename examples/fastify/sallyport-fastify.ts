@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { NoClaims } from "sallyport";
-import { type AuthHandler, type Caller, type Requirements, toNodeHandler } from "sallyport/http";
-import { callersOf } from "../shared/callers.ts";
+import { type AuthHandler, type Caller, toNodeHandler } from "sallyport/http";
+import { type Asked, callersOf, userInPath } from "../shared/callers.ts";
 
 export { frameworkErrors, sendAuthErrors } from "./sallyport-fastify-errors.ts";
 
@@ -13,9 +13,9 @@ export interface FastifyAuth<Claims extends object = NoClaims> {
   /** Serves the auth routes: `app.register(routes)`, behind a prefix too. `basePath` is the full path. */
   readonly routes: FastifyPluginAsync;
   /** Lets only signed-in users pass who meet the requirements: `{ onRequest: requireAuth() }`. */
-  readonly requireAuth: (requirements?: Requirements<Claims>) => FastifyGuard;
+  readonly requireAuth: (...requirements: Asked<Claims>) => FastifyGuard;
   /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
-  readonly requireSameUser: (parameter: string, requirements?: Requirements<Claims>) => FastifyGuard;
+  readonly requireSameUser: (parameter: string, ...requirements: Asked<Claims>) => FastifyGuard;
   /** Lets all pass, and finds the user for `authOrNull`. Another site and an outage are still refused. */
   readonly optionalAuth: FastifyGuard;
   /** The caller that a guard above has proven. A `TypeError` without such a guard. */
@@ -42,7 +42,7 @@ export function fastifyAuth<Claims extends object = NoClaims>(
   handler: AuthHandler<Claims>,
 ): FastifyAuth<Claims> {
   // The raw request, because it shows a repeated header as repeated.
-  const { prove, proveUser, find, ...reading } = callersOf<FastifyRequest, Claims>(handler, ({ raw }) => raw);
+  const { prove, find, ...reading } = callersOf<FastifyRequest, Claims>(handler, ({ raw }) => raw);
   return {
     ...reading,
     async routes(app) {
@@ -51,11 +51,16 @@ export function fastifyAuth<Claims extends object = NoClaims>(
         throw new TypeError(`routes: createHandler needs a basePath that begins with ${outer}`);
       await app.register(routesOf(handler), { prefix: handler.basePath.slice(outer.length) });
     },
-    requireAuth: (asked) => (request) => prove(request, asked),
-    requireSameUser: (parameter, asked) => (request) => {
-      const value = (request.params as Readonly<Record<string, unknown>>)[parameter];
-      return proveUser(request, { parameter, value, asked });
-    },
+    requireAuth:
+      (...asked) =>
+      (request) =>
+        prove(request, asked),
+    requireSameUser:
+      (parameter, ...asked) =>
+      async (request) => {
+        const value = (request.params as Readonly<Record<string, unknown>>)[parameter];
+        return prove(request, [userInPath(parameter, value), ...asked]);
+      },
     optionalAuth: find,
   };
 }

@@ -1,22 +1,16 @@
 import type { AuthHandler, Caller, RequestHead, Requirements } from "sallyport/http";
 
+/** The requirements of a guard, as it got them: one that is `undefined` refuses every user, and none asks for nothing. */
+export type Asked<Claims extends object> = readonly Requirements<Claims>[];
+
 /** What the guards of one factory found out about each request, and the only way to read it. */
 export interface Callers<Incoming extends object, Claims extends object> {
-  readonly prove: (request: Incoming, asked?: Requirements<Claims>) => Promise<void>;
-  readonly proveUser: (request: Incoming, named: NamedUser<Claims>) => Promise<void>;
+  readonly prove: (request: Incoming, asked: Asked<Claims>) => Promise<void>;
   readonly find: (request: Incoming) => Promise<void>;
   /** A `TypeError` without a guard in front, and if an optional guard found no user. */
   readonly authOf: (request: Incoming) => Caller<Claims>;
   /** A `TypeError` without a guard in front. Null: an optional guard found no user. */
   readonly authOrNull: (request: Incoming) => Caller<Claims> | null;
-}
-
-/** The user in a path. */
-export interface NamedUser<Claims extends object> {
-  readonly parameter: string;
-  /** The value of this parameter. */
-  readonly value: unknown;
-  readonly asked?: Requirements<Claims> | undefined;
 }
 
 export function callersOf<Incoming extends object, Claims extends object>(
@@ -32,9 +26,7 @@ export function callersOf<Incoming extends object, Claims extends object>(
   };
   return {
     prove: async (request, asked) =>
-      void callers.set(request, await handler.authenticate(headOf(request), asked)),
-    proveUser: async (request, named) =>
-      void callers.set(request, await authenticateUser(handler, headOf(request), named)),
+      void callers.set(request, await handler.authenticate(headOf(request), ...asked)),
     find: async (request) => void callers.set(request, await handler.identify(headOf(request))),
     authOrNull,
     authOf(request) {
@@ -45,15 +37,9 @@ export function callersOf<Incoming extends object, Claims extends object>(
   };
 }
 
-/** Finds the caller, who must be the user that the path names. */
-export async function authenticateUser<Claims extends object>(
-  handler: Pick<AuthHandler<Claims>, "authenticate">,
-  head: RequestHead,
-  { parameter, value, asked }: NamedUser<Claims>,
-): Promise<Caller<Claims>> {
+/** Requires the user whom the path names. */
+export function userInPath(parameter: string, value: unknown): { readonly userId: string } {
   // A misspelt parameter must not skip the check.
   if (typeof value !== "string") throw new TypeError(`This path has no parameter :${parameter}`);
-  // The requirements go on as they are: a copy of a promise or a list would have none left.
-  if (asked !== undefined) await handler.authenticate(head, asked);
-  return handler.authenticate(head, { userId: value });
+  return { userId: value };
 }

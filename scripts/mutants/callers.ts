@@ -75,7 +75,7 @@ export const OWN_ROUTES: readonly Edit[] = [
     edit: "requirements with a mistake are no requirements",
     file: "src/http/caller/authenticate.ts",
     from: "  assertMet(auth, principal, asked);",
-    to: "  if (asked?.size) assertMet(auth, principal, asked);",
+    to: "  if (asked?.length) assertMet(auth, principal, asked);",
     stoppedBy: GUARDS,
   },
   {

@@ -8,7 +8,8 @@ export type WarningCode =
   | "weak_policy"
   | "volatile_store"
   | "ignored_header"
-  | "no_client_address";
+  | "no_client_address"
+  | "unknown_address";
 
 /**
  * Every warning: settings that start although they weaken a promise, and requests that show a mistake in the settings.
@@ -37,6 +38,9 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
   no_client_address:
     "clientAddress told null for a request: no address limit holds for it, so one client may try without a bound; tell " +
     "the address that your platform knows",
+  unknown_address:
+    "clientAddress told no address for a request to a route of your own: the calls of its caller have no address " +
+    "limit, and their events name none; pass the platform on, as in handler.authenticate({ request, platform })",
 };
 
 /** A setting that weakens a promise. `onWarning` of `createAuth` gets each once. */

@@ -8,7 +8,7 @@ export {
   MAX_BODY_BYTES,
 } from "../contract/message.ts";
 export type { Caller, CallerEvents, CallerSessions } from "./caller/caller.ts";
-export type { RequestHead } from "./caller/request-head.ts";
+export type { PlatformHead, PlatformRequest, RequestHead } from "./caller/request-head.ts";
 export type { Requirements } from "./caller/requirements.ts";
 export type { ForwardedHeader } from "./client-address/forwarded-hops.ts";
 export type { PeerSocket, RequestWithSocket } from "./client-address/peer-address.ts";

@@ -376,6 +376,26 @@ describe("the client of a request", () => {
     expect(() => counted.client({ socket: { destroyed: true }, headers })).toThrow(TypeError);
   });
 
+  test("a head without a socket passes for one on a Unix socket only where every trusted peer is on one", () => {
+    const { auth } = makeAuth();
+    const headers = { "x-forwarded-for": "198.51.100.4" };
+    const tell = (trustedProxies: readonly string[], head: object = { method: "GET" }): unknown => {
+      try {
+        return createHandler(auth, { trustedProxies }).client({ ...head, headers } as never).ip;
+      } catch (error) {
+        return String(error).slice(0, 9);
+      }
+    };
+    expect(tell(["unix"])).toBe("198.51.100.4");
+    for (const more of [["unix", "10.0.0.0/8"], ["loopback", "unix"], ["10.0.0.0/8"]]) {
+      expect(tell(more)).toBe("TypeError");
+      expect(tell(more, { socket: undefined })).toBe("TypeError");
+      expect(tell(more, { socket: null })).toBe("TypeError");
+    }
+    expect(tell(["unix", "10.0.0.0/8"], { socket: {} })).toBe("198.51.100.4");
+    expect(tell(["unix", "10.0.0.0/8"], { socket: { remoteAddress: "10.0.0.1" } })).toBe("198.51.100.4");
+  });
+
   test("a peer that leaves during a request keeps its address", async () => {
     const { auth } = makeAuth();
     const { accessToken } = await auth.signup(right, CLIENT);
@@ -420,6 +440,38 @@ describe("requirements", () => {
     delete requirements.allow;
     expect(await verdict).toBe("forbidden");
   });
+
+  test("requirements that are undefined refuse every user, and a missing argument asks for nothing", async () => {
+    const { handler, request } = await asked();
+    const rules: Readonly<Record<string, Requirements>> = { admin: { fresh: true } };
+    expect(await codeOf(handler.authenticate(request))).toBe("fulfilled");
+    expect(await codeOf(handler.authenticate(request, rules["amdin"] as Requirements))).toBe("forbidden");
+    expect(await codeOf(handler.authenticate(request, undefined as never))).toBe("forbidden");
+    expect(await codeOf(handler.authenticate(request, {}, undefined as never))).toBe("forbidden");
+  });
+
+  test("of several, each must be met, whatever the order", async () => {
+    const { handler, made, request } = await asked();
+    const [own, other] = [{ userId: made.user.id }, { userId: "another" }];
+    const codes = [own, other].flatMap((first) =>
+      [own, other].map((second) => codeOf(handler.authenticate(request, first, second))),
+    );
+    expect(await Promise.all(codes)).toEqual(["fulfilled", "forbidden", "forbidden", "forbidden"]);
+    expect(await codeOf(handler.authenticate(request, {}, { allow: () => false }))).toBe("forbidden");
+  });
+
+  test.each([[undefined], [{ fresh: true }], [null], [0]])(
+    "an optional sign-in takes no requirements, not even %j",
+    async (requirements) => {
+      const { handler, request } = await asked();
+      const identify: (...args: unknown[]) => Promise<unknown> = handler.identify as never;
+      await expect(identify(request, requirements)).rejects.toThrow(
+        /^identify\(request\) takes no requirements/,
+      );
+      await expect(identify({ method: "GET", headers: {} }, requirements)).rejects.toThrow(TypeError);
+      expect(await identify(request)).not.toBe(null);
+    },
+  );
 
   test("a polluted prototype adds no requirement and removes none", async () => {
     const { handler, request } = await asked();
@@ -483,6 +535,10 @@ describe("types", () => {
       handler.authenticate(request, { allow: async () => true }),
       // @ts-expect-error: present but undefined
       handler.authenticate(request, { allow: undefined }),
+      // @ts-expect-error: requirements that may be undefined
+      handler.authenticate(request, undefined as Requirements<Roles> | undefined),
+      // @ts-expect-error: they would be ignored
+      handler.identify(request, { fresh: true }),
       // @ts-expect-error: no duration
       handler.authenticate(request, { fresh: "5 minutes" }),
       // @ts-expect-error: to leave it out is to say no

@@ -212,9 +212,41 @@ describe("a function of one's own", () => {
       "203.0.113.9",
     ]);
     expect(handler.clientAddress(request, platform)).toBe("203.0.113.9");
-    expect(handler.client(request, platform)).toEqual({ ip: "203.0.113.9" });
-    expect(() => handler.client(request, { ip: "x" })).toThrow(/address is not known/);
+    expect(handler.client({ request, platform })).toEqual({ ip: "203.0.113.9" });
+    expect(() => handler.client({ request, platform: { ip: "x" } })).toThrow(/address is not known/);
     expect(() => handler.clientAddress(request, { ip: "x" })).toThrow(/no single address/);
+  });
+
+  test("tells the address of a caller by what the platform tells, and a warning says once that it does not", async () => {
+    const { accessToken } = await harness.auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+    const seen: unknown[] = [];
+    const handler = createHandler(harness.auth, {
+      clientAddress: (request: Request, platform?: { readonly ip: string }) => {
+        seen.push(request);
+        return platform?.ip;
+      },
+    });
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const request = new Request("https://app.example/notes", { headers });
+    const platform = { ip: "203.0.113.9" };
+    expect((await handler.authenticate({ request, platform })).client.ip).toBe("203.0.113.9");
+    expect((await handler.identify({ request, platform }))?.client.ip).toBe("203.0.113.9");
+    expect(seen).toEqual([request, request]);
+    expect(warnings).toEqual([]);
+    const bare = handler as unknown as PlatformHandler; // as code without types calls it
+    for (const ask of [bare.authenticate, bare.identify, bare.authenticate])
+      expect((await ask(request))?.client.ip).toBe(null);
+    expect(warnings.map(({ code }) => code)).toEqual(["unknown_address"]);
+    expect(errors).toEqual([]);
+  });
+
+  test("a field `request` that middleware wrote is not taken for the request itself", async () => {
+    const { accessToken } = await harness.auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+    const other = new Request("https://app.example/", {
+      headers: { authorization: `Bearer ${accessToken}` },
+    });
+    const head = { method: "GET", headers: {}, request: other, platform: undefined };
+    expect(await handlerBy(fromFly).identify(head)).toBe(null);
   });
 
   test("that throws is a fault: 500 without a detail, and the operator gets the error itself", async () => {
@@ -305,4 +337,21 @@ test("the types keep the two ways apart", () => {
     clientAddress: (_request, platform: { readonly ip: string }) => platform.ip,
   });
   expectTypeOf(byPlatform).parameters.toEqualTypeOf<[request: Request, platform: { readonly ip: string }]>();
+  const told = { request: new Request("https://app.example/"), platform: { ip: "203.0.113.9" } };
+  const calls = (): readonly unknown[] => [
+    byPlatform.authenticate(told),
+    byPlatform.identify(told),
+    byPlatform.client(told),
+    byPreset.authenticate(told.request),
+    byPreset.identify({ method: "GET", headers: {} }),
+    // @ts-expect-error: the function needs its platform
+    byPlatform.authenticate(told.request),
+    // @ts-expect-error: likewise
+    byPlatform.identify({ method: "GET", headers: {} }),
+    // @ts-expect-error: another platform
+    byPlatform.client({ ...told, platform: { peer: "203.0.113.9" } }),
+    // @ts-expect-error: a server tells its peer by the socket
+    byPeer.authenticate(told),
+  ];
+  expect(calls).toHaveLength(0);
 });

@@ -83,7 +83,12 @@ async function contentFor(caller: Caller | null): Promise<object> {
 /** A guard where there is no framework: a call in the route. */
 async function callerOf(handler: AuthHandler, guard: Guard, request: RequestHead): Promise<Caller | null> {
   if (guard.kind === "optional") return handler.identify(request);
-  return handler.authenticate(request, guard.requirements as Requirements);
+  return handler.authenticate(request, ...argumentsOf(guard));
+}
+
+/** As they are: some are wrong. */
+function argumentsOf({ asked }: Guard): readonly Requirements[] {
+  return asked as readonly Requirements[];
 }
 
 function listener(
@@ -118,33 +123,35 @@ function asHead({ method = "", headersDistinct }: IncomingMessage): RequestHead 
   return { method, headers: headersDistinct };
 }
 
-async function startExpress(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
+async function startExpress(handler: AuthHandler, guard: Guard): Promise<Running> {
   const { routes, requireAuth, requireSameUser, optionalAuth, authOf, authOrNull } =
     expressAdapter.expressAuth(handler);
   const app = express().disable("x-powered-by").disable("etag");
   app.set("env", "test"); // Express writes what it ends with to the console, but not in tests
   app.use(routes);
-  const asked = requirements as Requirements;
+  const { kind } = guard;
+  const asked = argumentsOf(guard);
   const answer: express.RequestHandler = async (request, response) => {
     response.json(await contentFor(kind === "optional" ? authOrNull(request) : authOf(request)));
   };
-  if (kind === "required") app.all("/guarded", requireAuth(asked), answer);
-  if (kind === "same_user") app.all("/guarded/:userId", requireSameUser("userId", asked), answer);
+  if (kind === "required") app.all("/guarded", requireAuth(...asked), answer);
+  if (kind === "same_user") app.all("/guarded/:userId", requireSameUser("userId", ...asked), answer);
   if (kind === "optional") app.all("/guarded", optionalAuth, answer);
   app.use(expressAdapter.sendAuthErrors);
   return listen(app);
 }
 
-async function startFastify(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
+async function startFastify(handler: AuthHandler, guard: Guard): Promise<Running> {
   const { routes, requireAuth, requireSameUser, optionalAuth, authOf, authOrNull } =
     fastifyAdapter.fastifyAuth(handler);
   const app = fastify();
   app.setErrorHandler(fastifyAdapter.sendAuthErrors);
   await app.register(routes);
-  const asked = requirements as Requirements;
+  const { kind } = guard;
+  const asked = argumentsOf(guard);
   const guards = {
-    required: { url: "/guarded", onRequest: requireAuth(asked) },
-    same_user: { url: "/guarded/:userId", onRequest: requireSameUser("userId", asked) },
+    required: { url: "/guarded", onRequest: requireAuth(...asked) },
+    same_user: { url: "/guarded/:userId", onRequest: requireSameUser("userId", ...asked) },
     optional: { url: "/guarded", onRequest: optionalAuth },
   };
   const answer = async (request: fastify.FastifyRequest): Promise<object> =>
@@ -153,7 +160,7 @@ async function startFastify(handler: AuthHandler, { kind, requirements }: Guard)
   return { origin: await app.listen({ port: 0, host: "127.0.0.1" }), close: () => app.close() };
 }
 
-async function startHono(handler: AuthHandler, { kind, requirements }: Guard): Promise<Running> {
+async function startHono(handler: AuthHandler, guard: Guard): Promise<Running> {
   const { routes, requireAuth, requireSameUser, optionalAuth } = honoAdapter.honoAuth(handler);
   const app = new Hono();
   app.onError((error, c) => {
@@ -161,11 +168,12 @@ async function startHono(handler: AuthHandler, { kind, requirements }: Guard): P
     return c.text("Internal Server Error", 500); // without a line on the console
   });
   app.all("/auth/*", routes);
-  const asked = requirements as Requirements;
+  const { kind } = guard;
+  const asked = argumentsOf(guard);
   if (kind === "required")
-    app.all("/guarded", requireAuth(asked), async (c) => c.json(await contentFor(c.var.auth)));
+    app.all("/guarded", requireAuth(...asked), async (c) => c.json(await contentFor(c.var.auth)));
   if (kind === "same_user")
-    app.all("/guarded/:userId", requireSameUser("userId", asked), async (c) =>
+    app.all("/guarded/:userId", requireSameUser("userId", ...asked), async (c) =>
       c.json(await contentFor(c.var.auth)),
     );
   if (kind === "optional")

@@ -2,6 +2,8 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import { setCookie } from "hono/cookie";
+import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { honoAuth, sendAuthErrors } from "sallyport/hono";
 import { type AuthHandler, createHandler } from "sallyport/http";
@@ -129,6 +131,26 @@ test("with clientAddress the platform's own word tells the address, here and in 
   expect(events).toMatchObject([{ type: "signup", ip: "203.0.113.7" }]);
 });
 
+test("with clientAddress the guards know the address of their callers, too", async () => {
+  const warnings: unknown[] = [];
+  const { auth } = makeAuth({ onWarning: (warning) => warnings.push(warning) });
+  const { accessToken, user } = await auth.signup({ email: EMAIL, password: PASSWORD }, { ip: null });
+  const handler = createHandler(auth, {
+    clientAddress: (_request: Request, { peer }: { readonly peer: string }) => peer,
+  });
+  const { requireAuth, requireSameUser, optionalAuth } = honoAuth(handler);
+  const app = new Hono();
+  app.get("/required", requireAuth(), (c) => c.text(String(c.var.auth.client.ip)));
+  app.get("/users/:userId", requireSameUser("userId", {}), (c) => c.text(String(c.var.auth.client.ip)));
+  app.get("/optional", optionalAuth, (c) => c.text(String(c.var.auth?.client.ip)));
+  const headers = { authorization: `Bearer ${accessToken}` };
+  for (const path of ["/required", `/users/${user.id}`, "/optional"]) {
+    const answer = await app.request(path, { headers }, { peer: "203.0.113.7" });
+    expect([path, await answer.text()]).toEqual([path, "203.0.113.7"]);
+  }
+  expect(warnings).toEqual([]);
+});
+
 test("a caller knows its address, and the guards read what middleware has left", async () => {
   const { auth } = makeAuth();
   const running = await start((app, { requireAuth }) => {
@@ -176,6 +198,39 @@ test("headers of middleware stay on answers of the auth routes, cookies apart", 
     "__Secure-sp-refresh",
     "__Secure-sp-device",
   ]);
+});
+
+test("headers that middleware has set before neither replace ours nor get lost", async () => {
+  const origins = ["https://app.example"];
+  const handler = createHandler(makeAuth().auth, { transport: "cookie", origins, clientAddress: () => null });
+  const { routes, requireAuth } = honoAuth(handler);
+  const app = new Hono();
+  app.onError((error, c) => sendAuthErrors(error, c));
+  app.use(cors({ origin: origins[0] as string, credentials: true })); // it makes a response before any route does
+  app.use(async (c, next) => {
+    setCookie(c, "theme", "dark");
+    c.header("cache-control", "public, max-age=60");
+    c.header("x-own", "1");
+    await next();
+  });
+  app.all("/auth/*", routes);
+  app.get("/mine", requireAuth(), (c) => c.text(c.var.auth.userId));
+  const headers = { "content-type": "application/json", origin: origins[0] as string };
+  const body = JSON.stringify({ email: EMAIL, password: PASSWORD });
+  const signedUp = await app.request("/auth/signup", { method: "POST", headers, body });
+  expect(signedUp.status).toBe(201);
+  const names = signedUp.headers.getSetCookie().map((line) => line.split("=")[0]);
+  const ours = ["__Host-sp-access", "__Secure-sp-refresh", "__Secure-sp-device"];
+  expect(names.sort()).toEqual([...ours, "theme"].sort());
+  const refused = [await app.request("/mine"), await app.request("/auth/me"), await app.request("/auth/x")];
+  expect(refused.map(({ status }) => status)).toEqual([401, 401, 404]);
+  for (const answer of [signedUp, ...refused]) {
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("x-own")).toBe("1");
+    expect(answer.headers.get("vary")).toMatch(/^Origin/);
+    expect(answer.headers.get("content-type")).toMatch(/json$/);
+  }
+  expect(signedUp.headers.get("vary")).toMatch(/cookie/i);
 });
 
 test("errors that are not ours are thrown on", () => {

@@ -230,6 +230,11 @@ describe("a request that a host has made up", () => {
       const answer = await respond(made({ headers: JSON_TYPE, body, ...fields }), {});
       expect([answer.status, JSON.parse(answer.body).code]).toEqual([500, "internal_error"]);
       const forwarded = { ...JSON_TYPE, "x-forwarded-for": "203.0.113.50" };
+      if (fields.socket === undefined || fields.socket === null) {
+        const mixed = { trustedProxies: ["unix", "10.0.0.0/8"] };
+        const refused = await respond(made({ headers: forwarded, body, ...fields }), mixed);
+        expect(refused.status).toBe(500); // it may be a peer of either kind
+      }
       const behind = await respond(made({ headers: forwarded, body, ...fields }), { trustedProxies: 1 });
       expect(behind.status).toBe(200);
       expect(harness.sink.events.at(-1)?.ip).toBe("203.0.113.50");

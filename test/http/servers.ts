@@ -181,7 +181,7 @@ async function answerApp(handler: AuthHandler, request: NodeRequest): Promise<ob
   const path = pathOf(request);
   const userId = /^\/users\/([^/]+)$/.exec(path)?.[1];
   if (path !== "/whoami" && userId === undefined) throw new AuthError("not_found");
-  const principal = await handler.authenticate(request, userId === undefined ? undefined : { userId });
+  const principal = await handler.authenticate(request, ...(userId === undefined ? [] : [{ userId }]));
   return { userId: principal.userId };
 }
 

@@ -5,8 +5,13 @@ import { arrivedHeaders } from "../server/arrived-headers.ts";
 import type { ClientRule } from "../server/client-rule.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Caller, callerOf } from "./caller.ts";
-import type { RequestHead } from "./request-head.ts";
-import { type Asked, assertMet, type Requirements, readRequirements } from "./requirements.ts";
+import {
+  type ArrivedRequest,
+  arrivedRequest,
+  type PlatformRequest,
+  type RequestHead,
+} from "./request-head.ts";
+import { type Asked, asksForOrigin, assertMet, readRequirements } from "./requirements.ts";
 
 interface Source<Claims extends object> {
   readonly auth: Auth<Claims>;
@@ -14,54 +19,66 @@ interface Source<Claims extends object> {
   readonly rule: Pick<ClientRule, "addressOf" | "requestId">;
 }
 
-/** What a handler tells of a request to a route of the application. */
+type AnyRequest = RequestHead | PlatformRequest;
+
+/** What a handler tells of a request to a route of the application. The number of arguments counts. */
 interface Identification<Claims extends object> {
-  authenticate(request: RequestHead, asked?: Requirements<Claims>): Promise<Caller<Claims>>;
-  identify(request: RequestHead): Promise<Caller<Claims> | null>;
-  client(request: RequestHead, platform?: unknown): ClientInfo;
+  authenticate(request: AnyRequest, ...asked: readonly unknown[]): Promise<Caller<Claims>>;
+  identify(request: AnyRequest, ...more: readonly unknown[]): Promise<Caller<Claims> | null>;
+  client(request: AnyRequest): ClientInfo;
 }
 
 export function identification<Claims extends object>(source: Source<Claims>): Identification<Claims> {
   const { transport, rule } = source;
   // `async`: what is wrong with the request is a rejection, too.
-  const authenticate: Identification<Claims>["authenticate"] = async (request, asked) => {
+  const authenticate: Identification<Claims>["authenticate"] = async (request, ...asked) => {
     const read = readRequirements(asked); // before any wait: the object may change
-    return prove(source, request, read).catch((error: unknown) => {
+    return prove(source, arrivedRequest(request), read).catch((error: unknown) => {
       throw transport.refusal(error);
     });
   };
   return {
     authenticate,
-    identify: (request) =>
-      authenticate(request).catch((error: unknown) => {
+    async identify(request, ...more) {
+      if (more.length > 0) throw new TypeError(ASKED_IN_VAIN);
+      return authenticate(request).catch((error: unknown) => {
         if (isTokenError(error)) return null;
         throw error;
-      }),
-    client(request, platform) {
-      const headers = arrivedHeaders(request);
-      const ip = rule.addressOf(request, headers, platform);
+      });
+    },
+    client(request) {
+      const arrived = arrivedRequest(request);
+      const headers = arrivedHeaders(arrived.head);
+      const ip = rule.addressOf(arrived, headers);
       // Without this check a missing address would switch the address limits of a sign-in off, unnoticed.
       if (ip === undefined) throw new TypeError(UNKNOWN_ADDRESS);
-      return clientInfo({ ip, headers, requestId: rule.requestId(request) });
+      return clientInfo({ ip, headers, requestId: rule.requestId(arrived.head) });
     },
   };
 }
 
+/** It serves users who meet no requirement, so to ignore one would let them pass. */
+const ASKED_IN_VAIN =
+  "identify(request) takes no requirements: use authenticate(request, requirements); what a platform tells goes into " +
+  "identify({ request, platform })";
+
 const UNKNOWN_ADDRESS =
   "client(request): the client's address is not known: give a request with its socket, or name your proxies in " +
-  'trustedProxies; on a Unix socket name "unix"; clientAddress must tell one address, or null';
+  'trustedProxies; on a Unix socket name "unix"; clientAddress must tell one address, or null: what it needs of the ' +
+  "platform goes into client({ request, platform })";
 
 async function prove<Claims extends object>(
   { auth, transport, rule }: Source<Claims>,
-  request: RequestHead,
+  arrived: ArrivedRequest,
   asked: Asked,
 ): Promise<Caller<Claims>> {
-  const headers = arrivedHeaders(request);
-  const head = { method: request.method, headers };
-  const token = transport.accessToken(head, { checkOrigin: asked?.has("checkOrigin") === true });
+  const { head } = arrived;
+  const headers = arrivedHeaders(head);
+  const checkOrigin = asksForOrigin(asked);
+  const token = transport.accessToken({ method: head.method, headers }, { checkOrigin });
   // Now, and not when a call needs it: a peer that goes away must not become a client without an address.
-  const ip = rule.addressOf(request, headers) ?? null;
-  const client = clientInfo({ ip, headers, requestId: rule.requestId(request) });
+  const ip = rule.addressOf(arrived, headers) ?? null;
+  const client = clientInfo({ ip, headers, requestId: rule.requestId(head) });
   const at = auth.clock.now();
   let read: CurrentUser | null = null;
   const principal = Object.freeze(

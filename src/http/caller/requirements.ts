@@ -6,7 +6,7 @@ import { isPlainObject } from "../../lib/plain-object.ts";
 /**
  * What a route asks of its caller, besides a session that lives. It is data, so every adapter passes on the same. An
  * unknown name refuses every caller with `forbidden`. So does a requirement that is present but `undefined`, a getter,
- * an inherited one, and anything but a plain object: a mistake must not switch a check off.
+ * an inherited one, and anything but a plain object, `undefined` included: a mistake must not switch a check off.
  */
 export interface Requirements<Claims extends object = NoClaims> {
   /** `forbidden` for every other user. Present but `undefined`, it refuses every user. */
@@ -30,8 +30,10 @@ export interface Requirements<Claims extends object = NoClaims> {
 
 type Name = keyof Requirements;
 
-/** The requirements as they were when the request came. Null: they have a mistake, and refuse every caller. */
-export type Asked = ReadonlyMap<string, unknown> | null;
+/** The requirements as they were when the request came. Null: one has a mistake, and they refuse every caller. */
+export type Asked = readonly Read[] | null;
+
+type Read = ReadonlyMap<string, unknown>;
 
 const NAMES: readonly string[] = Object.keys({
   userId: true,
@@ -40,9 +42,17 @@ const NAMES: readonly string[] = Object.keys({
   checkOrigin: true,
 } satisfies Record<Name, true>);
 
+/**
+ * Reads what came after the request. No argument asks for nothing. One that is `undefined`, such as a misspelt name in a
+ * table of rules, is a mistake.
+ */
+export function readRequirements(args: readonly unknown[]): Asked {
+  const read = args.map(readOne);
+  return read.every((asked) => asked !== null) ? read : null;
+}
+
 /** Reads each requirement once: what changes later, or answers differently each time, must not pass a check. */
-export function readRequirements(asked: unknown): Asked {
-  if (asked === undefined) return new Map();
+function readOne(asked: unknown): Read | null {
   if (!isPlainObject(asked) || inheritsAny(asked)) return null;
   const fields = Object.getOwnPropertyDescriptors(asked);
   const names = Reflect.ownKeys(fields).map(String);
@@ -57,6 +67,11 @@ function inheritsAny(asked: object): boolean {
   return names.some((name) => name in asked && !Object.hasOwn(asked, name));
 }
 
+/** Whether a route asks reading requests for their origin, too. */
+export function asksForOrigin(asked: Asked): boolean {
+  return asked?.some((one) => one.has("checkOrigin")) === true;
+}
+
 /** Throws unless the caller meets each requirement. */
 export function assertMet<Claims extends object>(
   auth: Auth<Claims>,
@@ -64,6 +79,14 @@ export function assertMet<Claims extends object>(
   asked: Asked,
 ): void {
   if (asked === null) throw new AuthError("forbidden", { cause: wrongKind(MISTAKE) });
+  for (const one of asked) assertOneMet(auth, principal, one);
+}
+
+function assertOneMet<Claims extends object>(
+  auth: Auth<Claims>,
+  principal: Principal<Claims>,
+  asked: Read,
+): void {
   if (asked.has("userId") && asked.get("userId") !== principal.userId) throw new AuthError("forbidden");
   if (asked.has("allow") && !isAllowed(asked.get("allow"), principal)) throw new AuthError("forbidden");
   if (asked.has("fresh")) auth.requireFresh(principal, freshness(asked.get("fresh")));

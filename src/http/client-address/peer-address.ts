@@ -3,6 +3,9 @@ import type { HttpHeaders } from "../../contract/message.ts";
 /** Stands for the address of a peer on a Unix socket, which has no address. */
 export const UNIX_PEER = "unix";
 
+/** Stands for the address of a peer that is not known to be on a Unix socket: there is no socket to ask. */
+export const NO_SOCKET = "no socket";
+
 /** The fields that are read of a request's socket. A `Socket` of `node:net` or `node:tls` has them. */
 export interface PeerSocket {
   readonly remoteAddress?: string | undefined;
@@ -21,12 +24,11 @@ export interface RequestWithSocket {
 }
 
 /**
- * The address of the peer, or `"unix"`. `undefined`: the address is gone, since the peer reset the connection
- * or the connection is closed.
+ * The address of the peer, `"unix"` or `"no socket"`. `undefined`: the address is gone, since the peer reset the
+ * connection or the connection is closed.
  */
 export function peerAddress(socket: PeerSocket | null | undefined): string | undefined {
-  // A host without sockets tells no address, as a Unix socket does.
-  if (!socket) return UNIX_PEER;
+  if (!socket) return NO_SOCKET;
   if (typeof socket.remoteAddress === "string") return socket.remoteAddress;
   return isUnixSocket(socket) ? UNIX_PEER : undefined;
 }

@@ -2,7 +2,7 @@ import type { HttpHeaders } from "../../contract/message.ts";
 import { normalizeAddress } from "../../domain/client-address.ts";
 import { type AuthError, misconfigured } from "../../errors.ts";
 import { type ForwardedHeader, hopsFromRight } from "./forwarded-hops.ts";
-import { UNIX_PEER } from "./peer-address.ts";
+import { NO_SOCKET, UNIX_PEER } from "./peer-address.ts";
 import { type ProxyList, parseProxyList } from "./proxy-list.ts";
 import { family } from "./range-width.ts";
 
@@ -19,7 +19,7 @@ export interface ProxyOptions {
 
 /**
  * Finds the client's address, from the peer's address and its headers. The address is normalized.
- * `undefined`: it is not known. A peer that is neither an address nor `"unix"` comes back as it is.
+ * `undefined`: it is not known. A peer that is neither an address nor one of the words for none comes back as it is.
  */
 export type ResolveClient = (peer: Peer, headers: HttpHeaders) => Peer;
 
@@ -44,7 +44,7 @@ export function clientResolver({ trustedProxies, forwardedHeader }: ProxyOptions
   }
   const trusts = parseTrusted(trustedProxies);
   return (peer, headers) => {
-    const known = peer === UNIX_PEER ? peer : normalizeAddress(peer ?? "");
+    const known = hasNoAddress(peer) ? peer : normalizeAddress(peer ?? "");
     if (known === null) return peer;
     return addressOf(walk(known, trusts, isWhole(headers) ? hopsFromRight(headers, header) : []));
   };
@@ -64,8 +64,12 @@ function walk(peer: string, trusts: Trusts, hops: Iterable<string | null>): stri
 }
 
 function addressOf(known: Peer): Peer {
-  if (known === UNIX_PEER) return undefined; // it has no address, and no header names one
+  if (hasNoAddress(known)) return undefined; // and no header names one
   return typeof known === "string" ? (normalizeAddress(known) ?? known) : known;
+}
+
+function hasNoAddress(peer: Peer): peer is string {
+  return peer === UNIX_PEER || peer === NO_SOCKET;
 }
 
 function isWhole(headers: HttpHeaders): boolean {
@@ -83,7 +87,12 @@ function parseTrusted(trusted: number | readonly string[]): Trusts {
     throw unsafe(`trustedProxies: a number of proxies must be whole, from 1 to ${MAX_HOP_COUNT}`);
   }
   const { ranges, unix } = parseProxyList(trusted, unsafe);
-  return (address) => (address === UNIX_PEER ? unix : isWithin(ranges, address));
+  // A list tells trusted peers from others. Without a socket they cannot be told apart, unless there is one kind.
+  const isAlone = unix && trusted.length === 1;
+  return (address) => {
+    if (hasNoAddress(address)) return address === UNIX_PEER ? unix : isAlone;
+    return isWithin(ranges, address);
+  };
 }
 
 // Both are normalized: an IPv4 address that came as IPv6 is compared with the IPv4 ranges.

@@ -1,7 +1,7 @@
 import type { ClientInfo, NoClaims, Reauthenticated, Refreshed, SignedIn } from "../../api/auth.ts";
 import type { HttpClient } from "../../contract/message.ts";
 import type { Caller } from "../caller/caller.ts";
-import type { RequestHead } from "../caller/request-head.ts";
+import type { PlatformHead, RequestHead } from "../caller/request-head.ts";
 import type { Requirements } from "../caller/requirements.ts";
 import type { RequestWithSocket } from "../client-address/peer-address.ts";
 import type { TokenCookie } from "../transport/token-cookie.ts";
@@ -29,6 +29,9 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    * makes an answer of that error. In cookie mode this also checks the origin of the request: a route that
    * does not call it is open to cross-site requests. A request to open a WebSocket, of the event `upgrade`, must
    * come from a page of `origins`.
+   *
+   * Without requirements every signed-in user passes. Of several, each must be met. Those that are `undefined` refuse
+   * every user, as any mistake does. So code around this call passes on its arguments as they came.
    *
    * Codes: `token_missing`, `invalid_token`, `token_expired`, `session_revoked`, `session_expired`; `forbidden` and
    * `reauthentication_required` for a requirement that is not met; in cookie mode `cross_site_request`, and
@@ -66,11 +69,14 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    * });
    * await admin.sessions.revokeOthers();
    */
-  authenticate(request: RequestHead, requirements?: Requirements<Claims>): Promise<Caller<Claims>>;
+  authenticate(
+    request: RequestHead,
+    ...requirements: readonly Requirements<Claims>[]
+  ): Promise<Caller<Claims>>;
   /**
    * The same for a route that serves all: null if no user is signed in, because the token is missing, forged, expired or
    * of an ended session. It hides nothing else: it throws for another site's request, for two transports at once, and if
-   * the store does not answer.
+   * the store does not answer. It takes no requirements: a second argument is a `TypeError`.
    *
    * @example
    * const me = await handler.identify({ method: "GET", headers: request.headers }); // a server-rendered page
@@ -79,8 +85,8 @@ export interface AuthHandler<Claims extends object = NoClaims> {
   identify(request: RequestHead): Promise<Caller<Claims> | null>;
   /**
    * The client of a request, for calls of `auth`: its address by the handler's own rule, its user agent, and the id that
-   * the option `requestId` reads. Throws a `TypeError` if the address is not known, since the limits of a sign-in count by it. So does a request without a
-   * socket, unless `trustedProxies` counts proxies or has `"unix"`.
+   * the option `requestId` reads. Throws a `TypeError` if the address is not known, since the limits of a sign-in count
+   * by it. That of a request without a socket is known only if `trustedProxies` is a number or `["unix"]`.
    *
    * @example
    * import type { IncomingMessage } from "node:http";
@@ -149,18 +155,44 @@ export type PlatformArgument<Platform> = unknown extends Platform
   ? [platform?: Platform]
   : [platform: Platform];
 
-/** A handler with the option `clientAddress`. No socket tells the address, so `toNodeHandler` refuses it. */
+/**
+ * A handler with the option `clientAddress`. No socket tells the address, so `toNodeHandler` refuses it. In your own
+ * routes `{ request, platform }` tells what the function needs.
+ *
+ * @example
+ * import { createHandler } from "sallyport/http";
+ *
+ * interface Env {
+ *   readonly peer: string;
+ * }
+ * const handler = createHandler(auth, { clientAddress: (_request, { peer }: Env) => peer });
+ *
+ * export async function route(request: Request, platform: Env): Promise<Response> {
+ *   const me = await handler.authenticate({ request, platform });
+ *   return Response.json({ userId: me.userId });
+ * }
+ */
 export interface PlatformHandler<Claims extends object = NoClaims, Platform = unknown>
-  extends Omit<AuthHandler<Claims>, "addressBy" | "client" | "clientAddress"> {
+  extends Omit<AuthHandler<Claims>, "addressBy" | "authenticate" | "identify" | "client" | "clientAddress"> {
   /** Answers one request. `platform` is what your platform tells of it, for `clientAddress`. */
   (request: Request, ...platform: PlatformArgument<Platform>): Promise<Response>;
   /** The option tells the client's address. */
   readonly addressBy: "clientAddress";
   /**
+   * As that of `AuthHandler`. If `clientAddress` tells no address, the caller's `client.ip` is null, and the warning
+   * `unknown_address` says so once.
+   */
+  authenticate(
+    request: PlatformHead<Platform>,
+    ...requirements: readonly Requirements<Claims>[]
+  ): Promise<Caller<Claims>>;
+  /** As that of `AuthHandler`, with the address as above. */
+  identify(request: PlatformHead<Platform>): Promise<Caller<Claims> | null>;
+  /**
    * The client of a request, for calls of `auth`: its address by `clientAddress`, its user agent, and its id. Throws a
    * `TypeError` if the address is not known.
    */
-  client(request: RequestHead, ...platform: PlatformArgument<Platform>): ClientInfo;
+  client(request: PlatformHead<Platform>): ClientInfo;
   /**
    * The client's address of a request to a route of your application, by the same function. Use it for limits of your
    * own. Throws a `TypeError` if the address is not known.

@@ -1,7 +1,7 @@
 import type { Auth } from "../../api/auth.ts";
 import type { HttpClient, HttpHeaders } from "../../contract/message.ts";
 import { safeReporter } from "../../report.ts";
-import type { RequestHead } from "../caller/request-head.ts";
+import type { ArrivedRequest } from "../caller/request-head.ts";
 import { reportingIgnored } from "../client-address/ignored-headers.ts";
 import { peerAddress, type RequestWithSocket } from "../client-address/peer-address.ts";
 import { type TellAddress, toldAddress } from "../client-address/told-address.ts";
@@ -19,7 +19,7 @@ interface Rule {
   /** The client of a `Request`, by the second argument of the handler. */
   clientOf(request: Request, second: unknown): HttpClient | (() => HttpClient);
   /** The address of a request to a route of the application. `undefined`: it is not known. */
-  addressOf(request: RequestHead, headers: HttpHeaders, platform?: unknown): string | null | undefined;
+  addressOf(arrived: ArrivedRequest, headers: HttpHeaders): string | null | undefined;
   readonly requestId: (request: ServedRequest) => string | undefined;
 }
 
@@ -59,8 +59,8 @@ function peerRule(
       return { ...client, requestId: client.requestId ?? requestId(request) };
     },
     // Without a socket, only what the configuration says of every request can tell the address.
-    addressOf: (request, headers) =>
-      resolveClient(peerAddress("socket" in request ? request.socket : undefined), headers) ?? undefined,
+    addressOf: ({ head }, headers) =>
+      resolveClient(peerAddress("socket" in head ? head.socket : undefined), headers) ?? undefined,
     clientAddress: (request) =>
       resolveClient(peerAddress(request.socket), arrivedHeaders(request)) ?? undefined,
   };
@@ -77,10 +77,11 @@ function platformRule(
     resolveClient: clientResolver({}),
     // Asked within `dispatch`: its failure is an answer, and `onError` is told.
     clientOf: (request, platform) => () => ({ ip: tell(request, platform), requestId: requestId(request) }),
-    addressOf(request, _headers, platform) {
+    addressOf({ head, platform }) {
       try {
-        return tell(request as Request, platform); // a function that needs more than headers fails here
+        return tell(head as Request, platform); // a function that needs more than headers fails here
       } catch {
+        auth.warn("unknown_address");
         return undefined;
       }
     },

@@ -15,10 +15,11 @@ export interface Guard {
    */
   readonly kind: "required" | "same_user" | "optional";
   /**
-   * The requirements, for the first two kinds. Some are wrong on purpose. So the guard must pass on this very value: a
-   * copy by spread of a promise, a list or a class instance has no requirement left.
+   * The arguments that are its requirements, for the first two kinds: none, one or several. Some are wrong on purpose.
+   * So the guard must pass on the very values, also `undefined`: `requireAuth(...asked)`. A copy by spread of a promise, a
+   * list or a class instance has no requirement left.
    */
-  readonly requirements?: unknown;
+  readonly asked: readonly unknown[];
 }
 
 /** A server that runs, with an `Auth` of its own and one guard. */
@@ -41,12 +42,15 @@ export interface GuardedServer {
 /** By name: what a guard promises, and its proof. */
 export type GuardPromises = Readonly<Record<string, (guards: Guards) => Promise<void>>>;
 
+/** A guard, perhaps without requirements. */
+export type GuardToOpen = Pick<Guard, "kind"> & Partial<Guard>;
+
 /** Opens guards, and speaks to them as the transport of their handler wants it. */
 export interface Guards {
   /** Of cookie mode. */
   readonly origin: string | undefined;
   /** Runs on a fresh server with this guard. */
-  behind(guard: Guard, prove: (route: GuardedRoute) => Promise<void>): Promise<void>;
+  behind(guard: GuardToOpen, prove: (route: GuardedRoute) => Promise<void>): Promise<void>;
   /** A refusal, with exactly the headers that this transport has. */
   expectRefused(answer: Answer, code: AuthErrorCode, expected?: Omit<ExpectedProblem, "inCookies">): void;
 }
@@ -77,7 +81,7 @@ export function guardsOf({ open, origin }: GuardsUnderTest): Guards {
     expectRefused: (answer, code, expected) =>
       expectProblem(answer, code, { ...expected, inCookies: origin !== undefined }),
     async behind(guard, prove) {
-      const server = await open(guard);
+      const server = await open({ asked: [], ...guard });
       try {
         await prove(routeOf(server, origin));
       } finally {

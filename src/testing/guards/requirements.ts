@@ -31,6 +31,7 @@ function ofKind(kind: Kind): GuardPromises {
         kind,
         kind === "required" ? FAULTS : pick(FAULTS, ["a promise of true", "fresh that is false"]),
       ),
+    [`${kind}: of several requirements each must be met`]: (guards) => several(guards, kind),
     [`${kind}: a user who meets the requirements passes`]: (guards) => met(guards, kind),
     [`${kind}: an old proof is not fresh`]: (guards) => freshness(guards, kind),
     [`${kind}: without a token the requirements do not matter`]: (guards) => unasked(guards, kind),
@@ -52,7 +53,7 @@ async function each(
   prove: (asked: { readonly name: string; ask: Asking }) => Promise<void>,
 ): Promise<void> {
   for (const [name, make] of Object.entries(guarded.all))
-    await guards.behind({ kind: guarded.kind, requirements: make() }, async (route) =>
+    await guards.behind({ kind: guarded.kind, asked: [make()] }, async (route) =>
       prove({ name, ask: await askingOf(route, guarded.kind) }),
     );
 }
@@ -76,6 +77,22 @@ async function mistakes(guards: Guards, kind: Kind, all: Requirements): Promise<
     const answer = await ask();
     assert.equal(answer.status, 403, `${name}: ${answer.body}`);
     guards.expectRefused(answer, "forbidden");
+  });
+}
+
+async function several(guards: Guards, kind: Kind): Promise<void> {
+  const right = { fresh: true };
+  for (const wrong of [{ allow: () => false }, { userid: UNKNOWN_ID }, null, undefined])
+    for (const asked of [
+      [wrong, right],
+      [right, wrong],
+    ])
+      await guards.behind({ kind, asked }, async (route) =>
+        guards.expectRefused(await (await askingOf(route, kind))(), "forbidden"),
+      );
+  await guards.behind({ kind, asked: [right, { allow: () => true }] }, async (route) => {
+    const ask = await askingOf(route, kind);
+    expectServed(await ask(), ask.user);
   });
 }
 
@@ -105,7 +122,7 @@ async function freshness(guards: Guards, kind: Kind): Promise<void> {
     [true, 5],
     ["10m", 10],
   ] as const)
-    await guards.behind({ kind, requirements: { fresh } }, async (route) => {
+    await guards.behind({ kind, asked: [{ fresh }] }, async (route) => {
       const ask = await askingOf(route, kind); // a minute passes after the sign-up
       await route.advance((minutes - 1) * MINUTE);
       expectServed(await ask(), ask.user);
@@ -115,8 +132,8 @@ async function freshness(guards: Guards, kind: Kind): Promise<void> {
 }
 
 async function unasked(guards: Guards, kind: Kind): Promise<void> {
-  for (const requirements of [{ fresh: true }, { allow: () => false }, { userid: "x" }, null])
-    await guards.behind({ kind, requirements }, async ({ ask, signUp }) => {
+  for (const requirements of [{ fresh: true }, { allow: () => false }, { userid: "x" }, null, undefined])
+    await guards.behind({ kind, asked: [requirements] }, async ({ ask, signUp }) => {
       const { userId } = await signUp();
       guards.expectRefused(await ask(kind === "same_user" ? { userId } : {}), "token_missing");
     });
@@ -124,7 +141,7 @@ async function unasked(guards: Guards, kind: Kind): Promise<void> {
 
 async function readingOrigin(guards: Guards, kind: Kind): Promise<void> {
   const { origin } = guards;
-  await guards.behind({ kind, requirements: { checkOrigin: true } }, async (route) => {
+  await guards.behind({ kind, asked: [{ checkOrigin: true }] }, async (route) => {
     const ask = await askingOf(route, kind);
     for (const from of [{}, { origin: "https://evil.example" }, { origin: "null" }]) {
       const answer = await ask(from);

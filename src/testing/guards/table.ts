@@ -1,7 +1,13 @@
 import type { AuthErrorCode } from "../../errors.ts";
 import type { Answer } from "../http/call.ts";
 import { ACCESS } from "../http/set-cookie.ts";
-import { expectServed, type Guard, type GuardPromises, type Guards, type SignedInUser } from "./guarded.ts";
+import {
+  expectServed,
+  type GuardPromises,
+  type Guards,
+  type GuardToOpen,
+  type SignedInUser,
+} from "./guarded.ts";
 
 const DAY = 86_400_000;
 
@@ -29,14 +35,18 @@ function ofKind(kind: "required" | "optional"): GuardPromises {
 }
 
 /** No user is signed in: what a required guard refuses with this code, an optional one serves as a stranger. */
-function expectStranger(guards: Guards, { kind }: Guard, answer: Answer): (code: AuthErrorCode) => void {
+function expectStranger(
+  guards: Guards,
+  { kind }: GuardToOpen,
+  answer: Answer,
+): (code: AuthErrorCode) => void {
   return (code) => {
     if (kind === "optional") expectServed(answer, null);
     else guards.expectRefused(answer, code);
   };
 }
 
-async function ownUser(guards: Guards, guard: Guard): Promise<void> {
+async function ownUser(guards: Guards, guard: GuardToOpen): Promise<void> {
   await guards.behind(guard, async ({ ask, signUp }) => {
     for (const user of [await signUp(), await signUp("eve@example.com")]) {
       expectServed(await ask({ headers: user.headers }), user);
@@ -45,7 +55,7 @@ async function ownUser(guards: Guards, guard: Guard): Promise<void> {
   });
 }
 
-async function noToken(guards: Guards, guard: Guard): Promise<void> {
+async function noToken(guards: Guards, guard: GuardToOpen): Promise<void> {
   const { origin } = guards;
   await guards.behind(guard, async ({ ask, signUp }) => {
     await signUp();
@@ -57,7 +67,7 @@ async function noToken(guards: Guards, guard: Guard): Promise<void> {
   });
 }
 
-async function forged(guards: Guards, guard: Guard): Promise<void> {
+async function forged(guards: Guards, guard: GuardToOpen): Promise<void> {
   const forge = guards.origin === undefined ? forgedHeaders : forgedCookies;
   await guards.behind(guard, async ({ ask, signUp }) => {
     for (const headers of forge(await signUp()))
@@ -77,7 +87,7 @@ function forgedCookies({ headers: { cookie = "" } }: SignedInUser): readonly Lin
   return [`${ACCESS}=forged`, `${cookie}=`, cookie.slice(0, -1), ...twice].map((told) => ({ cookie: told }));
 }
 
-async function ended(guards: Guards, guard: Guard): Promise<void> {
+async function ended(guards: Guards, guard: GuardToOpen): Promise<void> {
   await guards.behind(guard, async ({ ask, signUp, advance }) => {
     const [stays, leaves] = [await signUp(), await signUp("eve@example.com")];
     await leaves.signOut();
@@ -88,7 +98,7 @@ async function ended(guards: Guards, guard: Guard): Promise<void> {
   });
 }
 
-async function otherSite(guards: Guards, guard: Guard): Promise<void> {
+async function otherSite(guards: Guards, guard: GuardToOpen): Promise<void> {
   await guards.behind(guard, async ({ ask, signUp }) => {
     const user = await signUp();
     for (const from of [{ origin: "https://evil.example" }, { origin: "null" }]) {
@@ -104,7 +114,7 @@ async function otherSite(guards: Guards, guard: Guard): Promise<void> {
   });
 }
 
-async function twoTransports(guards: Guards, guard: Guard): Promise<void> {
+async function twoTransports(guards: Guards, guard: GuardToOpen): Promise<void> {
   await guards.behind(guard, async ({ ask, signUp }) => {
     const user = await signUp();
     const { authorization = "Bearer forged", cookie = `${ACCESS}=forged` } = user.headers;
@@ -115,7 +125,7 @@ async function twoTransports(guards: Guards, guard: Guard): Promise<void> {
   });
 }
 
-async function noStore(guards: Guards, guard: Guard): Promise<void> {
+async function noStore(guards: Guards, guard: GuardToOpen): Promise<void> {
   await guards.behind(guard, async ({ ask, signUp, loseStore }) => {
     const user = await signUp();
     await loseStore();
