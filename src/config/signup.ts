@@ -4,6 +4,7 @@ import { cleanHeaderText } from "../lib/text.ts";
 
 export interface SignupSettings {
   readonly fields?: FieldsSchema | undefined;
+  readonly words: readonly string[];
   /** The names and sentences that an error may show: the application wrote each of them. */
   readonly shown: ReadonlySet<string>;
 }
@@ -31,7 +32,7 @@ const options = z.strictObject({
 
 export const signup: z.ZodMiniType<SignupSettings> = z.pipe(
   options,
-  z.transform(({ fields, words }) => ({ fields, shown: new Set([...words, ...namesIn(fields)]) })),
+  z.transform(({ fields, words }) => ({ fields, words, shown: new Set([...words, ...namesIn(fields)]) })),
 );
 
 // A schema may be a function: arktype's is.

@@ -1,7 +1,7 @@
 import type { SessionCheckSetting } from "../config/parse-options.ts";
 import type { Context } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
-import { isSessionOf, REPLACED, type Session, sessionState } from "../domain/session.ts";
+import { isSessionOf, REPLACED, type Session, type SessionState, sessionState } from "../domain/session.ts";
 import { AuthError, sparingCookies } from "../errors.ts";
 import { boundedCache } from "../lib/bounded-cache.ts";
 import type { SessionRecord } from "../ports/auth-store.ts";
@@ -26,9 +26,14 @@ export function requireLive(found: SessionRecord | null, { userId, audience, now
   const isTheirs = found?.session.userId === userId && isSessionOf(audience, found.session);
   if (!isTheirs || found.user.status !== "active") throw new AuthError("session_revoked");
   const state = sessionState(found.session, now);
-  if (state === "live") return found;
+  if (state !== "live") throw endedBy(found, state);
+  return found;
+}
+
+/** A browser whose sign-in has replaced the session has other cookies by now. */
+function endedBy({ session }: SessionRecord, state: SessionState): AuthError {
   const refusal = new AuthError(state === "revoked" ? "session_revoked" : "session_expired");
-  throw found.session.revokeReason === REPLACED ? sparingCookies(refusal) : refusal;
+  return session.revokeReason === REPLACED ? sparingCookies(refusal) : refusal;
 }
 
 /** Makes the check for a setting of `session.check`. */

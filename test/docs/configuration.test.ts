@@ -183,6 +183,7 @@ describe("bounds", () => {
       ["secret", "at least 32 bytes each, 1 to 8 of them"],
       ["signingKeys", "1 to 8 keys"],
       ["session.check", 'an interval of `"1s"` to `"5m"`'],
+      ["signup.words", "at most 1000 lines, each of 1 to 200"],
     ]);
     expect(() => parseOptions({ ...REQUIRED, secret: SECRET.slice(0, 32) })).not.toThrow();
     expect(() => parseOptions({ ...REQUIRED, secret: SECRET.slice(0, 31) })).toThrow(/^createAuth: secret:/);

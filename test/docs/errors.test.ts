@@ -120,7 +120,7 @@ const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]
 /** The application's own fields, with this schema. */
 function ownFieldsOf(validate: (value: unknown) => unknown): ReturnType<typeof makeAuth> {
   const fields = { "~standard": { version: 1, vendor: "test", validate } };
-  return makeAuth({ signup: { fields }, hooks: { userCreated: () => {} } } as object);
+  return makeAuth({ signup: { fields, words: ["name"] }, hooks: { userCreated: () => {} } } as object);
 }
 
 function fieldsOf({ errors }: Pick<AuthError, "errors">): readonly string[] {

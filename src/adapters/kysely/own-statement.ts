@@ -48,19 +48,18 @@ const QUOTED: RegExp = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|\/\*[\s\S
  */
 const UNCLEAR_PART = /^['"][\s\S]*\\|^--(?!\s|$)|^--[\s\S]*\r(?!$)|^\/\*(?:M?!|[\s\S]+\/\*)/;
 
-/** Quotes that never end, and quotes and comments that one database has. */
-const UNCLEAR: Readonly<Record<SqlDialect["name"], RegExp>> = {
-  postgres: /['"`]|\/\*|\$[\w\u0080-\uffff]*\$/,
-  mysql: /['"`]|\/\*|\$[\w\u0080-\uffff]*\$|#/,
-  sqlite: /['"`]|\/\*|\$[\w\u0080-\uffff]*\$|\[/,
-};
+/** Quotes and comments that never end, and texts between dollars. */
+const UNCLEAR = /['"`]|\/\*|\$[\w\u0080-\uffff]*\$/;
 
-type Reading = Pick<SqlDialect, "name" | "placeholder">;
+type Reading = Pick<SqlDialect, "placeholder" | "ownQuotes">;
 
 /** Reads a statement of the application, or refuses it. Its text may quote values, so no message repeats it. */
-export function readStatement(statement: CompiledStatement, { name, placeholder }: Reading): OwnStatement {
+export function readStatement(
+  statement: CompiledStatement,
+  { placeholder, ownQuotes }: Reading,
+): OwnStatement {
   const { sql, params } = partsOf(statement);
-  const bare = withoutQuoted(sql, name);
+  const bare = withoutQuoted(sql, ownQuotes);
   const [word = ""] = /^[a-z]+/.exec(bare.replace(/^[\s(]+/, "").toLowerCase()) ?? [];
   if (!ALLOWED.includes(word)) {
     throw misuse(`sqlIn: a statement must begin with one of: ${ALLOWED.join(", ").toUpperCase()}.`);
@@ -79,10 +78,10 @@ export function readStatement(statement: CompiledStatement, { name, placeholder 
  * The text without quoted parts and comments. It reads from the left as the database does, up to the first thing that
  * another database reads differently: that refuses the statement, so the reading is never a guess.
  */
-function withoutQuoted(sql: string, name: SqlDialect["name"]): string {
+function withoutQuoted(sql: string, ownQuotes: Reading["ownQuotes"]): string {
   const isClear = [...sql.matchAll(QUOTED)].every(([part]) => !UNCLEAR_PART.test(part));
   const bare = sql.replace(QUOTED, " ").trim();
-  if (isClear && !UNCLEAR[name].test(bare)) return bare;
+  if (isClear && !UNCLEAR.test(bare) && !ownQuotes?.test(bare)) return bare;
   throw misuse(
     "sqlIn: databases read this text in different ways: give values as parameters, without backslashes in quotes, " +
       "texts between dollars, names in brackets, nested or special comments; a comment needs a space after its --.",

@@ -8,6 +8,8 @@ export interface SqlDialect {
   readonly decodeTime: (stored: StoredTime) => Date;
   /** How a parameter begins in a statement. */
   readonly placeholder: "$" | "?";
+  /** What this database alone reads as the begin of a quote or a comment. */
+  readonly ownQuotes: RegExp | null;
   /** A unique key or a primary key is taken. */
   readonly isDuplicate: (error: unknown) => boolean;
   /** A foreign key points at nothing. */

@@ -52,6 +52,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
 export const mysqlDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "mysql",
   placeholder: "?",
+  ownQuotes: /#/,
   // Milliseconds: drivers read a DATETIME by the time zones of process and pool.
   encodeTime: (at: Date) => at.getTime(),
   decodeTime: (stored: StoredTime) => new Date(Number(stored)),

@@ -74,6 +74,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
 export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "postgres",
   placeholder: "$",
+  ownQuotes: null,
   // As text with its offset: a driver writes a Date by the time zone of the process and by settings.
   encodeTime: (at: Date) => at.toISOString(),
   decodeTime: (stored: StoredTime) => new Date(stored),

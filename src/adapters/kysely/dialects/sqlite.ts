@@ -60,6 +60,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
 export const sqliteDialect: SqlDialect = Object.freeze<SqlDialect>({
   name: "sqlite",
   placeholder: "?",
+  ownQuotes: /\[/,
   encodeTime: (at: Date) => at.getTime(),
   decodeTime: (stored: StoredTime) => new Date(Number(stored)),
   isDuplicate: (error: unknown) => CONSTRAINT_UNIQUE.includes(resultCode(error) ?? ""),
