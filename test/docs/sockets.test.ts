@@ -1,104 +1,123 @@
+// Every block of the page, run on Node: who gets in, and what closes a connection.
+import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { codeBlock } from "./support/pages.ts";
-import { type Folder, makeFolder } from "./support/programs.ts";
+import { WebSocket } from "ws";
+import { ORIGIN, type SocketServer, socketServers } from "../support/socket-servers.ts";
 
-const PAGE = "docs/sockets.md";
-
-/** Opens sockets as pages do, ends sessions in three ways, and says what became of each socket. */
-const PROGRAM = `
-import { createServer, request } from "node:http";
-import { createAuth, memoryStore } from "sallyport";
-import { createHandler } from "sallyport/http";
-import { createSockets } from "./sockets.ts";
-import { streamOf } from "./streams.ts";
-
-const origin = "https://app.example";
-const store = memoryStore();
-const options = { secret: process.env.SALLYPORT_SECRET, store };
-const sockets = createSockets(Number(process.env.EVERY_MS));
-const auth = createAuth({ ...options, onEvent: sockets.onEvent });
-const elsewhere = createAuth(options); // another instance on the same store
-const handler = createHandler(auth, { transport: "cookie", origins: [origin] });
-
-const server = createServer();
-sockets.serve(server, handler, async ({ socket }, me) => {
-  socket.write("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n\\r\\n");
-  return {
-    close: (code) => socket.end(String(code)),
-    on: (_event, listener) => socket.on("close", listener),
-  };
-});
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const { port } = server.address();
-
-let count = 0;
-const signUp = () => auth.signup({ email: \`user\${count++}@example.com\`, password: "Correct1horse" }, { ip: null });
-function open(token, from) {
-  const headers = { connection: "Upgrade", upgrade: "websocket", cookie: \`__Host-sp-access=\${token}\`, ...from };
-  return new Promise((resolve, reject) => {
-    const asked = request({ port, host: "127.0.0.1", headers });
-    asked.on("response", ({ statusCode }) => resolve({ opened: statusCode }));
-    asked.on("upgrade", (_response, socket) => {
-      const closed = new Promise((end) => socket.once("data", (code) => { end(String(code)); socket.destroy(); }));
-      resolve({ opened: 101, closed });
-    });
-    asked.on("error", reject).end();
-  });
-}
-
-const foreign = await signUp();
-for (const from of [{}, { origin: "https://evil.example" }, { origin: "null" }])
-  console.log("foreign", (await open(foreign.accessToken, from)).opened);
-
-const ended = { logout: (one) => auth.logout(one.accessToken), disable: (one) => auth.users.disable(one.user.id),
-  elsewhere: (one) => elsewhere.logout(one.refreshToken) };
-for (const [how, end] of Object.entries(ended).filter(([name]) => process.env.ENDINGS.includes(name))) {
-  const one = await signUp();
-  const bystander = await signUp();
-  const [socket, other] = [await open(one.accessToken, { origin }), await open(bystander.accessToken, { origin })];
-  await end(one);
-  const isFirst = await Promise.race([socket.closed.then(() => true), other.closed.then(() => false)]);
-  console.log(how, socket.opened, await socket.closed, isFirst);
-  await auth.logout(bystander.accessToken);
-}
-
-const site = (value) => ({ method: "GET", headers: { cookie: \`__Host-sp-access=\${foreign.accessToken}\`, ...(value && { "sec-fetch-site": value }) } });
-for (const value of [undefined, "same-origin", "same-site", "cross-site", "none"])
-  console.log("stream", value, await streamOf(handler, site(value)).then(() => "open", ({ code }) => code));
-process.exit(0);
-`;
-
-let folder: Folder;
-
+let servers: ReturnType<typeof socketServers>;
 beforeAll(() => {
-  folder = makeFolder({
-    "sockets.ts": codeBlock(PAGE, "ts", "createSockets("),
-    "streams.ts": codeBlock(PAGE, "ts", "streamOf("),
-    "program.ts": PROGRAM,
-  });
+  servers = socketServers();
 });
-afterAll(() => folder.remove());
+afterAll(() => servers.remove());
 
-const SECRET = "Zk3vP0xT8qLd5nWy2RbJ7mHc9GsF4aEu6XiQ1oVt";
+const HOUR = "3600000";
+const FOREIGN = [{}, { origin: "https://evil.example" }, { origin: "null" }, { origin: `${ORIGIN}:8443` }];
+
+interface Opened {
+  readonly socket: WebSocket;
+  /** What the server said first: the id of the user. */
+  readonly userId: string;
+  readonly closed: Promise<number>;
+}
+
+/** The status of a refusal, or an open socket. */
+async function open(
+  server: SocketServer,
+  headers: Record<string, string>,
+  first?: string,
+): Promise<Opened | number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/live`, { headers });
+  const closed = once(socket, "close").then(([code]) => code as number);
+  const refused = new Promise<number>((resolve) => {
+    socket
+      .on("error", () => {})
+      .on("unexpected-response", (_request, { statusCode = 0 }) => resolve(statusCode));
+  });
+  if (first !== undefined) socket.on("open", () => socket.send(first));
+  const greeted = once(socket, "message").then(([data]) => ({ socket, userId: String(data), closed }));
+  return Promise.race([refused, greeted, closed]);
+}
+
+async function opened(...args: Parameters<typeof open>): Promise<Opened> {
+  const got = await open(...args);
+  if (typeof got === "number") throw new TypeError(`The socket was refused: ${got}`);
+  return got;
+}
+
+test("a socket of ws opens for pages of the list alone", async () => {
+  const server = await servers.start("ws", { everyMs: HOUR });
+  const ada = await server.signUp();
+  for (const from of FOREIGN) expect(await open(server, { ...from, cookie: ada.cookie })).toBe(401);
+  expect(await open(server, { origin: ORIGIN })).toBe(401);
+  expect((await opened(server, { origin: ORIGIN, cookie: ada.cookie })).userId).toBe(ada.userId);
+});
 
 // With an hour between two checks, only the event can have closed a socket.
 test.each([
-  ["this process ends them", ["logout", "disable"], "3600000"],
-  ["another one does, and a check finds out", ["elsewhere"], "20"],
-])(
-  "the code of the page opens sockets to its own pages alone, and closes them when %s",
-  async (_how, endings, every) => {
-    const env = { SALLYPORT_SECRET: SECRET, EVERY_MS: every, ENDINGS: endings.join() };
-    const program = folder.start(["program.ts"], env);
-    expect([await program.exit, program.said().trim().split("\n")]).toEqual([
-      0,
-      [
-        ...["foreign 401", "foreign 401", "foreign 401"],
-        ...endings.map((how) => `${how} 101 4401 true`),
-        ...["stream undefined cross_site_request", "stream same-origin open"],
-        ...["stream same-site cross_site_request", "stream cross-site cross_site_request"],
-        "stream none cross_site_request",
-      ],
-    ]);
-  },
-);
+  ["by a sign-out in this process", HOUR, "own"],
+  ["by a sign-out elsewhere, found by a check", "20", "elsewhere"],
+] as const)("a socket of ws is closed %s, and no other user's is", async (_how, everyMs, where) => {
+  const server = await servers.start("ws", { everyMs });
+  const [ada, eve] = [await server.signUp(), await server.signUp()];
+  const [own, other] = [
+    await opened(server, { origin: ORIGIN, cookie: ada.cookie }),
+    await opened(server, { origin: ORIGIN, cookie: eve.cookie }),
+  ];
+  await server.signOut(ada, where);
+  expect(await own.closed).toBe(4401);
+  expect(other.socket.readyState).toBe(WebSocket.OPEN);
+});
+
+test("Socket.IO opens a session for pages of the list alone, also by its first plain request", async () => {
+  const server = await servers.start("socket.io", { everyMs: HOUR });
+  const { cookie } = await server.signUp();
+  const poll = async (headers: Record<string, string>, query = "transport=polling"): Promise<number> =>
+    (await server.get(`/socket.io/?EIO=4&${query}`, headers)).status;
+  for (const from of [...FOREIGN, { "sec-fetch-site": "same-site" }, { "sec-fetch-site": "cross-site" }])
+    expect(await poll({ ...from, cookie })).toBe(403);
+  expect(await poll({ origin: ORIGIN })).toBe(403);
+  expect(server.said().match(/^engine/gm)).toBe(null);
+  expect(await poll({ "sec-fetch-site": "same-origin", cookie })).toBe(200);
+  await server.says(/^engine/m);
+});
+
+test.each([
+  ["this process ends it", HOUR, "own"],
+  ["another one does, and a check finds out", "20", "elsewhere"],
+] as const)("an event stream is for pages of the list, and ends when %s", async (_how, everyMs, where) => {
+  const server = await servers.start("stream", { everyMs });
+  const ada = await server.signUp();
+  const codeFor = async (headers: Record<string, string>): Promise<string> => {
+    const response = await server.get("/stream", { ...headers, cookie: ada.cookie });
+    if (response.status !== 200) return JSON.parse(await response.text()).code;
+    await response.body?.cancel();
+    return "open";
+  };
+  for (const [site, code] of [
+    [undefined, "cross_site_request"],
+    ["same-origin", "open"],
+    ["same-site", "cross_site_request"],
+    ["cross-site", "cross_site_request"],
+    ["none", "cross_site_request"],
+  ] as const)
+    expect([site, await codeFor(site === undefined ? {} : { "sec-fetch-site": site })]).toEqual([site, code]);
+  const stream = await server.get("/stream", { "sec-fetch-site": "same-origin", cookie: ada.cookie });
+  const whole = stream.text();
+  await server.signOut(ada, where);
+  expect(await whole).toBe(`data: ${ada.userId}\n\n`);
+});
+
+test("a ticket opens one socket, and no token but by a signed-in route", async () => {
+  const server = await servers.start("tickets", { everyMs: HOUR });
+  const ada = await server.signUp();
+  const ticketFor = (headers: Record<string, string>) => server.post("/ticket", headers);
+  expect((await ticketFor({})).status).toBe(401);
+  const ticket = await (await ticketFor({ authorization: `Bearer ${ada.accessToken}` })).text();
+  for (const wrong of ["", "x", ada.accessToken, `${ticket}x`])
+    expect(await open(server, {}, wrong)).toBe(4401);
+  const { userId, closed } = await opened(server, { origin: "https://any.example" }, ticket);
+  expect(userId).toBe(ada.userId);
+  expect(await open(server, {}, ticket)).toBe(4401); // it was used
+  await server.signOut(ada, "own");
+  expect(await closed).toBe(1006);
+});
