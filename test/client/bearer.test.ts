@@ -83,6 +83,35 @@ test("without locks one tab refreshes once, and a tab that loses the race takes 
   expect(tabs.map((tab) => tab.state())).toEqual(["signed_in", "signed_in"]);
 });
 
+test("a tab that slept while another refreshed goes on with the newer token, long after the grace", async () => {
+  const storage = fakeStorage();
+  const [first, second] = times(2, () => world.tab({ storage, locks: null }));
+  await first?.signup(CREDENTIALS);
+  await second?.me();
+  for (const tab of [first, second, first]) {
+    world.clock.advance("1h");
+    await tab?.refresh();
+  }
+  world.clock.advance("1h");
+  expect(await tally([second?.me(), second?.refresh(), first?.me()] as Promise<unknown>[])).toEqual({
+    fulfilled: 3,
+  });
+});
+
+test("an application that answers 401 for reasons of its own causes one refresh a call at most", async () => {
+  const client = world.tab();
+  await client.signup(CREDENTIALS);
+  world.intercept = ({ url }) =>
+    url.endsWith("/notes") ? problem(401, world.calls.length % 2 ? "invalid_token" : "not_yours") : undefined;
+  for (const wait of ["0s", "1m", "1m"] as const) {
+    if (wait !== "0s") world.clock.advance(wait);
+    const before = world.calls.length;
+    expect((await client.fetch(`${world.origin}/notes`)).status).toBe(401);
+    expect(world.calls.length - before).toBeLessThanOrEqual(3); // the call, one refresh, the call again
+  }
+  expect(client.state()).toBe("signed_in");
+});
+
 test("the token is refreshed a minute before it ends, and a page that does nothing refreshes nothing", async () => {
   const client = world.tab();
   await client.signup(CREDENTIALS);
