@@ -119,8 +119,8 @@ export const G7: readonly Edit[] = [
   {
     edit: "a port is waited for without end",
     file: "src/kit/fail-closed.ts",
-    from: "return await deadline.race(call(deadline));",
-    to: "return await call(deadline);",
+    from: "failClosed(() => within(maxMs, call()));",
+    to: "failClosed(call);",
     stoppedBy: "test/security/hanging-ports.test.ts",
   },
   {

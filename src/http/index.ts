@@ -23,12 +23,13 @@ export {
 export type { ClientAddress } from "./client-address/told-address.ts";
 export type { ProxyOptions } from "./client-address/trusted-proxies.ts";
 export type { PagesOptions } from "./pages/pages-options.ts";
-export type { AuthHandler, PlatformArgument, PlatformHandler } from "./server/auth-handler.ts";
+export type { AuthHandler } from "./server/auth-handler.ts";
 export type { Dispatch } from "./server/dispatch.ts";
 export { createHandler } from "./server/fetch-handler.ts";
 export type { HandlerOptions, PlatformOptions, ServerOptions } from "./server/handler-options.ts";
 export { type NodeHandler, type NodeRequest, toNodeHandler } from "./server/node-handler.ts";
 export { type NodeResponse, sendNodeResponse } from "./server/node-response.ts";
+export type { PlatformArgument, PlatformHandler } from "./server/platform-handler.ts";
 export { headerOf, type ServedRequest } from "./server/request-id.ts";
 export { problemResponse } from "./server/response.ts";
 export type { TokenCookie } from "./transport/token-cookie.ts";

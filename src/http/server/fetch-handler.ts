@@ -4,7 +4,7 @@ import { identification } from "../caller/authenticate.ts";
 import { pageLinks } from "../pages/page-links.ts";
 import { parsePages } from "../pages/pages-options.ts";
 import { parseTransport } from "../transport/transport-options.ts";
-import type { AuthHandler, PlatformHandler } from "./auth-handler.ts";
+import type { AuthHandler } from "./auth-handler.ts";
 import { clientRule } from "./client-rule.ts";
 import { createDispatch } from "./dispatch.ts";
 import {
@@ -14,6 +14,7 @@ import {
   parsePaths,
   refuseMistakes,
 } from "./handler-options.ts";
+import type { PlatformHandler } from "./platform-handler.ts";
 import { readBounded } from "./read-bounded.ts";
 
 /**
