@@ -47,6 +47,7 @@ ${refusal(url)}
 <p>You are ${email}.</p>
 <form method="post" action="/auth/password">
 <h2>Change your password</h2>
+<input autocomplete="username" value="${email}" readonly hidden>
 <label>Password <input name="currentPassword" type="password" autocomplete="current-password" required></label>
 <label>New password <input name="newPassword" type="password" autocomplete="new-password" required></label>
 <input name="form" type="hidden" value="/account">

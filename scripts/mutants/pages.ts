@@ -95,7 +95,7 @@ export const FORM_ROUTES: readonly Edit[] = [
   {
     edit: "a hint that leads to nothing stays",
     file: PAGES,
-    from: "...(isRenewal && status === 401 ? [cookies.endHint()] : []),",
+    from: "...(isUseless ? [cookies.endHint()] : []),",
     to: "",
     stoppedBy: RENEWAL,
   },
@@ -104,6 +104,20 @@ export const FORM_ROUTES: readonly Edit[] = [
     file: "src/http/pages/renew-page.ts",
     from: 'value="${escaped(returnTo)}"',
     to: 'value="${returnTo}"',
+    stoppedBy: RENEWAL,
+  },
+  {
+    edit: "a late answer ends the hint of the next sign-in",
+    file: PAGES,
+    from: " && !sparesCookies(error);",
+    to: ";",
+    stoppedBy: RENEWAL,
+  },
+  {
+    edit: "a page that is prepared ahead posts",
+    file: "src/http/pages/renew-page.ts",
+    from: "document.prerendering?",
+    to: "false?",
     stoppedBy: RENEWAL,
   },
   {

@@ -62,7 +62,7 @@ describe.skipIf(!hasChromium())("a page that the browser prepares ahead", () => 
     expect(purposes.get("/notes?ahead")).toMatch(/prerender/);
     // It has had the time to send a form: its script ran when the page came.
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    expect(app.renewals()).toEqual([]);
+    expect([app.renewals(), app.rotations()]).toEqual([[], 0]);
     waiting[0]?.end();
     await expect.poll(() => app?.answered.at(-1)).toBe("GET /notes?ahead 200");
     expect([app.renewals(), app.rotations()]).toEqual([["POST /auth/renew 303"], 1]);

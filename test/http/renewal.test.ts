@@ -1,6 +1,7 @@
 // Renewal on the way to a page: a GET that changes nothing, a post that rotates once, and no way round in a circle.
 // Class: session fixation by a planted cookie.
 import { createHash } from "node:crypto";
+import { runInNewContext } from "node:vm";
 import { memoryStore } from "sallyport";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CALLER, ORIGIN, setCookies } from "../support/cookies.ts";
@@ -109,6 +110,29 @@ describe("GET renew", () => {
     );
     expect(html.length).toBeLessThan(1024);
   });
+
+  test.each([false, true])(
+    "sends its form once the user looks at it: prepared ahead: %j",
+    async (prerendering) => {
+      await returning();
+      const html = await (await page.get("/auth/renew?returnTo=/notes")).text();
+      const [, script = ""] = /<script>(.*)<\/script>/.exec(html) ?? [];
+      const seen: string[] = [];
+      const events: (readonly [name: string, act: () => void, options: object])[] = [];
+      const document = {
+        prerendering,
+        forms: [{ submit: () => seen.push("posted") }],
+        addEventListener: (...event: (typeof events)[number]) => void events.push(event),
+      };
+      runInNewContext(script, { document });
+      expect(seen).toEqual(prerendering ? [] : ["posted"]);
+      for (const [, act] of events) act();
+      expect(seen).toEqual(["posted"]);
+      expect(events.map(([name, , options]) => [name, { ...options }])).toEqual(
+        prerendering ? [["prerenderingchange", { once: true }]] : [],
+      );
+    },
+  );
 
   test("changes nothing, however often it is asked: no rotation, no cookie", async () => {
     await returning();
@@ -245,7 +269,16 @@ describe("POST renew", () => {
     await returning();
     const cookie = `${page.jar.header("/auth/renew")["cookie"]}; __Secure-sp-refresh=planted`;
     const answer = await page.post("/auth/renew", {}, { cookie });
-    expect([namesOf(answer), await ledTo(answer)]).toEqual([["__Host-sp-renew"], [303, "/sign-in"]]);
+    expect([namesOf(answer), await ledTo(answer)]).toEqual([[], [303, "/sign-in"]]);
+  });
+
+  test("of a session that the next sign-in has replaced ends none of its cookies", async () => {
+    await returning();
+    const { cookie = "" } = page.jar.header("/auth/renew");
+    await page.post("/auth/login", RIGHT);
+    const late = await page.post("/auth/renew", { returnTo: "/notes" }, { cookie });
+    expect([namesOf(late), await ledTo(late)]).toEqual([[], [303, "/sign-in?returnTo=%2Fnotes"]]);
+    expect([page.held("renew"), (await page.get("/auth/me")).status]).toEqual(["1", 200]);
   });
 
   test("says that a limit is reached, and keeps the cookies", async () => {

@@ -3,7 +3,7 @@ import type { LoginChallenge } from "../../api/results.ts";
 import type { ArrivingRequest, HttpRequest, HttpResponse } from "../../contract/message.ts";
 import { queryOf } from "../../contract/request.ts";
 import type { RouteRow } from "../../contract/route.ts";
-import { AuthError } from "../../errors.ts";
+import { AuthError, sparesCookies } from "../../errors.ts";
 import { shownError } from "../server/response.ts";
 import type { PageCookies } from "../transport/page-cookies.ts";
 import type { Delivery } from "../transport/transport.ts";
@@ -139,14 +139,12 @@ function pageOf({ paths, route }: Of, { code }: AuthError, form: string | null):
 }
 
 /** A hint that led to nothing must go: the next page would send the visitor round again. */
-function endedBy(
-  { cookies, isRenewal }: Of,
-  { status, code }: AuthError,
-  lines: readonly string[],
-): readonly string[] {
+function endedBy({ cookies, isRenewal }: Of, error: AuthError, lines: readonly string[]): readonly string[] {
+  // A late answer must not end the hint of the sign-in that came in between.
+  const isUseless = isRenewal && error.status === 401 && !sparesCookies(error);
   const own = [
-    ...(isRenewal && status === 401 ? [cookies.endHint()] : []),
-    ...(code === "invalid_challenge" ? [cookies.endChallenge()] : []),
+    ...(isUseless ? [cookies.endHint()] : []),
+    ...(error.code === "invalid_challenge" ? [cookies.endChallenge()] : []),
   ];
   return [...new Set([...lines, ...own])];
 }

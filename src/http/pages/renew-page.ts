@@ -30,7 +30,8 @@ export function renewPage(action: string, returnTo: string | null): HttpResponse
   const field = returnTo === null ? "" : `<input type="hidden" name="returnTo" value="${escaped(returnTo)}">`;
   const body =
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-    `<title>One moment</title><style>${STYLE}</style><form method="post" action="${action}">${field}<button>Continue</button></form>` +
+    `<title>One moment</title><style>${STYLE}</style>` +
+    `<form method="post" action="${action}">${field}<button>Continue</button></form>` +
     `<script>${SCRIPT}</script></html>`;
   const headers = { ...HEADERS, "content-length": String(Buffer.byteLength(body)) };
   return { status: 200, headers, setCookies: [], body };

@@ -127,15 +127,11 @@ export interface AuthHandler<Claims extends object = NoClaims> {
    * import type { IncomingMessage, ServerResponse } from "node:http";
    * import type { AuthHandler } from "sallyport/http";
    *
-   * type Page = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-   *
-   * export function homePage(handler: AuthHandler): Page {
-   *   return async (request, response) => {
-   *     const me = await handler.identify(request);
-   *     if (me) return void response.end(`Hello, ${(await me.user()).user.email}`);
-   *     const location = handler.signInUrl(request, request.url ?? "/");
-   *     response.writeHead(303, { location, "cache-control": "no-store" }).end();
-   *   };
+   * export async function home(handler: AuthHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+   *   const me = await handler.identify(request);
+   *   if (me) return void response.end(`Hello, ${(await me.user()).user.email}`);
+   *   const location = handler.signInUrl(request, request.url ?? "/");
+   *   response.writeHead(303, { location, "cache-control": "no-store" }).end();
    * }
    */
   signInUrl(request: RequestHead, returnTo: string): string;
