@@ -155,8 +155,8 @@ export const G1: readonly Edit[] = [
   {
     edit: "an idle session lives a moment longer",
     file: "src/domain/session.ts",
-    from: "now < session.idleExpiresAt",
-    to: "now <= session.idleExpiresAt",
+    from: "at < session.idleExpiresAt.getTime()",
+    to: "at <= session.idleExpiresAt.getTime()",
     stoppedBy: ENDINGS,
   },
   {

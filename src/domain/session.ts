@@ -39,5 +39,6 @@ export function isSessionOf(audience: string, session: Pick<Session, "audience">
 /** A session that expires at noon is refused at noon. */
 export function sessionState(session: Session, now: Date): SessionState {
   if (session.revokedAt) return "revoked";
-  return now < session.expiresAt && now < session.idleExpiresAt ? "live" : "expired";
+  const at = now.getTime();
+  return at < session.expiresAt.getTime() && at < session.idleExpiresAt.getTime() ? "live" : "expired";
 }

@@ -48,7 +48,7 @@ export function memoryStore(): AuthStore {
     gate: storeGate(),
   };
   return Object.freeze<AuthStore>({
-    ...verbs(memory.tables, (step) => runAlone(memory, async () => step()), keepEvent),
+    ...verbs(memory.tables, (step) => runAlone(memory, step), keepEvent),
     isVolatile: true,
     transaction: (work) => runAlone(memory, () => runWork(memory, work)),
     close: async () => memory.gate.close(),
@@ -66,9 +66,10 @@ function verbs(tables: Tables, run: Run, admitEvent: AdmitEvent): Omit<AuthStore
   };
 }
 
-async function runAlone<T>({ gate, lock, breathe, undo }: Memory, run: () => Promise<T>): Promise<T> {
+async function runAlone<T>({ gate, lock, breathe, undo }: Memory, run: () => T | Promise<T>): Promise<T> {
   gate.assertOutside();
-  await lock.acquire();
+  const wait = lock.acquire();
+  if (wait) await wait;
   try {
     const turn = breathe();
     if (turn) await turn;
