@@ -1,7 +1,7 @@
 // Applies each edit of scripts/mutants to a scratch copy and runs the one test file that must notice it.
 //   npm run test:mutants                  all of them
 //   npm run test:mutants -- G4 attempt.ts only those whose guarantee or file is named
-//   npm run test:mutants -- --page        writes the table of docs/security.md
+//   npm run test:mutants -- --page        writes the table of docs/audit/security.md
 // MUTANT_WORKERS says how many run at once. Default: one for each processor.
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

@@ -1,4 +1,4 @@
-/** A guarantee of docs/security.md, or a row of its table below them. */
+/** A guarantee of docs/audit/security.md, or a row of its table below them. */
 export type Guarantee = `G${number}` | "Beyond the twelve";
 
 /** An edit of src that a tired maintainer makes, and the one test file that must notice it. */
@@ -7,7 +7,7 @@ export interface Mutant extends Edit {
 }
 
 export interface Edit {
-  /** What the edit does, in a few words. docs/security.md lists it. */
+  /** What the edit does, in a few words. docs/audit/security.md lists it. */
   readonly edit: string;
   readonly file: string;
   /** A text that the file has exactly once. */

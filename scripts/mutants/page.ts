@@ -1,9 +1,9 @@
 import { MUTANTS } from "./all.ts";
 
-export const PAGE = "docs/security.md";
+export const PAGE = "docs/audit/security.md";
 export const HEADING = "What the tests stop";
 
-/** The table of docs/security.md: each guarantee, and the edits that its tests stop. */
+/** The table of docs/audit/security.md: each guarantee, and the edits that its tests stop. */
 export function mutantTable(): string {
   const guarantees = [...new Set(MUTANTS.map(({ guarantee }) => guarantee))];
   const rows = guarantees.map((guarantee) => {

@@ -13,7 +13,7 @@ interface Rule {
   readonly from: { readonly path?: string };
 }
 
-const PAGE = "docs/architecture.md";
+const PAGE = "docs/audit/architecture.md";
 const { forbidden } = createRequire(import.meta.url)(rootPath(".dependency-cruiser.cjs")) as {
   readonly forbidden: readonly Rule[];
 };

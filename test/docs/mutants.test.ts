@@ -35,7 +35,7 @@ test("each mutant has a test that its guarantee links", () => {
   );
   const unlinked = MUTANTS.filter(({ guarantee, stoppedBy }) => {
     const text = section(PAGE, headings.get(guarantee) ?? "");
-    return !existsSync(rootPath(stoppedBy)) || !text.includes(`(../${stoppedBy})`);
+    return !existsSync(rootPath(stoppedBy)) || !text.includes(`(../../${stoppedBy})`);
   });
   expect(unlinked.map(({ guarantee, stoppedBy }) => `${guarantee} ${stoppedBy}`)).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { loadCommonWords } from "../../src/domain/common-passwords.ts";
 import { SECRET } from "../support/harness.ts";
 import { readPage, section } from "./support/pages.ts";
 
-const PAGE = "docs/research.md";
+const PAGE = "docs/audit/research.md";
 const DECISIONS = [...readPage(PAGE).matchAll(/^## (.+)$/gm)].map((match) => match[1] ?? "");
 const { limits, session, retention, password } = parseOptions({ secret: SECRET, store: memoryStore() });
 

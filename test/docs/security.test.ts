@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { expect, test } from "vitest";
 import { prose, readPage, rootPath, section, tableRows } from "./support/pages.ts";
 
-const PAGE = "docs/security.md";
+const PAGE = "docs/audit/security.md";
 const HEADINGS = [...readPage(PAGE).matchAll(/^## (G(\d+): .+)$/gm)].map(([, heading = "", number = ""]) => ({
   heading,
   number,
@@ -17,14 +17,14 @@ test("the guarantees are there from G1 on, without a gap", () => {
 
 test.each(HEADINGS)("$heading names the file that decides it, and links its tests", ({ heading, file }) => {
   const text = section(PAGE, heading);
-  expect(text).toContain(`(../${file})`);
-  expect(text).toMatch(/\(\.\.\/src\/[\w/-]+\.ts\)/);
+  expect(text).toContain(`(../../${file})`);
+  expect(text).toMatch(/\(\.\.\/\.\.\/src\/[\w/-]+\.ts\)/);
 });
 
 test("every file of test/security is linked", () => {
   const files = globSync("test/security/**/*.test.ts", { cwd: rootPath(".") });
   expect(files.filter((file) => /\/g\d\d-/.test(file)).length).toBe(HEADINGS.length);
-  expect(files.filter((file) => !readPage(PAGE).includes(`(../${file})`))).toEqual([]);
+  expect(files.filter((file) => !readPage(PAGE).includes(`(../../${file})`))).toEqual([]);
 });
 
 test("a test file is named after its guarantee, and so is the row of the README", () => {
