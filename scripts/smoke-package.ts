@@ -29,10 +29,10 @@ export interface Packed {
   readonly files: readonly string[];
 }
 
-/** Makes the tarball that would be published from the built `dist`. */
-export async function packTarball(folder: string): Promise<Packed> {
+/** Makes the tarball that would be published from the built `dist`, or from a copy of the source elsewhere. */
+export async function packTarball(folder: string, source: string = ROOT): Promise<Packed> {
   const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
-  const { stdout } = await run("npm", args, { cwd: ROOT, env: cleanEnvironment() });
+  const { stdout } = await run("npm", args, { cwd: source, env: cleanEnvironment() });
   const [packed] = Object.values(JSON.parse(stdout)) as [
     { readonly filename: string; readonly files: readonly { readonly path: string }[] },
   ];

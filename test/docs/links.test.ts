@@ -1,44 +1,37 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { codeSpans, PAGES, prose, readPage, rootPath } from "./support/pages.ts";
+import {
+  anchorsOf,
+  brokenLinks,
+  codeSpans,
+  linksOf,
+  PAGES,
+  prose,
+  readPage,
+  rootPath,
+} from "./support/pages.ts";
 
 const { scripts, exports, bin } = JSON.parse(readPage("package.json"));
 
-/** The anchors of a page's headings, as they are made for Markdown on the web. */
-function anchors(page: string): readonly string[] {
-  const headings = [...prose(page).matchAll(/^#+ (.+)$/gm)].map((match) => match[1] as string);
-  return headings.map((heading) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
-}
-
-function links(page: string): readonly string[] {
-  return [...prose(page).matchAll(/\]\(([^)\s]*)\)/g)].map((match) => match[1] as string);
-}
+/** The pages of the examples have links, too, but their commands are tried elsewhere. */
+const LINKED = [...PAGES, ...globSync("examples/**/*.md", { cwd: rootPath(".") })];
 
 test("every link of every page leads to a file that exists, and to a heading that exists", () => {
-  const broken = PAGES.flatMap((page) =>
-    links(page)
-      .filter((link) => !leadsSomewhere(page, link))
-      .map((link) => `${page}: ${link}`),
-  );
-  expect(PAGES.flatMap(links).length).toBeGreaterThan(40);
-  expect(broken).toEqual([]);
+  expect(LINKED.flatMap((page) => linksOf(readPage(page))).length).toBeGreaterThan(200);
+  expect(LINKED.length).toBeGreaterThan(PAGES.length + 4);
+  expect(brokenLinks(LINKED, readFile)).toEqual([]);
 });
 
-function leadsSomewhere(page: string, link: string): boolean {
-  const [path = "", anchor] = link.split("#");
-  const target = path ? join(dirname(page), path) : page;
-  if (!existsSync(rootPath(target)) || !statSync(rootPath(target)).isFile()) return false;
-  return anchor === undefined || (target.endsWith(".md") && anchors(target).includes(anchor));
+function readFile(path: string): string | null {
+  return existsSync(rootPath(path)) && statSync(rootPath(path)).isFile() ? readPage(path) : null;
 }
 
 test("no two headings of a page have one anchor", () => {
-  for (const page of PAGES) expect([page, new Set(anchors(page)).size]).toEqual([page, anchors(page).length]);
+  for (const page of LINKED) {
+    const anchors = anchorsOf(readPage(page));
+    expect([page, new Set(anchors).size]).toEqual([page, anchors.length]);
+  }
 });
 
 test("the only addresses are those of the reader's own machine, and names that nobody has (RFC 2606)", () => {
@@ -52,15 +45,25 @@ function isNobodys(host: string): boolean {
   return host === "localhost" || host === "127.0.0.1" || host.endsWith(".example");
 }
 
-test("every page of the documentation is in its index, and the index is in the README", () => {
-  const pages = PAGES.filter((page) => page.startsWith("docs/") && page !== "docs/README.md");
-  expect(pages.filter((page) => !links("docs/README.md").includes(page.slice("docs/".length)))).toEqual([]);
-  expect(links("README.md")).toContain("docs/README.md");
+test("every page for users is in the index, every other page in that for auditors, and the index in the README", () => {
+  const pages = PAGES.filter((page) => page.startsWith("docs/") && !page.endsWith("/README.md"));
+  const indices = ["docs/README.md", "docs/audit/README.md"];
+  const [forUsers = [], forAuditors = []] = indices.map((index) =>
+    linksOf(readPage(index)).map((link) => join(dirname(index), link)),
+  );
+  const isInside = (page: string): boolean => /^docs\/(?:audit|contributing)\//.test(page);
+  expect(pages.filter((page) => !(isInside(page) ? forAuditors : forUsers).includes(page))).toEqual([]);
+  expect(forUsers.filter(isInside)).toEqual([]);
+  expect(linksOf(readPage("README.md"))).toContain("docs/README.md");
+});
+
+test('no page says "this repository": a reader of the package has none', () => {
+  expect(LINKED.filter((page) => /\b(?:this|our)\s+repository\b/i.test(readPage(page)))).toEqual([]);
 });
 
 test("every file that a page names in the text exists", () => {
   const named = PAGES.flatMap((page) =>
-    codeSpans(prose(page)).filter((span) => /^(?:src|test|\.ci)\//.test(span)),
+    codeSpans(prose(page)).filter((span) => /^(?:src|test|docs|examples|scripts|\.ci)\/[\w./-]+$/.test(span)),
   );
   expect(named.length).toBeGreaterThan(10);
   expect(named.filter((path) => !existsSync(rootPath(path)))).toEqual([]);
@@ -73,7 +76,7 @@ test("every script that a page names exists, and CONTRIBUTING names every script
     const unknown = named(readPage(page)).filter((name) => !(name in scripts));
     expect([page, unknown]).toEqual([page, []]);
   }
-  const forPeople = Object.keys(scripts).filter((name) => name !== "prepack"); // npm runs that one
+  const forPeople = Object.keys(scripts).filter((name) => !/^prep/.test(name)); // npm runs those
   expect(forPeople.filter((name) => !named(readPage("CONTRIBUTING.md")).includes(name))).toEqual([]);
 });
 

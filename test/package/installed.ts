@@ -1,9 +1,15 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 import { cleanEnvironment } from "../../scripts/smoke-package.ts";
 
 const run = promisify(execFile);
+
+/** The path of a file of the tarball, where npm has unpacked it. */
+export function installed(path: string): string {
+  return join(inject("consumer"), "node_modules/sallyport", path);
+}
 
 export interface Output {
   readonly stdout: string;

@@ -1,22 +1,69 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { manifest, pinned, ROOT } from "../../scripts/smoke-package.ts";
-import { inConsumer } from "./installed.ts";
+import { manifest, newFolder, packTarball, pinned, ROOT, removeFolder } from "../../scripts/smoke-package.ts";
+import { inConsumer, installed } from "./installed.ts";
 
-const PAPERS = ["CHANGELOG.md", "LICENSE", "NOTICE", "README.md", "SECURITY.md", "package.json"];
+const PAPERS = [
+  "CHANGELOG.md",
+  "LICENSE",
+  "NOTICE",
+  "README.md",
+  "SECURITY.md",
+  "package.json",
+];
 const BUILT_OR_DOCUMENT =
   /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/(?:frameworks\/)?[\w-]+\.md|docs\/contracts\/[\w-]+\.yaml)$/;
+const OF_AN_EXAMPLE =
+  /^examples\/(?:README\.md|[\w-]+\/(?:README\.md|[\w-]+\.(?:css|ts)|public\/[\w-]+\.(?:css|html|js|svg)))$/;
 
-const installed = (path: string): string => join(inject("consumer"), "node_modules/sallyport", path);
-
-test("the tarball holds the built files, the documents and the papers, and nothing else", () => {
+test("the tarball holds the built files, the pages for users, the examples and the papers, and nothing else", () => {
   const { files } = inject("packed");
-  const others = files.filter((path) => !BUILT_OR_DOCUMENT.test(path));
-  expect(PAPERS).toEqual(expect.arrayContaining(others));
-  expect(others).toEqual(expect.arrayContaining(["LICENSE", "NOTICE", "package.json"]));
+  const others = files.filter((path) => !BUILT_OR_DOCUMENT.test(path) && !OF_AN_EXAMPLE.test(path));
+  expect(others).toEqual(PAPERS);
 });
+
+test("every example is in it whole, as the source has it", () => {
+  const exclude = ["**/node_modules/**", "**/.*/**"];
+  const own = globSync("examples/**/*.{css,html,js,md,svg,ts}", { cwd: ROOT, exclude });
+  const packed = inject("packed").files.filter((path) => path.startsWith("examples/"));
+  expect(packed).toEqual(own.sort());
+  for (const path of packed) expect(readFileSync(installed(path))).toEqual(readFileSync(join(ROOT, path)));
+});
+
+test("what a demo or an editor leaves in the folders is not packed: no secret, no database, no note", async () => {
+  const source = await newFolder();
+  for (const part of ["package.json", "docs", "examples"])
+    await cp(join(ROOT, part), join(source, part), { recursive: true });
+  for (const stray of STRAYS) {
+    mkdirSync(join(source, dirname(stray)), { recursive: true });
+    writeFileSync(join(source, stray), "secret");
+  }
+  const { files } = await packTarball(source, source);
+  await removeFolder(source);
+  expect(files).toContain("examples/express/server.ts");
+  expect(files.filter((path) => STRAYS.includes(path))).toEqual([]);
+});
+
+const STRAYS: readonly string[] = [
+  ".env",
+  ".data/secret",
+  "auth.db",
+  "examples/.env",
+  "examples/.data/secret",
+  "examples/express/.data/auth.db",
+  "examples/express/.data/secret",
+  "examples/express/.env",
+  "examples/express/auth.db-wal",
+  "examples/node_modules/express/index.ts",
+  "examples/web/node_modules/express/index.ts",
+  "docs/.data/secret",
+  "docs/.todo.md",
+  "docs/audit/todo.md",
+  "docs/frameworks/auth.db",
+];
 
 test("every file that package.json points to is in the tarball", () => {
   const targets = Object.values(manifest.exports).flatMap((entry) =>

@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -49,6 +50,42 @@ export function prose(page: string): string {
 
 function withoutBlocks(text: string): string {
   return text.replace(/^ *```.*?^ *```$/gms, "");
+}
+
+/** The anchors of a text's headings, as they are made for Markdown on the web. */
+export function anchorsOf(text: string): readonly string[] {
+  const headings = [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map((match) => match[1] as string);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** Where the links of a text lead, as they are written. */
+export function linksOf(text: string): readonly string[] {
+  return [...withoutBlocks(text).matchAll(/\]\(([^)\s]*)\)/g)].map((match) => match[1] as string);
+}
+
+/** Reads a file of the source, or of an installed package. Null: there is no such file. */
+type Reader = (path: string) => string | null;
+
+/** The links of these pages that lead to no file, or to no heading, as `page: link`. */
+export function brokenLinks(pages: readonly string[], read: Reader): readonly string[] {
+  return pages.flatMap((page) =>
+    linksOf(read(page) ?? "")
+      .filter((link) => !leadsSomewhere(page, link, read))
+      .map((link) => `${page}: ${link}`),
+  );
+}
+
+function leadsSomewhere(page: string, link: string, read: Reader): boolean {
+  const [path = "", anchor] = link.split("#");
+  const target = path ? join(dirname(page), path) : page;
+  const text = read(target);
+  if (text === null) return false;
+  return anchor === undefined || (target.endsWith(".md") && anchorsOf(text).includes(anchor));
 }
 
 /** The text below one heading, up to the next of its rank or above. */
