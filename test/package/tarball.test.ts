@@ -13,6 +13,7 @@ const PAPERS = [
   "README.md",
   "SECURITY.md",
   "package.json",
+  "sbom.cdx.json",
 ];
 const BUILT_OR_DOCUMENT =
   /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/(?:frameworks\/)?[\w-]+\.md|docs\/contracts\/[\w-]+\.yaml)$/;
