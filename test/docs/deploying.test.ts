@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { Kysely, sql } from "kysely";
 import { migrate } from "sallyport/kysely";
 import { nodeSqliteDialect } from "sallyport/sqlite";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { boundedServer } from "../../examples/shared/bounded-server.ts";
 import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
 import { type Folder, freePort, makeFolder } from "./support/programs.ts";
@@ -105,6 +106,59 @@ test("on SIGTERM the example answers what has begun, and ends by itself", async 
   expect(await (await answer).text()).toBe("answered");
   expect(await run.exit).toBe(0);
   expect(run.said()).toContain("down"); // the store was closed before the pool
+});
+
+describe("the recipe for reloads", () => {
+  const MAIN = `
+    import { readdirSync, readlinkSync } from "node:fs";
+    const targetOf = (fd) => { try { return readlinkSync("/proc/self/fd/" + fd); } catch { return ""; } };
+    const open = () => readdirSync("/proc/self/fd").filter((fd) => targetOf(fd).includes("auth.db")).length;
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ email: "ada@example.com", password: "Wrong1horse" });
+    const counts = [];
+    const handlers = new Set();
+    for (let reload = 0; reload <= 40; reload++) {
+      const { authHandler } = await import("./auth.ts?" + reload);
+      handlers.add(authHandler());
+      const login = new Request("http://127.0.0.1/auth/login", { method: "POST", headers, body });
+      await authHandler()(login, { ip: "127.0.0.1" });
+      counts.push(open());
+    }
+    console.log(JSON.stringify({ first: counts[0], last: counts.at(-1), handlers: handlers.size }));`;
+  const RECIPE = codeBlock(PAGE, "ts", "authHandler()");
+
+  const countsOf = async (recipe: string): Promise<{ first: number; last: number; handlers: number }> => {
+    folder = makeFolder({ "auth.ts": recipe, "main.ts": MAIN });
+    const run = folder.start(["main.ts"], { SALLYPORT_SECRET: SECRET });
+    expect([await run.exit, run.said()]).toEqual([0, expect.stringMatching(/^\{/)]);
+    return JSON.parse(run.said());
+  };
+
+  test.runIf(existsSync("/proc/self/fd"))("opens the database once in 40 reloads", async () => {
+    const { first, last, handlers } = await countsOf(RECIPE);
+    expect(first).toBeGreaterThan(0);
+    expect([last, handlers]).toEqual([first, 1]);
+  });
+
+  test.runIf(existsSync("/proc/self/fd"))(
+    "is needed: without globalThis each reload opens it again",
+    async () => {
+      const { first, last, handlers } = await countsOf(RECIPE.replace("globalThis as", "{} as"));
+      expect(last).toBeGreaterThanOrEqual(first + 40);
+      expect(handlers).toBe(41);
+    },
+  );
+
+  test("loads without the secret, and demands it at the first request", async () => {
+    const main = `
+      const { authHandler } = await import("./auth.ts");
+      console.log("loaded");
+      try { authHandler(); } catch (error) { console.log(error.code); }`;
+    folder = makeFolder({ "auth.ts": RECIPE, "main.ts": main });
+    const run = folder.start(["main.ts"]);
+    expect(await run.exit).toBe(0);
+    expect(run.said()).toBe("loaded\ninvalid_configuration\n");
+  });
 });
 
 test("the image runs the Node of the project, not as root, and takes signals itself", () => {
