@@ -38,7 +38,7 @@ export function createAuthClient(options: AuthClientOptions<ClientFeatures | und
   const attempt = createAttempt(parts, renewal);
   const kit = createKit(parts, attempt);
   const { call, enter, prove } = kit;
-  const { stored } = parts;
+  const { stored, state, snapshot, subscribe, close } = parts;
   return install(options.features, kit, {
     signup: ({ ...input }) => stored(() => enter("signup", { ...input, ...proofOf(parts.session()) })),
     login: ({ ...input }) => stored(() => enter("login", { ...input, ...proofOf(parts.session()) }, true)),
@@ -60,10 +60,10 @@ export function createAuthClient(options: AuthClientOptions<ClientFeatures | und
       parts.base(); // where there is no page, it says so before `Request` says something else
       return fetchWith(parts, attempt, new Request(input, init));
     },
-    state: parts.state,
-    snapshot: parts.snapshot,
-    subscribe: parts.subscribe,
-    close: parts.close,
+    state,
+    snapshot,
+    subscribe,
+    close,
   });
 }
 

@@ -8,8 +8,7 @@ export function createExclusive(nameOf: () => string, locks: ClientLocks | null 
   return async (work) => {
     const name = nameOf();
     if (locks) return locks.request(name, work);
-    const turn = last.then(work, work);
-    last = turn;
-    return turn;
+    last = last.then(work, work);
+    return last as ReturnType<typeof work>;
   };
 }

@@ -30,6 +30,6 @@ export function findOut(parts: Parts): Promise<CurrentUser | NoUser> {
 export function meet(parts: Parts, body: CurrentUser): void {
   const id = body.session?.id;
   if (parts.isBearer || parts.session()?.id === id) parts.know(body);
-  else if (id) parts.hold({ id, at: 0, ends: null }, undefined, body);
+  else if (id) parts.hold({ id }, undefined, body);
   parts.snapshot();
 }

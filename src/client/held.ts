@@ -8,10 +8,10 @@ import type { AuthClientOptions, ClientState, ClientStorage, CurrentUser } from 
 export interface HeldSession {
   /** The server's id of the session. */
   readonly id: string;
-  /** When the access token came, by the clock of this machine; 0 when that is not known. */
-  readonly at: number;
-  /** When the token ends, by the same clock. Null: only the server can say. */
-  readonly ends: number | null;
+  /** When the access token came, by the clock of this machine. Undefined: that is not known. */
+  readonly at?: number | undefined;
+  /** When the token ends, by the same clock. Undefined: only the server can say. */
+  readonly ends?: number | undefined;
   /** The same time as the server wrote it. */
   readonly until?: string | undefined;
   readonly access?: string | undefined;
@@ -67,6 +67,6 @@ export function createHeld(place: Place, options: AuthClientOptions<unknown>): H
 }
 
 /** A server may have a `localStorage` too. All its users would share it. */
-function ownStorage({ isBearer }: Place): ClientStorage | undefined {
-  return isBearer || !globalThis.location ? undefined : globalThis.localStorage;
+function ownStorage({ isBearer }: Place): ClientStorage | false | undefined {
+  return !isBearer && globalThis.location && globalThis.localStorage;
 }

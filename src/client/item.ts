@@ -9,14 +9,14 @@ export interface Item {
 }
 
 /** Each call throws a TypeError if the storage answers with a promise: its failure would go unseen. */
-export function createItem(open: () => ClientStorage | null | undefined, keyOf: () => string): Item {
+export function createItem(open: () => ClientStorage | false | null | undefined, keyOf: () => string): Item {
   let usable = true;
-  let isLate = false;
+  let isLate: unknown;
   let memory: string | null | undefined = null;
   const attempt = (use: (storage: ClientStorage) => unknown): void => {
     try {
       const storage = usable && open();
-      isLate ||= Boolean(storage && Object(use(storage)).then);
+      isLate ||= storage && Object(use(storage)).then;
     } catch {
       usable = false;
     }

@@ -6,7 +6,7 @@ const NAMES: readonly string[] = "basePath transport storage fetch locks now onC
 export function checkOptions(options: AuthClientOptions<unknown>): void {
   for (const name in options) if (!NAMES.includes(name)) throw mistake(`unknown option ${name}`);
   const { transport = "bearer" } = options;
-  if (!["bearer", "cookie"].includes(transport)) throw mistake(`unknown transport ${transport}`);
+  if (transport !== "bearer" && transport !== "cookie") throw mistake(`unknown transport ${transport}`);
 }
 
 export function mistake(why: string, options?: ErrorOptions): TypeError {

@@ -30,7 +30,7 @@ export function holdAnswer(parts: Parts, { body, access, refresh, device, date }
   if (!id) return; // a first visit in cookie mode: `me` will tell
   const at = parts.now();
   const left = Date.parse(until) - (date || at);
-  const ends = left < SHORT ? null : at + left;
+  const ends = left < SHORT ? undefined : at + left;
   parts.hold({ id, at, ends, until, access, refresh: refresh ?? before?.refresh }, device, body);
 }
 

@@ -1,4 +1,11 @@
-import type { AuthClient, AuthClientOptions, ClientSnapshot, ClientState, CurrentUser } from "./types.ts";
+import type {
+  AuthClient,
+  AuthClientOptions,
+  ClientSnapshot,
+  ClientState,
+  CurrentUser,
+  PublicUser,
+} from "./types.ts";
 
 interface Seen {
   state(): ClientState;
@@ -15,7 +22,7 @@ export interface Snapshots extends Pick<AuthClient, "subscribe" | "close"> {
 
 export function createSnapshots({ state, session }: Seen, options: AuthClientOptions<unknown>): Snapshots {
   const listening = new AbortController();
-  const { tell, subscribe } = createListeners();
+  const listeners = new Set<Listener>();
   let known: Partial<CurrentUser> = {};
   let taken: ClientSnapshot;
   let who: string | undefined;
@@ -23,13 +30,14 @@ export function createSnapshots({ state, session }: Seen, options: AuthClientOpt
 
   const snapshot = (): ClientSnapshot => {
     const id = session()?.id;
-    const user = (id && known.session?.id === id && known.user) || null;
+    const user = userOf(known, id);
     const now = state() + id;
     // By content: an equal answer is no change, and the page need not render again.
     const next = now + JSON.stringify(user);
     if (text !== next) {
-      if (who) tell(who !== now && (() => options.onChange?.(state())));
-      [who, text] = [now, next];
+      if (who) tell([...listeners, who !== now && (() => options.onChange?.(state()))]);
+      who = now;
+      text = next;
       taken = Object.freeze({ state: state(), user });
     }
     return taken;
@@ -40,9 +48,9 @@ export function createSnapshots({ state, session }: Seen, options: AuthClientOpt
   if (globalThis.location) snapshot();
   return {
     snapshot,
-    subscribe: (listener) => {
+    subscribe(listener) {
       snapshot();
-      return subscribe(listener);
+      return listen(listeners, listener);
     },
     know: (answer) => {
       if (answer.user) known = answer;
@@ -51,26 +59,21 @@ export function createSnapshots({ state, session }: Seen, options: AuthClientOpt
   };
 }
 
-type Listener = () => unknown;
-
-interface Listeners {
-  /** Calls each listener, and then one more. */
-  tell(last: Listener | false): void;
-  subscribe(listener: Listener): () => void;
+/** The user of an answer, if it is about this session. */
+function userOf({ session, user }: Partial<CurrentUser>, id: string | undefined): PublicUser | null {
+  return (id && session?.id === id && user) || null;
 }
 
-function createListeners(): Listeners {
-  const listeners = new Set<Listener>();
-  return {
-    // Not during a sign-in: an error that the page throws here fails neither the sign-in nor the next listener.
-    tell: (last) => {
-      for (const listener of [...listeners, last]) if (listener) queueMicrotask(listener);
-    },
-    subscribe: (listener) => {
-      // One for each call: the same function may listen twice.
-      const once: Listener = () => listeners.has(once) && listener();
-      listeners.add(once);
-      return () => listeners.delete(once);
-    },
-  };
+type Listener = () => unknown;
+
+/** Not during a sign-in: an error that the page throws here fails neither the sign-in nor the next listener. */
+function tell(listeners: readonly (Listener | false)[]): void {
+  for (const listener of listeners) if (listener) queueMicrotask(listener);
+}
+
+function listen(listeners: Set<Listener>, listener: Listener): () => void {
+  // One for each call: the same function may listen twice.
+  const once: Listener = () => listeners.has(once) && listener();
+  listeners.add(once);
+  return () => listeners.delete(once);
 }
