@@ -6,7 +6,7 @@ import { absenceOf, DATABASES, VARIABLES } from "./test/support/services.ts";
 import { SOURCE_ALIASES } from "./test/support/source-aliases.ts";
 
 /** What needs a build, a server, a browser or several processes has a project of its own. */
-const ELSEWHERE = ["browser", "cluster", "http", "package", "services", "support"];
+const ELSEWHERE = ["browser", "cluster", "http", "newcomer", "package", "services", "support"];
 const UNIT = `test/!(${ELSEWHERE.join("|")})/**/*.test.ts`;
 const HTTP = "test/http/**/*.test.ts";
 
@@ -84,6 +84,12 @@ const config: ViteUserConfig = defineConfig({
         include: ["test/package/**/*.test.ts"],
         globalSetup: ["test/package/global-setup.ts"],
         hookTimeout: 300_000,
+      }),
+      // Its pages followed from an empty folder, each against the clock.
+      project("newcomer", {
+        include: ["test/newcomer/**/*.test.ts"],
+        globalSetup: ["test/newcomer/global-setup.ts"],
+        ...alone(4),
       }),
     ],
   },

@@ -5,7 +5,13 @@ const SERVICES = [...DATABASES, "redis"] as const;
 const ON_SERVICES: readonly string[] = [...DATABASES, "processes"];
 
 /** What `npm test` leaves to commands of their own: the name of a command, and one project of those it runs. */
-const OTHERS = { services: "processes", cluster: "cluster", browser: "browser", package: "package" };
+const OTHERS = {
+  services: "processes",
+  cluster: "cluster",
+  browser: "browser",
+  package: "package",
+  newcomer: "newcomer",
+};
 
 /** After a run: what it counted, what it left out, and how to run that. */
 export const summary: Reporter = {
@@ -15,6 +21,7 @@ export const summary: Reporter = {
       ...(ON_SERVICES.some((name) => projects.has(name)) ? countByService(modules) : []),
       ...(projects.has("http") && projects.size === 1 ? countByMount(modules) : []),
       ...(projects.has("processes") || projects.has("cluster") ? absences() : []),
+      ...(projects.has("newcomer") ? secondsOfPages(modules) : []),
       ...(projects.has("unit") ? leftOut(projects) : []),
     ];
     for (const line of lines) process.stdout.write(`${line}\n`);
@@ -30,6 +37,16 @@ function leftOut(projects: ReadonlySet<string>): readonly string[] {
 function absences(): readonly string[] {
   return SERVICES.flatMap((name) => absenceOf(name) ?? []).map(
     (absence) => `${absence}: skipped. To start all servers: eval "$(scripts/services.sh)"`,
+  );
+}
+
+function secondsOfPages(modules: readonly TestModule[]): readonly string[] {
+  const tests = modules
+    .filter(({ project }) => project.name === "newcomer")
+    .flatMap(({ children }) => [...children.allTests()]);
+  const done = tests.filter((test) => test.result().state === "passed");
+  return done.map(
+    (test) => `${((test.diagnostic()?.duration ?? 0) / 1000).toFixed(1).padStart(6)} s  ${test.name}`,
   );
 }
 
