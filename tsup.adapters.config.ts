@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import type { Options } from "tsup";
 
 /**
@@ -6,11 +7,17 @@ import type { Options } from "tsup";
  */
 const adapters: Options = {
   format: "esm",
-  dts: { compilerOptions: { paths: {} } },
+  // Next.js is no package of this folder. What its functions answer stands in no declaration of ours.
+  dts: {
+    compilerOptions: {
+      paths: { "next/*": [fileURLToPath(new URL("test/support/next/*.ts", import.meta.url))] },
+    },
+  },
   entry: {
     express: "examples/express/sallyport-express.ts",
     fastify: "examples/fastify/sallyport-fastify.ts",
     hono: "examples/hono/sallyport-hono.ts",
+    next: "examples/next/sallyport-next.ts",
     react: "examples/react/sallyport-react.ts",
   },
   target: "es2022",

@@ -6,7 +6,7 @@ import { absenceOf, DATABASES, VARIABLES } from "./test/support/services.ts";
 import { SOURCE_ALIASES } from "./test/support/source-aliases.ts";
 
 /** What needs a build, a server, a browser or several processes has a project of its own. */
-const ELSEWHERE = ["browser", "cluster", "http", "newcomer", "package", "services", "support"];
+const ELSEWHERE = ["browser", "cluster", "http", "newcomer", "package", "recipes", "services", "support"];
 const UNIT = `test/!(${ELSEWHERE.join("|")})/**/*.test.ts`;
 const HTTP = "test/http/**/*.test.ts";
 
@@ -79,6 +79,13 @@ const config: ViteUserConfig = defineConfig({
       // examples/cluster as it runs: each file starts four processes, with a database and counters of its own.
       project("cluster", { include: ["test/cluster/**/*.test.ts"], ...alone(2) }),
       project("browser", { include: ["test/browser/**/*.test.ts"], ...alone(3) }),
+      // Applications on a framework that is too large for this folder, each with a lock file of its own.
+      project("recipes", {
+        include: ["test/recipes/**/*.test.ts"],
+        globalSetup: ["test/recipes/next/global-setup.ts"],
+        hookTimeout: 600_000,
+        ...alone(4),
+      }),
       // The tarball as it would be published, installed from the registry into an empty folder.
       project("package", {
         include: ["test/package/**/*.test.ts"],
@@ -89,7 +96,7 @@ const config: ViteUserConfig = defineConfig({
       project("newcomer", {
         include: ["test/newcomer/**/*.test.ts"],
         globalSetup: ["test/newcomer/global-setup.ts"],
-        ...alone(4),
+        ...alone(5),
       }),
     ],
   },

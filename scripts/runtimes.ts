@@ -18,8 +18,10 @@ import {
 const run = promisify(execFile);
 const OLDEST_SUPPORTED = manifest.engines.node.replace(">=", "");
 const VERSIONS = ["20", OLDEST_SUPPORTED, "22", "24", "26"] as const;
+/** Its imports exist within Next.js alone. */
+const NOT_OF_NODE = "./next";
 const ENTRIES = Object.keys(manifest.exports)
-  .filter((path) => !path.endsWith(".json"))
+  .filter((path) => !path.endsWith(".json") && path !== NOT_OF_NODE)
   .map((path) => path.replace(/^\./, manifest.name));
 
 interface Check {

@@ -1,6 +1,6 @@
 import ts from "typescript";
 import { expect, test } from "vitest";
-import { type CodeBlock, codeBlocks, PAGES, rootPath } from "./support/pages.ts";
+import { type CodeBlock, codeBlocks, namedBlocks, PAGES, rootPath } from "./support/pages.ts";
 
 const BLOCKS = PAGES.flatMap(codeBlocks).filter(({ language }) => language === "ts");
 
@@ -32,26 +32,51 @@ test("code is marked by its language, so that none escapes the compiler", () => 
     "sql",
     "text",
     "ts",
+    "tsx",
   ]);
 });
 
 test("every TypeScript block compiles as it stands, as strictly as the library", () => {
+  expect(complaints(new Map(BLOCKS.map((block) => [fileOf(block), block])), {})).toEqual([]);
+});
+
+test("the files of an application on Next.js compile beside each other, as its bundler finds them", () => {
+  const page = "docs/frameworks/nextjs.md";
+  const blocks = namedBlocks(page);
+  const inPages = PAGES.flatMap(codeBlocks).filter(({ language }) => language === "tsx");
+  expect(blocks.map(({ line }) => line)).toEqual(inPages.map(({ line }) => line)); // none stands alone
+  const files = new Map<string, CodeBlock>(
+    blocks.map((block) => [rootPath(`docs/next/${block.name}`), block]),
+  );
+  const bundled = {
+    ...{
+      jsx: ts.JsxEmit.ReactJSX,
+      module: ts.ModuleKind.ESNext,
+      declaration: false,
+      isolatedDeclarations: false,
+    },
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+  };
+  expect(complaints(files, bundled)).toEqual([]);
+});
+
+/** What the compiler says about blocks that stand in these files. */
+function complaints(files: ReadonlyMap<string, CodeBlock>, changed: ts.CompilerOptions): readonly string[] {
   const { config } = ts.readConfigFile(rootPath("tsconfig.json"), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [] }, ts.sys, rootPath("."));
-  const texts = new Map(BLOCKS.map((block) => [fileOf(block), block.code]));
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile } = host;
-  host.fileExists = (file) => texts.has(file) || fileExists(file);
-  host.readFile = (file) => texts.get(file) ?? readFile(file);
-  const program = ts.createProgram([...texts.keys()], options, host);
-
-  const complaints = BLOCKS.flatMap((block) => {
-    const file = program.getSourceFile(fileOf(block)) as ts.SourceFile;
+  const host = ts.createCompilerHost({ ...options, ...changed });
+  const { fileExists, readFile, directoryExists } = host;
+  host.fileExists = (file) => files.has(file) || fileExists(file);
+  host.readFile = (file) => files.get(file)?.code ?? readFile(file);
+  host.directoryExists = (folder) =>
+    [...files.keys()].some((file) => file.startsWith(`${folder}/`)) || (directoryExists?.(folder) ?? true);
+  const program = ts.createProgram([...files.keys()], { ...options, ...changed }, host);
+  return [...files].flatMap(([name, { page, line }]) => {
+    const file = program.getSourceFile(name) as ts.SourceFile;
     const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
     return found.map(({ start = 0, messageText }) => {
-      const line = block.line + file.getLineAndCharacterOfPosition(start).line;
-      return `${block.page}:${line}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
+      const at = line + file.getLineAndCharacterOfPosition(start).line;
+      return `${page}:${at}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`;
     });
   });
-  expect(complaints).toEqual([]);
-});
+}

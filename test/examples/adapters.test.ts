@@ -8,7 +8,13 @@ const ADAPTERS: readonly (readonly [framework: string, files: readonly string[]]
   ["express", ["express/sallyport-express.ts", "shared/callers.ts"]],
   ["fastify", ["fastify/sallyport-fastify.ts", "fastify/sallyport-fastify-errors.ts", "shared/callers.ts"]],
   ["hono", ["hono/sallyport-hono.ts", "hono/sallyport-hono-answer.ts", "shared/callers.ts"]],
+  ["next", ["next/sallyport-next.ts"]],
 ];
+
+/** What an adapter cannot do without: Next.js tells a page its request by functions of its own. */
+const CALLED: Readonly<Record<string, readonly string[]>> = {
+  next: ["next/headers", "next/navigation", "react"],
+};
 
 /** Refusals of a framework, and of its bridge to Node, which have to be said in our format. */
 const OF_THE_FRAMEWORK = [
@@ -30,7 +36,13 @@ describe.each(ADAPTERS)("sallyport/%s", (framework, files) => {
   });
 
   test("it sees public entries alone, and the framework only as types", () => {
-    const loaded = ["sallyport", "sallyport/http", ...files.map((file) => file.replace(/^.*\//, ""))];
+    const called = CALLED[framework] ?? [];
+    const loaded = [
+      "sallyport",
+      "sallyport/http",
+      ...called,
+      ...files.map((file) => file.replace(/^.*\//, "")),
+    ];
     for (const source of sources)
       for (const [, type, from = ""] of source.matchAll(/^(?:import|export)( type)? .*?from "([^"]+)";$/gms))
         if (from === framework) expect([from, type]).toEqual([from, " type"]);

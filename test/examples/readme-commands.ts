@@ -7,11 +7,14 @@ export async function followPage(page: string, url: string): Promise<number> {
   const commands = codeBlocks(page)
     .flatMap(({ code }) => code.split("\n"))
     .filter((line) => line.startsWith("curl "));
-  const held = { TOKEN: "", ID: "" };
+  const held = { TOKEN: "", ID: "", COOKIE: "" };
   for (const command of commands) {
     const [line = "", promised] = command.split(/ +# (?=\d)/);
     const answer = await send(line, url, held);
     expect([command, [answer.status, answer.json?.code].join(" ").trim()]).toEqual([command, promised]);
+    const [, cookie] =
+      /^((?:__Host-)?sp-access=[^;]+)/m.exec((answer.headers["set-cookie"] ?? []).join("\n")) ?? [];
+    if (cookie !== undefined) held.COOKIE = cookie;
     if (answer.json?.accessToken) {
       held.TOKEN = answer.json.accessToken;
       held.ID = answer.json.user.id;

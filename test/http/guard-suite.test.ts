@@ -5,7 +5,7 @@ import { guardSuite } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
 import { EMAIL, makeAuth, PASSWORD } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
-import { GUARDED, openGuarded } from "./guarded-mounts.ts";
+import { ASKED_BY_HEADERS, GUARDED, openGuarded } from "./guarded-mounts.ts";
 
 const ORIGIN = "https://app.example";
 
@@ -18,6 +18,11 @@ for (const [name, start] of Object.entries(GUARDED)) {
     guardSuite({ test, open: (guard) => openGuarded(start, guard, transport), origin: ORIGIN });
   });
 }
+
+for (const [name, start] of Object.entries(ASKED_BY_HEADERS))
+  describe(`${name}, bearer mode`, () => {
+    guardSuite({ test, open: (guard) => openGuarded(start, guard) });
+  });
 
 test.each(Object.entries(GUARDED))(
   "%s: a guard with requirements reads the session once",

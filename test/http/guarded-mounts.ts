@@ -20,8 +20,10 @@ import {
   sendNodeResponse,
   toNodeHandler,
 } from "sallyport/http";
+import * as nextAdapter from "sallyport/next";
 import { type Guard, type GuardedServer, unreliableStore } from "sallyport/testing";
 import { makeAuth } from "../support/harness.ts";
+import * as nextServer from "./next-server.ts";
 
 type Start = (handler: AuthHandler, guard: Guard) => Promise<Running>;
 
@@ -38,6 +40,12 @@ export const GUARDED: Readonly<Record<string, Start>> = {
   "Express 5": startExpress,
   "Fastify 5": startFastify,
   "Hono 4": startHono,
+  "Next.js 16, routes": (handler, guard) => listen(nextListener(handler, guard, "route")),
+};
+
+/** As pages and actions ask. Next.js tells them no method, so this is for bearer mode, in which it does not count. */
+export const ASKED_BY_HEADERS: Readonly<Record<string, Start>> = {
+  "Next.js 16, pages and actions": (handler, guard) => listen(nextListener(handler, guard, "action")),
 };
 
 /** Starts a server of a fresh `Auth`, as `guardSuite` wants it. */
@@ -121,6 +129,52 @@ function asRequest({ method = "", url = "", headersDistinct }: IncomingMessage):
 
 function asHead({ method = "", headersDistinct }: IncomingMessage): RequestHead {
   return { method, headers: headersDistinct };
+}
+
+function nextListener(handler: AuthHandler, guard: Guard, place: "route" | "action"): RequestListener {
+  const serve = toNodeHandler(handler);
+  const guards = nextAdapter.nextAuth(() => handler as never); // its guards alone: they need no address
+  const route = place === "route" ? nextRoute(guards, guard) : nextAction(guards, guard);
+  const listener = nextServer.nextListener((path) => {
+    const [, userId] = /^\/guarded(?:\/([^/]+))?$/.exec(path) ?? [];
+    return { exports: { GET: route, POST: route }, params: { ...(userId !== undefined && { userId }) } };
+  });
+  return (request, response) => serve(request, response, () => listener(request, response));
+}
+
+type NextRoute = nextAdapter.NextRoute<nextServer.NextContext>;
+
+function nextRoute({ withUser, handler }: nextAdapter.NextAuth, guard: Guard): NextRoute {
+  if (guard.kind === "optional")
+    return async (request) => orProblem(async () => contentFor(await (await handler()).identify(request)));
+  return withUser(
+    async (me, _request, { params }: nextServer.NextContext) => {
+      if (guard.kind === "same_user" && me.userId !== (await params)["userId"])
+        throw new AuthError("forbidden");
+      return Response.json(await contentFor(me));
+    },
+    ...argumentsOf(guard),
+  );
+}
+
+function nextAction({ visitor, actor }: nextAdapter.NextAuth, guard: Guard): NextRoute {
+  return async (_request, { params }) =>
+    orProblem(async () => {
+      if (guard.kind === "optional") return contentFor(await visitor());
+      const me = await actor(...argumentsOf(guard));
+      if (guard.kind === "same_user" && me.userId !== (await params)["userId"])
+        throw new AuthError("forbidden");
+      return contentFor(me);
+    });
+}
+
+async function orProblem(answer: () => Promise<object>): Promise<Response> {
+  try {
+    return Response.json(await answer());
+  } catch (error) {
+    const { body, ...init } = problemResponse(error);
+    return new Response(body, init);
+  }
 }
 
 async function startExpress(handler: AuthHandler, guard: Guard): Promise<Running> {

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import express, { type Express } from "express";
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from "fastify";
@@ -12,19 +11,25 @@ import * as expressAdapter from "sallyport/express";
 import * as fastifyAdapter from "sallyport/fastify";
 import * as honoAdapter from "sallyport/hono";
 import {
+  type AddressPreset,
   type AuthHandler,
   createHandler,
+  forwarded,
   type HandlerOptions,
   type NodeRequest,
   type NodeResponse,
+  type PlatformHandler,
   problemResponse,
   sendNodeResponse,
   toNodeHandler,
 } from "sallyport/http";
+import { nextAuth } from "sallyport/next";
 import type { HttpServerUnderTest } from "sallyport/testing";
 import { makeAuth } from "../support/harness.ts";
 import { prefixFront } from "../support/prefix-front.ts";
+import { pathOf, sendWebResponse, toWebRequest } from "../support/web-request.ts";
 import { http2Front, lambdaFront } from "./fronts.ts";
+import { type NextContext, type NextFile, nextListener } from "./next-server.ts";
 
 type TransportOptions = Pick<HandlerOptions, "transport" | "origins" | "pages">;
 type Start = (handler: AuthHandler) => Promise<Running>;
@@ -42,6 +47,8 @@ export interface Mount {
   readonly innerPath?: string;
   /** What stands in front of the application's own routes. */
   readonly prefix: string;
+  /** Where no socket tells the address of a client: what does. */
+  readonly clientAddress?: AddressPreset;
   readonly start: Start;
 }
 
@@ -98,6 +105,10 @@ export const MOUNTS: Readonly<Record<string, Mount>> = {
     (handler) => listen(honoListener(handler, { prefix: "/api" })),
     "/api",
   ),
+  "Next.js 16, its routes behind a proxy": {
+    ...at("/auth", (handler) => listen(nextListener(nextFiles(handler)))),
+    clientAddress: forwarded({ hops: 1 }),
+  },
   "node:http2": at("/auth", (handler) => behindHttp2(() => listenHttp2(nodeListener(handler)))),
   "Fastify 5 on HTTP/2": at("/auth", (handler) =>
     behindHttp2(() => startFastify(handler, (app, routes) => app.register(routes), { http2: true })),
@@ -113,13 +124,16 @@ function at(basePath: string, start: Start, prefix = ""): Mount {
 
 /** Starts a server of a fresh `Auth`, as `httpSuite` wants it. */
 export async function open(
-  { basePath, innerPath = basePath, prefix, start }: Mount,
+  { basePath, innerPath = basePath, prefix, clientAddress, start }: Mount,
   transport: TransportOptions = {},
 ): Promise<HttpServerUnderTest> {
   const { auth, clock, errors } = makeAuth();
   const paths = { basePath: innerPath, publicPath: basePath };
-  const options: HandlerOptions = { ...transport, ...paths, onError: (error) => errors.push(error) };
-  const { origin, close } = await start(createHandler(auth, options));
+  const options = { ...transport, ...paths, onError: (error: unknown) => errors.push(error) };
+  const handler = clientAddress
+    ? createHandler(auth, { ...options, clientAddress })
+    : createHandler(auth, options);
+  const { origin, close } = await start(handler as AuthHandler);
   return {
     baseUrl: origin + basePath,
     appUrl: origin + prefix,
@@ -211,31 +225,31 @@ function webListener(handler: AuthHandler): RequestListener {
   };
 }
 
-function pathOf({ url = "" }: NodeRequest): string {
-  return url.split("?")[0] ?? "";
-}
-
 async function serveWeb(
   handler: AuthHandler,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { method = "", url = "", headersDistinct, socket } = incoming;
-  const parsed = new URL(`http://localhost${url}`);
-  // A URL has no dot segments and no fragment left: the raw path is compared before they are gone.
-  if (parsed.pathname !== pathOf(incoming))
-    return sendNodeResponse(response, problemResponse(new AuthError("not_found")));
-  const headers = new Headers();
-  for (const [name, values = []] of Object.entries(headersDistinct))
-    for (const value of values) headers.append(name, value);
-  const hasBody = method !== "GET" && method !== "HEAD" && incoming.headers["content-length"] !== "0";
-  const init = { method, headers, ...(hasBody && { body: Readable.toWeb(incoming), duplex: "half" }) };
-  const answer = await handler(new Request(parsed, init as RequestInit), {
-    ip: socket.remoteAddress ?? null,
+  const request = toWebRequest(incoming);
+  if (!request) return sendNodeResponse(response, problemResponse(new AuthError("not_found")));
+  await sendWebResponse(response, await handler(request, { ip: incoming.socket.remoteAddress ?? null }));
+}
+
+/** Its files `route.ts`: those of the contract, and the application's own two. */
+function nextFiles(handler: AuthHandler): (path: string) => NextFile | null {
+  // It has `clientAddress`, as the mount says.
+  const { routes, withUser } = nextAuth(() => handler as AuthHandler & PlatformHandler);
+  const whoami = withUser((me) => Response.json({ userId: me.userId }));
+  const named = withUser(async (me, _request, { params }: NextContext) => {
+    if (me.userId !== (await params)["userId"]) throw new AuthError("forbidden");
+    return Response.json({ userId: me.userId });
   });
-  for (const [name, value] of answer.headers) response.appendHeader(name, value);
-  response.statusCode = answer.status;
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  return (path) => {
+    if (path.startsWith(`${handler.basePath}/`)) return { exports: routes };
+    if (path === "/whoami") return { exports: { GET: whoami, POST: whoami } };
+    const userId = /^\/users\/([^/]+)$/.exec(path)?.[1];
+    return userId === undefined ? null : { exports: { GET: named }, params: { userId } };
+  };
 }
 
 function quiet<App extends Express>(app: App): App {

@@ -4,7 +4,7 @@ import { expect, inject, test } from "vitest";
 import { type CodeBlock, codeBlocks, readPage } from "../docs/support/pages.ts";
 import { type Newcomer, newcomer } from "./newcomer.ts";
 
-const PAGES = ["express", "fastify", "hono", "node-http"];
+const PAGES = ["express", "fastify", "hono", "nextjs", "node-http"];
 const FIVE_MINUTES = 5 * 60_000;
 
 test.skipIf(inject("tarball") === null).each(PAGES)(
@@ -36,7 +36,7 @@ interface Answer {
 async function follow(reader: Newcomer, page: string): Promise<readonly Answer[]> {
   const blocks = codeBlocks(page);
   const start = blocks.flatMap(commandsOf).findLast((command) => !isRequest(command));
-  const held = { TOKEN: "" };
+  const held = { TOKEN: "", COOKIE: "" };
   const answers: Answer[] = [];
   for (const block of blocks) {
     const path = pathOf(block);
@@ -44,7 +44,9 @@ async function follow(reader: Newcomer, page: string): Promise<readonly Answer[]
     for (const command of commandsOf(block))
       if (command === start) await reader.serve(command);
       else if (isRequest(command)) {
-        const answer = answerIn(command, await reader.request(command, held));
+        const printed = await reader.request(command, held);
+        const answer = answerIn(command, printed);
+        held.COOKIE = /^set-cookie: ([^;]*sp-access=[^;]+)/im.exec(printed)?.[1] ?? held.COOKIE;
         held.TOKEN = /"accessToken":"([^"]+)"/.exec(answer.body)?.[1] ?? held.TOKEN;
         answers.push(answer);
       } else await reader.run(command);

@@ -51,7 +51,7 @@ export async function newcomer(): Promise<Newcomer> {
       writeFileSync(join(folder, path), text);
     },
     async serve(command) {
-      server = shell(command, { PORT: port });
+      server = shell(command, { PORT: port, ORIGIN: `http://localhost:${port}` });
       const printed = collect(server);
       const ended = once(server, "close");
       while (!printed().includes(`localhost:${port}`) && server.exitCode === null)

@@ -70,6 +70,10 @@ test.each(["express", "fastify", "hono"])(
   },
 );
 
+test("sallyport/next works as it is installed, where Next.js answers for its modules", async () => {
+  expect(await program("next.js")).toBe("next: ok");
+});
+
 test("what any entry throws is one class, the AuthError of the core", async () => {
   expect(await program("one-class.js")).toBe("one class: ok");
 });

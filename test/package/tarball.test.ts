@@ -122,6 +122,6 @@ test("the command answers a mistake with exit code 2", async () => {
   await expect(mistake).rejects.toMatchObject({ code: 2, stdout: "" });
 });
 
-test.each(["express", "fastify", "hono"])("the adapter for %s is thin: under 6 kB", (framework) => {
+test.each(["express", "fastify", "hono", "next"])("the adapter for %s is thin: under 6 kB", (framework) => {
   expect(statSync(installed(`dist/${framework}.js`)).size).toBeLessThan(6_000);
 });

@@ -11,6 +11,7 @@ const OTHERS = {
   browser: "browser",
   package: "package",
   newcomer: "newcomer",
+  recipes: "recipes",
 };
 
 /** After a run: what it counted, what it left out, and how to run that. */

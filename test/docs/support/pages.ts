@@ -36,6 +36,20 @@ export function codeBlocks(page: string): readonly CodeBlock[] {
   );
 }
 
+export interface NamedBlock extends CodeBlock {
+  /** The file that it is, by the line before it. */
+  readonly name: string;
+}
+
+/** The blocks that are files: the line before each begins with the name, such as `server.ts`. */
+export function namedBlocks(page: string): readonly NamedBlock[] {
+  const lines = readPage(page).split("\n");
+  return codeBlocks(page).flatMap((block) => {
+    const name = /^`([^`]+\.\w+)`/.exec(lines[block.line - 4] ?? "")?.[1]; // then an empty line, and the fence
+    return name === undefined ? [] : [{ ...block, name }];
+  });
+}
+
 /** The one block of a page in this language that holds this text. */
 export function codeBlock(page: string, language: string, text: string): string {
   const found = codeBlocks(page).filter((block) => block.language === language && block.code.includes(text));

@@ -7,6 +7,7 @@ import { expressAuth, sendAuthErrors } from "sallyport/express";
 import * as forFastify from "sallyport/fastify";
 import * as forHono from "sallyport/hono";
 import { createHandler } from "sallyport/http";
+import { nextAuth } from "sallyport/next";
 
 const auth = createAuth({
   secret: process.env["SALLYPORT_SECRET"],
@@ -69,3 +70,27 @@ export const hono = new Hono()
 hono.get("/bare", (c) => c.json(c.var.auth.userId));
 // @ts-expect-error the caller may be null
 hono.get("/null", onHono.optionalAuth, (c) => c.json(c.var.auth.userId));
+
+export const onNext = nextAuth(() => createHandler(auth, { clientAddress: () => null }));
+export const { GET, HEAD, POST } = onNext.routes;
+interface Context {
+  readonly params: Promise<{ readonly userId: string }>;
+}
+export const byUser = onNext.withUser(
+  async (me, request, { params }: Context) => {
+    const roles: readonly string[] = me.claims.roles;
+    return Response.json({ roles, id: (await params).userId, method: request.method });
+  },
+  { allow: ({ claims }) => claims.roles.includes("admin"), fresh: "5m" },
+);
+export async function page(): Promise<string> {
+  const me = await onNext.requireUser("/me");
+  const { user } = await me.user();
+  return `${user.email} ${me.claims.roles.length} ${(await onNext.visitor())?.claims.roles.length}`;
+}
+// @ts-expect-error an unknown requirement
+void onNext.actor({ userid: "x" });
+// @ts-expect-error the visitor may be null
+void onNext.visitor().then((me) => me.userId);
+// @ts-expect-error this handler wants the address from a socket, and Next.js shows none
+nextAuth(() => createHandler(auth));

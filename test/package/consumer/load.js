@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 
 const [how, specifier] = process.argv.slice(2);
+if (specifier === "sallyport/next") await import("./in-place-of-next.js");
 const options = specifier.endsWith(".json") ? { with: { type: "json" } } : undefined;
 const loaded =
   how === "require" ? createRequire(import.meta.url)(specifier) : await import(specifier, options);
