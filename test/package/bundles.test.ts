@@ -13,7 +13,11 @@ import { freePort } from "../support/free-port.ts";
 import { inConsumer, program } from "./installed.ts";
 
 const HASHER = "@node-rs/argon2";
-const ENTRIES = Object.keys(manifest.exports).filter((path) => path !== "./package.json");
+/** Its imports exist within Next.js alone. */
+const FOR_NEXT = "./next";
+const ENTRIES = Object.keys(manifest.exports).filter(
+  (path) => path !== "./package.json" && path !== FOR_NEXT,
+);
 const FOR_PAGES = ["./client", "./client-storage", "./react"];
 const DEPLOYING = "docs/deploying.md";
 const BIN = join(ROOT, "node_modules/.bin");
@@ -81,6 +85,13 @@ describe.each(ENTRIES)("esbuild takes in %s without a warning", (path) => {
     const own = JSON.parse(await program("load.js", "import", entry)) as string[];
     expect(names).toEqual(expect.arrayContaining(own));
   });
+});
+
+test("esbuild takes in ./next without a warning, beside the modules of Next.js", async () => {
+  const { name, stdin } = everythingOf(FOR_NEXT);
+  const external = [HASHER, "next/*"];
+  const outfile = join(home, `${name}.mjs`);
+  expect(await warningsOf({ stdin, outfile, format: "esm", platform: "node", external })).toEqual([]);
 });
 
 test.each(FOR_PAGES)("esbuild takes in %s for browsers, with no module of Node", async (path) => {

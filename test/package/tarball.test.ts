@@ -18,7 +18,7 @@ const PAPERS = [
 const BUILT_OR_DOCUMENT =
   /^(dist\/[\w.-]+\.(js|d\.ts)|docs\/(?:frameworks\/)?[\w-]+\.md|docs\/contracts\/[\w-]+\.yaml)$/;
 const OF_AN_EXAMPLE =
-  /^examples\/(?:README\.md|[\w-]+\/(?:README\.md|[\w-]+\.(?:css|ts)|public\/[\w-]+\.(?:css|html|js|svg)))$/;
+  /^examples\/(?:README\.md|[\w-]+\/(?:README\.md|[\w.-]+\.(?:css|ts)|(?:public|app|lib)\/[\w./[\]-]+\.(?:css|html|js|svg|tsx?)))$/;
 
 test("the tarball holds the built files, the pages for users, the examples and the papers, and nothing else", () => {
   const { files } = inject("packed");
@@ -28,7 +28,7 @@ test("the tarball holds the built files, the pages for users, the examples and t
 
 test("every example is in it whole, as the source has it", () => {
   const exclude = ["**/node_modules/**", "**/.*/**"];
-  const own = globSync("examples/**/*.{css,html,js,md,svg,ts}", { cwd: ROOT, exclude });
+  const own = globSync("examples/**/*.{css,html,js,md,svg,ts,tsx}", { cwd: ROOT, exclude });
   const packed = inject("packed").files.filter((path) => path.startsWith("examples/"));
   expect(packed).toEqual(own.sort());
   for (const path of packed) expect(readFileSync(installed(path))).toEqual(readFileSync(join(ROOT, path)));

@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import "./in-place-of-next.js";
 import { createAuth, memoryStore } from "sallyport";
 import { createHandler } from "sallyport/http";
-import { insecureTestHasher } from "sallyport/testing";
 
 const { nextAuth } = await import("sallyport/next");
 const secret = "Uo3nT-9kQvZ1xYb7RcHd0LfMgUpAeJi5oE2tNqKs8uV";
-const auth = createAuth({ secret, store: memoryStore(), password: { hasher: insecureTestHasher() } });
+const auth = createAuth({ secret, store: memoryStore() });
 const { routes, visitor, withUser } = nextAuth(() =>
   createHandler(auth, { clientAddress: () => "203.0.113.7" }),
 );

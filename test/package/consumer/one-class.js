@@ -1,5 +1,6 @@
 // Each entry refuses something; whatever it throws must be an instance of the one class of the core.
 import assert from "node:assert/strict";
+import "./in-place-of-next.js";
 import { AuthError, createAuth, memoryStore } from "sallyport";
 import { expressAuth } from "sallyport/express";
 import { fastifyAuth } from "sallyport/fastify";
@@ -13,6 +14,7 @@ import { sqliteStore } from "sallyport/sqlite";
 import { unreliableStore } from "sallyport/testing";
 import { createVerifier } from "sallyport/verifier";
 
+const { nextAuth } = await import("sallyport/next");
 const secret = "tZ4v1kq9Yw7s2LxR8cJ3nB6mD5hF0gQa-uEiOpTy";
 const handler = createHandler(createAuth({ secret, store: memoryStore() }));
 const credentials = { email: "ada@example.com", password: "Difference-Engine-1" };
@@ -24,6 +26,7 @@ const refusals = {
   "./hono": () => honoAuth(handler).requireAuth()({ req: { raw: request } }, () => {}),
   "./http": () => handler.authenticate(request),
   "./kysely": () => kyselyStore({}),
+  "./next": () => nextAuth(() => handler).actor(),
   "./pwned-passwords": () => pwnedPasswords({ threshold: 0 }),
   "./rate-limiter": () => flexibleRateLimiter({}),
   "./sqlite": () => sqliteStore(5),
