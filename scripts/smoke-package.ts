@@ -76,6 +76,6 @@ export async function removeFolder(folder: string): Promise<void> {
 /** What `npm run` hands to its children about this package must not reach the npm of another folder. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const own =
-    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)|INIT_CWD|NODE_ENV)/;
+    /^(npm_(package|lifecycle|command|execpath|node_execpath|config_(local_prefix|call|package))|INIT_CWD|NODE_ENV)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }

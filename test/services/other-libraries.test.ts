@@ -15,6 +15,12 @@ import { CLIENT, codeOf, EMAIL, PASSWORD, SECRET, signedIn, tally, times } from 
 import { isThere } from "../support/required-services.ts";
 import { absenceOf } from "../support/services.ts";
 
+/** The end of a test drops the database: that may end a connection which is about to say goodbye. */
+function openPool(connectionString: string | undefined, max: number): Pool {
+  const pool = new Pool({ connectionString, max });
+  return pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
+}
+
 const absence = absenceOf("postgres");
 const RIGHT = { email: EMAIL, password: PASSWORD };
 const BORN = new Date("1815-12-10T10:11:12.123Z");
@@ -61,8 +67,7 @@ describe.runIf(isThere(absence === null, String(absence)))("on PostgreSQL", () =
 
     beforeEach(async () => {
       database = await createDatabase("postgres");
-      pool = new Pool({ connectionString: database.ref.url, max: size });
-      pool.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
+      pool = openPool(database.ref.url, size);
       // One pool: of the store, and of the application's own queries.
       const db = new Kysely({ dialect: new PostgresDialect({ pool }) });
       await migrate(db);
@@ -145,7 +150,7 @@ describe.runIf(isThere(absence === null, String(absence)))("on PostgreSQL", () =
     test("a deadlock repeats the hook, and both rows appear once", async () => {
       await pool.query("create table locks (id integer primary key, n integer not null)");
       await pool.query("insert into locks values (1, 0), (2, 0)");
-      const other = new Pool({ connectionString: database.ref.url, max: 1 });
+      const other = openPool(database.ref.url, 1);
       const rival = await other.connect();
       await rival.query("begin; set local deadlock_timeout = '10min'; update locks set n = 1 where id = 2");
       const { pid } = (await rival.query("select pg_backend_pid() as pid")).rows[0];
