@@ -4,19 +4,20 @@ import {
   type AuthHandler,
   type Caller,
   problemResponse,
+  type Requirements,
   sendNodeResponse,
   toNodeHandler,
 } from "sallyport/http";
-import { type Asked, callersOf, userInPath } from "../shared/callers.ts";
+import { callersOf, userInPath } from "../shared/callers.ts";
 
 /** The routes and the guards of one handler. */
 export interface ExpressAuth<Claims extends object = NoClaims> {
   /** Serves the auth routes: `app.use(routes)`, before or after body parsers. `basePath` is the full path. */
   readonly routes: RequestHandler;
   /** Lets only signed-in users pass who meet the requirements. Requirements that are `undefined` let no user pass. */
-  readonly requireAuth: (...requirements: Asked<Claims>) => RequestHandler;
+  readonly requireAuth: (...needs: readonly Requirements<Claims>[]) => RequestHandler;
   /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
-  readonly requireSameUser: (parameter: string, ...requirements: Asked<Claims>) => RequestHandler;
+  readonly requireSameUser: (parameter: string, ...needs: readonly Requirements<Claims>[]) => RequestHandler;
   /** Lets all pass, and finds the user for `authOrNull`. Another site and an outage are still refused. */
   readonly optionalAuth: RequestHandler;
   /** The caller that a guard above has proven. A `TypeError` without such a guard. */

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { NoClaims } from "sallyport";
-import { type AuthHandler, type Caller, toNodeHandler } from "sallyport/http";
-import { type Asked, callersOf, userInPath } from "../shared/callers.ts";
+import { type AuthHandler, type Caller, type Requirements, toNodeHandler } from "sallyport/http";
+import { callersOf, userInPath } from "../shared/callers.ts";
 
 export { frameworkErrors, sendAuthErrors } from "./sallyport-fastify-errors.ts";
 
@@ -13,9 +13,9 @@ export interface FastifyAuth<Claims extends object = NoClaims> {
   /** Serves the auth routes: `app.register(routes)`, behind a prefix too. `basePath` is the full path. */
   readonly routes: FastifyPluginAsync;
   /** Lets only signed-in users pass who meet the requirements: `{ onRequest: requireAuth() }`. */
-  readonly requireAuth: (...requirements: Asked<Claims>) => FastifyGuard;
+  readonly requireAuth: (...needs: readonly Requirements<Claims>[]) => FastifyGuard;
   /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
-  readonly requireSameUser: (parameter: string, ...requirements: Asked<Claims>) => FastifyGuard;
+  readonly requireSameUser: (parameter: string, ...needs: readonly Requirements<Claims>[]) => FastifyGuard;
   /** Lets all pass, and finds the user for `authOrNull`. Another site and an outage are still refused. */
   readonly optionalAuth: FastifyGuard;
   /** The caller that a guard above has proven. A `TypeError` without such a guard. */

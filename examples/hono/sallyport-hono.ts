@@ -1,7 +1,7 @@
 import type { Context, ErrorHandler, MiddlewareHandler } from "hono";
 import { AuthError, isAuthError, type NoClaims } from "sallyport";
-import { type Caller, type PeerSocket, problemResponse } from "sallyport/http";
-import { type Asked, userInPath } from "../shared/callers.ts";
+import { type Caller, type PeerSocket, problemResponse, type Requirements } from "sallyport/http";
+import { userInPath } from "../shared/callers.ts";
 import { answerOf } from "./sallyport-hono-answer.ts";
 
 /** What a guard adds to the types of a route: `c.var.auth`. */
@@ -14,7 +14,7 @@ export type HonoGuard<Claims extends object> = MiddlewareHandler<WithAuth<Caller
 /** A handler of any platform. With `clientAddress`, `c.env` is the platform, in the routes and in the guards. */
 export interface HonoHandler<Claims extends object = NoClaims> {
   (request: Request, platform: never): Promise<Response>;
-  authenticate(request: never, ...requirements: Asked<Claims>): Promise<Caller<Claims>>;
+  authenticate(request: never, ...requirements: readonly Requirements<Claims>[]): Promise<Caller<Claims>>;
   identify(request: never): Promise<Caller<Claims> | null>;
   readonly addressBy: "peer" | "clientAddress";
 }
@@ -24,9 +24,9 @@ export interface HonoAuth<Claims extends object = NoClaims> {
   /** Serves the auth routes: `app.all("/auth/*", routes)`. `basePath` is the full path. */
   readonly routes: (c: Context) => Promise<Response>;
   /** Lets only signed-in users pass who meet the requirements. The caller is in `c.var.auth`. */
-  readonly requireAuth: (...requirements: Asked<Claims>) => HonoGuard<Claims>;
+  readonly requireAuth: (...needs: readonly Requirements<Claims>[]) => HonoGuard<Claims>;
   /** Lets only the user in the path pass: `requireSameUser("userId")` on `/users/:userId`. */
-  readonly requireSameUser: (name: string, ...requirements: Asked<Claims>) => HonoGuard<Claims>;
+  readonly requireSameUser: (name: string, ...needs: readonly Requirements<Claims>[]) => HonoGuard<Claims>;
   /** Lets all pass; `c.var.auth` is null if no user is signed in. Another site and an outage are still refused. */
   readonly optionalAuth: MiddlewareHandler<WithAuth<Caller<Claims> | null>>;
 }

@@ -1,11 +1,9 @@
 import type { AuthHandler, Caller, RequestHead, Requirements } from "sallyport/http";
 
-/** The requirements of a guard, as it got them: one that is `undefined` refuses every user, and none asks for nothing. */
-export type Asked<Claims extends object> = readonly Requirements<Claims>[];
-
 /** What the guards of one factory found out about each request, and the only way to read it. */
 export interface Callers<Incoming extends object, Claims extends object> {
-  readonly prove: (request: Incoming, asked: Asked<Claims>) => Promise<void>;
+  /** `asked` are the requirements of a guard, as it got them. An empty list asks for nothing. */
+  readonly prove: (request: Incoming, asked: readonly Requirements<Claims>[]) => Promise<void>;
   readonly find: (request: Incoming) => Promise<void>;
   /** A `TypeError` without a guard in front, and if an optional guard found no user. */
   readonly authOf: (request: Incoming) => Caller<Claims>;
