@@ -68,7 +68,7 @@ export function useStage({ auth = {}, ...options }: StageOptions = {}): Stage {
   };
   const newBrowser = async (contextOptions: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ viewport: WIDE, ...contextOptions });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(60_000);
     return newTab(context);
   };
   return {
