@@ -12,14 +12,13 @@ const HTTP = "test/http/**/*.test.ts";
 
 /** What the next file of the same process would meet. A file that does it gets a process of its own. */
 const CHANGES_ITS_PROCESS =
-  /@vitest-environment|\bvi\.(?:mock|hoisted|spyOn|stub\w+|useFakeTimers)\(|\bprocess\.(?:on|chdir|memoryUsage)\(|\bprocess\.env(?:\.\w+|\[.+?\]) = /;
+  /@vitest-environment|\bvi\.(?:mock|hoisted)\(|\bprocess\.(?:on|chdir|memoryUsage)\(|\bprocess\.env(?:\.\w+|\[.+?\]) = /;
 const ISOLATED = globSync([UNIT, HTTP]).filter((file) =>
   CHANGES_ITS_PROCESS.test(readFileSync(file, "utf8")),
 );
 
 /** What every database has to pass. */
 const ON_EACH_DATABASE = [
-  "test/conformance/kysely-store.test.ts",
   "test/conformance/spellings.test.ts",
   "test/features/second-factor.test.ts",
   "test/flows/**/*.test.ts",
@@ -36,6 +35,12 @@ const NOT_ABOUT_DATABASES = [
   "test/security/guess-bound.test.ts", // about limiters
   "test/security/limiter-flood.test.ts", // likewise
 ];
+
+/** For files that share a process. */
+const SHARED = { isolate: false, setupFiles: ["test/support/undo-stubs.ts"] };
+
+/** For files that start programs. */
+const STARTS_PROGRAMS = { globalSetup: ["test/support/bundled-source.ts"] };
 
 /** Its files run one after the other, when those of the groups before are done. */
 const alone = (groupOrder: number) => ({ maxWorkers: 1, sequence: { groupOrder } });
@@ -70,14 +75,18 @@ const config: ViteUserConfig = defineConfig({
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL(".cache/compiled", import.meta.url)) },
     reporters: ["default", summary],
     projects: [
-      project("unit", { include: [UNIT], exclude: ISOLATED, isolate: false }),
+      project("unit", { include: [UNIT], exclude: ISOLATED, ...SHARED, ...STARTS_PROGRAMS }),
       project("isolated", { include: ISOLATED }),
-      project("http", { include: [HTTP], exclude: ISOLATED, isolate: false }),
+      project("http", { include: [HTTP], exclude: ISOLATED, ...SHARED }),
       ...DATABASES.map(onDatabase),
       // Several processes at once, each test on the databases it names. They want the machine for themselves.
-      project("processes", { include: ["test/services/{,limiters/}*.test.ts"], ...alone(1) }),
+      project("processes", {
+        include: ["test/services/{,limiters/}*.test.ts"],
+        ...STARTS_PROGRAMS,
+        ...alone(1),
+      }),
       // examples/cluster as it runs: each file starts four processes, with a database and counters of its own.
-      project("cluster", { include: ["test/cluster/**/*.test.ts"], ...alone(2) }),
+      project("cluster", { include: ["test/cluster/**/*.test.ts"], ...STARTS_PROGRAMS, ...alone(2) }),
       project("browser", { include: ["test/browser/**/*.test.ts"], ...alone(3) }),
       // Applications on a framework that is too large for this folder, each with a lock file of its own.
       project("recipes", {

@@ -214,7 +214,7 @@ test("which keys share a counter nobody can know", async () => {
 
 test("a flood of addresses at as many accounts never holds 64 MB, and what was live is live", async () => {
   const program = fileURLToPath(new URL("../support/limiter-flood.ts", import.meta.url));
-  const useSource = new URL("../examples/use-source.ts", import.meta.url).href;
+  const useSource = new URL("../support/use-source.ts", import.meta.url).href;
   const args = ["--no-warnings", "--expose-gc", `--import=${useSource}`, program];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const { grown, victims } = JSON.parse(stdout);

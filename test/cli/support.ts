@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import type { Surroundings } from "../../src/cli/command.ts";
 import { run } from "../../src/cli/run.ts";
+import { bundlePath } from "../support/bundle-path.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const MAIN = bundlePath("sallyport/cli");
 
 export interface Outcome {
   readonly code: number;

@@ -10,7 +10,7 @@ import { SECRET } from "../support/harness.ts";
 import { isThere } from "../support/required-services.ts";
 
 const MAIN = fileURLToPath(new URL("../../examples/cluster/main.ts", import.meta.url));
-const USE_SOURCE = new URL("../examples/use-source.ts", import.meta.url).href;
+const USE_SOURCE = new URL("../support/use-source.ts", import.meta.url).href;
 export const PASSWORD = "Correct1horse";
 
 /** Whether there is what a cluster shares. */

@@ -57,7 +57,7 @@ test("opening the database again finds everything in place", async () => {
 });
 
 test("the program runs as its README says", async () => {
-  const program = ["--import", "./test/examples/use-source.ts", "examples/own-tables/main.ts"];
+  const program = ["--import", "./test/support/use-source.ts", "examples/own-tables/main.ts"];
   const { stdout } = await promisify(execFile)(process.execPath, program);
   expect(stdout).toMatch(
     /after the signup: {3}\[\{"user_id":"[0-9a-f-]{36}","display_name":"ada\.\w{6}"\}\]/,

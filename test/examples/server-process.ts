@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { call } from "./demo.ts";
 
-const USE_SOURCE = new URL("./use-source.ts", import.meta.url).href;
+const USE_SOURCE = new URL("../support/use-source.ts", import.meta.url).href;
 const CREDENTIALS = { email: "ada@example.com", password: "Correct1horse" };
 const JSON_TYPE = { "content-type": "application/json" };
 

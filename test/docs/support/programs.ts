@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootPath } from "./pages.ts";
 
-const USE_SOURCE = new URL("../../examples/use-source.ts", import.meta.url).href;
+const USE_SOURCE = new URL("../../support/use-source.ts", import.meta.url).href;
 
 /** A folder as a reader has it, where `sallyport` is the source and other packages are installed. */
 export interface Folder {

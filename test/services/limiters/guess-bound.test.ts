@@ -16,7 +16,7 @@ import { isThere } from "../../support/required-services.ts";
 import { attackWith, HOARDS, type TokenStep } from "../../support/token-attack.ts";
 
 const SCRIPT = fileURLToPath(new URL("guesser.ts", import.meta.url));
-const USE_SOURCE = new URL("../../examples/use-source.ts", import.meta.url).href;
+const USE_SOURCE = new URL("../../support/use-source.ts", import.meta.url).href;
 const INSTANCES = 3;
 const MINUTE = 60_000;
 const URL_OF_REDIS = process.env["REDIS_URL"] ?? "";

@@ -6,7 +6,7 @@ import { type Answer, carryOut, type Order } from "./orders.ts";
 import type { OpenStore, StoreRef } from "./store-at.ts";
 
 const SCRIPT = fileURLToPath(new URL("caller.ts", import.meta.url));
-const USE_SOURCE = new URL("../../examples/use-source.ts", import.meta.url).href;
+const USE_SOURCE = new URL("../../support/use-source.ts", import.meta.url).href;
 
 /** Callers of one store, in several groups that start at the same moment. */
 export interface Callers {
