@@ -1,41 +1,77 @@
+import { fileURLToPath } from "node:url";
 import type { Options } from "tsup";
 
-// Without `clean`: both builds run at once, and one would take away what the other has made.
-const shared: Options = { format: "esm", dts: true };
+// Without `clean`: the builds run at once, and one would take away what another has made.
+const shared: Options = { format: "esm" };
 
-const server: Options = {
+const CORE = { index: "src/index.ts", http: "src/http/index.ts" };
+const BESIDE = {
+  kysely: "src/adapters/kysely/index.ts",
+  "pwned-passwords": "src/adapters/pwned/index.ts",
+  "rate-limiter": "src/adapters/flexible/index.ts",
+  sqlite: "src/adapters/sqlite/index.ts",
+  testing: "src/testing/index.ts",
+  verifier: "src/verifier/index.ts",
+  cli: "src/cli/main.ts",
+};
+
+const onServers: Options = {
   ...shared,
-  // `auth[Symbol.asyncDispose]` needs this library of the compiler. The bundler of types drops the line from sources.
-  dts: { banner: '/// <reference lib="esnext.disposable" />' },
-  entry: {
-    index: "src/index.ts",
-    http: "src/http/index.ts",
-    kysely: "src/adapters/kysely/index.ts",
-    "pwned-passwords": "src/adapters/pwned/index.ts",
-    "rate-limiter": "src/adapters/flexible/index.ts",
-    sqlite: "src/adapters/sqlite/index.ts",
-    testing: "src/testing/index.ts",
-    verifier: "src/verifier/index.ts",
-    cli: "src/cli/main.ts",
-  },
   target: "node20",
   platform: "node",
   splitting: true,
   // Without this `node:sqlite` becomes `sqlite`, which does not exist.
   removeNodeProtocol: false,
+};
+
+const core: Options = {
+  ...onServers,
+  entry: { ...CORE, errors: "src/errors.ts" },
   // zod is half of what an import costs, most of it languages that nobody asked for: only what is used comes along.
   noExternal: ["zod"],
+};
+
+const ERRORS = fileURLToPath(new URL("src/errors.ts", import.meta.url));
+
+/**
+ * Apart from the core, which would come in as many pieces as there are ways to share it, each a file to find and read.
+ * What is shared is small, and copied. `AuthError` is one class.
+ */
+const beside: Options = {
+  ...onServers,
+  entry: BESIDE,
+  esbuildPlugins: [
+    {
+      name: "one AuthError",
+      setup: ({ onResolve, resolve }) => {
+        onResolve({ filter: /\/errors\.ts$/ }, async ({ path, pluginData, ...from }) => {
+          if (pluginData === ERRORS) return;
+          const found = await resolve(path, { ...from, pluginData: ERRORS });
+          return found.path === ERRORS ? { path: "./errors.js", external: true } : found;
+        });
+      },
+    },
+  ],
 };
 
 /** Each is one file without imports, which pages are served as it is. */
 const client: Options = {
   ...shared,
+  dts: true,
   entry: { client: "src/client/index.ts", "client-storage": "src/client/async-storage.ts" },
   target: "es2022",
   platform: "browser",
   splitting: false,
 };
 
-const config: Options[] = [server, client];
+/** Of both at once: a type that two of them export is one type. */
+const types: Options = {
+  ...shared,
+  entry: { ...CORE, ...BESIDE },
+  // `auth[Symbol.asyncDispose]` needs this library of the compiler. The bundler of types drops the line from sources.
+  dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
+};
+
+const config: Options[] = [core, beside, client, types];
 
 export default config;

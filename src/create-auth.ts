@@ -22,6 +22,7 @@ import { recordFullTable, recordingChanges, recordOutage } from "./kit/limits/li
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
 import { boundedCache } from "./lib/bounded-cache.ts";
+import { once } from "./lib/once.ts";
 import { keyring } from "./lib/secrets.ts";
 import { systemClock } from "./lib/system-clock.ts";
 import { safeReporter, warnOnce } from "./report.ts";
@@ -123,13 +124,4 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     warn: warnOnce(settings.onWarning, report),
   });
   return ctx;
-}
-
-/** Loads at the first call only. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
-  };
 }

@@ -1,3 +1,4 @@
+import { once } from "../lib/once.ts";
 import { repeatsItself } from "../lib/repetition.ts";
 import { foldWord } from "./guessing/fold.ts";
 import { guessCost } from "./guessing/guess-cost.ts";
@@ -77,8 +78,9 @@ function capital(word: string): string {
   return word.slice(0, 1).toUpperCase() + word.slice(1);
 }
 
-const FOLDED = new Set([...PLACEHOLDER_WORDS, ...FILLING_WORDS].map(foldWord));
+const foldedWords = once(() => new Set([...PLACEHOLDER_WORDS, ...FILLING_WORDS].map(foldWord)));
 
 function isRegular(secret: string): boolean {
-  return guessCost(secret, (letters) => (FOLDED.has(letters) ? COST_OF_WORD : undefined)) < MIN_COST;
+  const words = foldedWords();
+  return guessCost(secret, (letters) => (words.has(letters) ? COST_OF_WORD : undefined)) < MIN_COST;
 }
