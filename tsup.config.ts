@@ -4,15 +4,19 @@ import type { Options } from "tsup";
 // Without `clean`: the builds run at once, and one would take away what another has made.
 const shared: Options = { format: "esm" };
 
-const CORE = { index: "src/index.ts", http: "src/http/index.ts" };
-const BESIDE = {
-  kysely: "src/adapters/kysely/index.ts",
-  "pwned-passwords": "src/adapters/pwned/index.ts",
-  "rate-limiter": "src/adapters/flexible/index.ts",
-  sqlite: "src/adapters/sqlite/index.ts",
-  testing: "src/testing/index.ts",
-  verifier: "src/verifier/index.ts",
-  cli: "src/cli/main.ts",
+const core = {
+  entry: { index: "src/index.ts", http: "src/http/index.ts" },
+};
+const beside = {
+  entry: {
+    kysely: "src/adapters/kysely/index.ts",
+    "pwned-passwords": "src/adapters/pwned/index.ts",
+    "rate-limiter": "src/adapters/flexible/index.ts",
+    sqlite: "src/adapters/sqlite/index.ts",
+    testing: "src/testing/index.ts",
+    verifier: "src/verifier/index.ts",
+    cli: "src/cli/main.ts",
+  },
 };
 
 const onServers: Options = {
@@ -24,9 +28,9 @@ const onServers: Options = {
   removeNodeProtocol: false,
 };
 
-const core: Options = {
+const coreCode: Options = {
   ...onServers,
-  entry: { ...CORE, errors: "src/errors.ts" },
+  entry: { ...core.entry, errors: "src/errors.ts" },
   // zod is half of what an import costs, most of it languages that nobody asked for: only what is used comes along.
   noExternal: ["zod"],
 };
@@ -37,9 +41,9 @@ const ERRORS = fileURLToPath(new URL("src/errors.ts", import.meta.url));
  * Apart from the core, which would come in as many pieces as there are ways to share it, each a file to find and read.
  * What is shared is small, and copied. `AuthError` is one class.
  */
-const beside: Options = {
+const besideCode: Options = {
   ...onServers,
-  entry: BESIDE,
+  ...beside,
   esbuildPlugins: [
     {
       name: "one AuthError",
@@ -67,11 +71,11 @@ const client: Options = {
 /** Of both at once: a type that two of them export is one type. */
 const types: Options = {
   ...shared,
-  entry: { ...CORE, ...BESIDE },
+  entry: { ...core.entry, ...beside.entry },
   // `auth[Symbol.asyncDispose]` needs this library of the compiler. The bundler of types drops the line from sources.
   dts: { only: true, banner: '/// <reference lib="esnext.disposable" />' },
 };
 
-const config: Options[] = [core, beside, client, types];
+const config: Options[] = [coreCode, besideCode, client, types];
 
 export default config;

@@ -54,9 +54,10 @@ test("loading sallyport/react loads the application's own React alone, and no co
 test("loading sallyport/verifier loads nothing of Node, and no package but jose", async () => {
   const urls: string[] = JSON.parse(await program("trace.js", "sallyport/verifier"));
   const parts = urls.map(
-    (url) => /node_modules\/(jose|sallyport\/dist\/(?:verifier|chunk-))/.exec(url)?.[1] ?? url,
+    (url) => /node_modules\/(jose|sallyport\/dist\/(?:verifier|errors|chunk-))/.exec(url)?.[1] ?? url,
   );
-  expect(new Set(parts)).toEqual(new Set(["jose", "sallyport/dist/verifier", "sallyport/dist/chunk-"]));
+  const ours = ["verifier", "errors", "chunk-"].map((name) => `sallyport/dist/${name}`);
+  expect(new Set(parts)).toEqual(new Set(["jose", ...ours]));
 });
 
 test.each(["express", "fastify", "hono"])(
