@@ -58,12 +58,14 @@ export function memoryTable<Row extends object>(keys: TableKeys<Row>, undo: Undo
 /** A copy that shares nothing: a change of an argument or an answer must not change the store. */
 export function copyRow<Row extends object>(row: Row): Row {
   const copy = { ...row } as Record<string, unknown>;
-  for (const name in copy) copy[name] = copyValue(copy[name]);
+  for (const name in copy) {
+    const value = copy[name];
+    if (typeof value === "object" && value !== null) copy[name] = copyObject(value);
+  }
   return copy as Row;
 }
 
-function copyValue(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
+function copyObject(value: object): object {
   if (value instanceof Date) return new Date(value.getTime());
   return Array.isArray(value) ? [...value] : { ...value };
 }
