@@ -36,6 +36,9 @@ const NOT_ABOUT_DATABASES = [
   "test/security/limiter-flood.test.ts", // likewise
 ];
 
+/** Begins the names of databases that this run makes on a server. */
+const DATABASE_RUN = `${process.pid}_`;
+
 /** For files that share a process. */
 const SHARED = { isolate: false, setupFiles: ["test/support/undo-stubs.ts"] };
 
@@ -52,14 +55,15 @@ function project(name: string, options: ProjectOptions): TestProjectInlineConfig
 }
 
 function onDatabase(name: string): TestProjectInlineConfiguration {
-  const env = { DATABASE_UNDER_TEST: name };
+  const env = { DATABASE_UNDER_TEST: name, DATABASE_RUN };
   if (absenceOf(name)) return project(name, { include: ["test/support/absent-database.test.ts"], env });
   return project(name, {
     include: [...ON_EACH_DATABASE, ...(name in VARIABLES ? ["test/services/servers/**/*.test.ts"] : [])],
     exclude: NOT_ABOUT_DATABASES,
     env,
-    setupFiles: ["test/support/database-hooks.ts"],
-    isolate: name in VARIABLES,
+    setupFiles: ["test/support/database-hooks.ts", ...SHARED.setupFiles],
+    ...(name in VARIABLES && { globalSetup: ["test/support/drop-databases.ts"] }),
+    isolate: false,
   });
 }
 

@@ -6,7 +6,7 @@ import { createHandler, toNodeHandler } from "sallyport/http";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { argon2Hasher } from "../../src/adapters/argon2/argon2-hasher.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
-import { isShared } from "../support/database-under-test.ts";
+import { databaseUnderTest } from "../support/database-under-test.ts";
 import {
   CLIENT,
   codeOf,
@@ -193,8 +193,8 @@ test("input that no account could have is refused before any lookup or hash", as
   expect([verbs, counting.calls]).toEqual([[], []]);
 });
 
-// The files on PGlite share a process, and so the modules that hold the real package.
-describe.skipIf(isShared)("a hash with older, cheaper parameters", () => {
+// On a database the files share a process, and so the modules that hold the real package.
+describe.skipIf(databaseUnderTest)("a hash with older, cheaper parameters", () => {
   beforeEach(() => {
     work.length = 0;
   });

@@ -1,7 +1,6 @@
 // Runs before each file of tests on a database, also where files share a process.
-import { afterAll, afterEach, beforeEach } from "vitest";
-import { beginTest, databaseUnderTest, endTest, isShared } from "./database-under-test.ts";
+import { afterEach, beforeEach } from "vitest";
+import { beginTest, endTest } from "./database-under-test.ts";
 
 beforeEach(beginTest);
 afterEach(endTest);
-if (!isShared) afterAll(() => databaseUnderTest?.drop());

@@ -1,13 +1,10 @@
 import type { AuthStore } from "sallyport";
 import { createDatabase, type TestDatabase } from "./databases.ts";
-import { type DatabaseKind, NEEDS_NO_SERVER } from "./services.ts";
+import type { DatabaseKind } from "./services.ts";
 
 const kind = process.env["DATABASE_UNDER_TEST"] as DatabaseKind | undefined;
 
-/** Files of tests share a process there, and with it the database: on a server each file has one of its own. */
-export const isShared: boolean = kind !== undefined && NEEDS_NO_SERVER.includes(kind);
-
-/** Under `npm run test:services`, the database this run of the suite is about. */
+/** Under `npm run test:services`, the database this run of the suite is about. The files of a process share it. */
 export const databaseUnderTest: TestDatabase | null = kind === undefined ? null : await createDatabase(kind);
 
 /** The stores of the test that runs; null between tests. */

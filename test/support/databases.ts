@@ -84,8 +84,13 @@ async function betterSqlite(path: string): Promise<Database.Database> {
   return database;
 }
 
+/** What the names of a run's databases begin with. */
+function databasePrefix(): string {
+  return `sallyport_${process.env["DATABASE_RUN"] ?? ""}`;
+}
+
 async function createOnServer(kind: DatabaseKind, serverUrl: string): Promise<TestDatabase> {
-  const name = `sallyport_${randomBytes(6).toString("hex")}`;
+  const name = `${databasePrefix()}${randomBytes(6).toString("hex")}`;
   const url = Object.assign(new URL(serverUrl), { pathname: name }).href;
   const server = connect({ kind, url: serverUrl }, 1);
   await sql`create database ${sql.id(name)}`.execute(server);

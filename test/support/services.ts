@@ -1,7 +1,6 @@
 /** Every database that the store is proven on. */
 export const DATABASES = ["postgres", "mariadb", "pglite", "node-sqlite", "better-sqlite3"] as const;
 export type DatabaseKind = (typeof DATABASES)[number];
-export const NEEDS_NO_SERVER: readonly DatabaseKind[] = ["pglite", "node-sqlite", "better-sqlite3"];
 
 /** Where the tests learn the address of a server. */
 export const VARIABLES: Readonly<Record<string, string>> = {
