@@ -97,12 +97,27 @@ async function createOnServer(kind: DatabaseKind, serverUrl: string): Promise<Te
   const { db, ...stores } = shared({ kind, url });
   const drop = async (): Promise<void> => {
     await db.destroy();
-    await sql`drop database ${sql.id(name)}${kind === "postgres" ? sql` with (force)` : sql``}`.execute(
-      server,
-    );
+    await dropByName(server, kind, name);
     await server.destroy();
   };
   return { ref: { kind, url }, db, ...stores, drop };
+}
+
+async function dropByName(server: AnyKysely, kind: DatabaseKind, name: string): Promise<void> {
+  const force = kind === "postgres" ? sql` with (force)` : sql``; // also under a process that is still connected
+  await sql`drop database ${sql.id(name)}${force}`.execute(server);
+}
+
+/** Drops the databases of one run on a server: those that its processes have shared, and what was left over. */
+export async function dropDatabasesOf(run: string, kind: DatabaseKind): Promise<void> {
+  const server = connect({ kind, url: process.env[VARIABLES[kind] as string] as string }, 1);
+  const names =
+    kind === "postgres"
+      ? sql<{ name: string }>`select datname as name from pg_database`
+      : sql<{ name: string }>`select schema_name as name from information_schema.schemata`;
+  const { rows } = await names.execute(server);
+  for (const { name } of rows) if (name.startsWith(`sallyport_${run}`)) await dropByName(server, kind, name);
+  await server.destroy();
 }
 
 async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
