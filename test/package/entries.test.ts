@@ -51,6 +51,14 @@ test("loading sallyport/react loads the application's own React alone, and no co
   expect(await program("react.js")).toBe("react: ok");
 });
 
+test("loading sallyport reads six files of ours, and no package", async () => {
+  const urls: string[] = JSON.parse(await program("trace.js", "sallyport"));
+  const files = [...new Set(urls.filter((url) => !url.startsWith("node:")))];
+  const isOurs = (url: string): boolean => /\/sallyport\/dist\/(?:index|chunk-\w+)\.js$/.test(url);
+  expect(files.filter((url) => !isOurs(url))).toEqual([]);
+  expect(files.length).toBeLessThanOrEqual(6); // each costs as much as 7 kB of code
+});
+
 test("loading sallyport/verifier loads nothing of Node, and no package but jose", async () => {
   const urls: string[] = JSON.parse(await program("trace.js", "sallyport/verifier"));
   const parts = urls.map(
