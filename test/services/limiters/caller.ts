@@ -1,4 +1,4 @@
-// One of several processes that share a limiter: makes as many attempts at once as it is told.
+// One of several processes that share a limiter: makes the attempts it is told, as many at once as reach the server.
 import type { RateLimiter, RateRule } from "../../../src/ports/rate-limiter.ts";
 import { type LimiterRef, type OpenLimiters, openLimiters } from "./limiter-at.ts";
 
@@ -15,6 +15,9 @@ export interface CallerOrder {
 /** How the attempts ended: by `allowed`, `refused`, or what they failed with. */
 export type Outcome = Readonly<Record<string, number>>;
 
+/** The most that a limiter takes, in milliseconds: this is about counting, also on a slow machine. */
+const LONGEST = 1500;
+
 let opened: OpenLimiters | undefined;
 const limiters = new Map<string, RateLimiter>();
 
@@ -24,9 +27,10 @@ process.on("message", async (message: Message) => {
     process.send?.("ready");
     return;
   }
-  const limiter = limiters.get(message.prefix) ?? (opened as OpenLimiters).make(message.prefix);
+  const { make, atOnce } = opened as OpenLimiters;
+  const limiter = limiters.get(message.prefix) ?? make(message.prefix, { timeoutMs: LONGEST });
   limiters.set(message.prefix, limiter);
-  process.send?.(await carryOut(limiter, message));
+  process.send?.(await carryOut(limiter, message, atOnce));
 });
 process.on("disconnect", () => void opened?.close());
 process.send?.("started");
@@ -34,6 +38,7 @@ process.send?.("started");
 async function carryOut(
   limiter: RateLimiter,
   { key, rule, attempts = 0, refunds = 0 }: CallerOrder,
+  atOnce: number,
 ): Promise<Outcome> {
   const attempt = async (): Promise<string> =>
     (await limiter.consume(key, rule)).allowed ? "allowed" : "refused";
@@ -41,15 +46,21 @@ async function carryOut(
     await limiter.refund(key, rule);
     return "refunded";
   };
-  const calls = [...times(attempts, attempt), ...times(refunds, refund)];
+  const calls = [...spread(attempts, attempt), ...spread(refunds, refund)].sort((a, b) => b.at - a.at);
   const outcome: Record<string, number> = {};
-  for (const answer of await Promise.all(calls.map((call) => call.catch(inWords))))
-    outcome[answer] = (outcome[answer] ?? 0) + 1;
+  const callOn = async (): Promise<void> => {
+    for (let next = calls.pop(); next; next = calls.pop()) {
+      const answer = await next.call().catch(inWords);
+      outcome[answer] = (outcome[answer] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, callOn));
   return outcome;
 }
 
-function times(count: number, call: () => Promise<string>): Promise<string>[] {
-  return Array.from({ length: count }, call);
+/** Evenly over the time from 0 to 1, so that two kinds of calls meet. */
+function spread<Call>(count: number, call: Call): { readonly at: number; readonly call: Call }[] {
+  return Array.from({ length: count }, (_, index) => ({ at: (index + 0.5) / count, call }));
 }
 
 function inWords(error: Error & { readonly code?: unknown }): string {

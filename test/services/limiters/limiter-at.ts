@@ -13,6 +13,8 @@ export type LimiterRef =
   | { readonly kind: "redis"; readonly by: RedisPackage; readonly urls: readonly string[] };
 
 export interface OpenLimiters {
+  /** As many calls reach the server at once. More would wait here, where the bound of a call runs on. */
+  readonly atOnce: number;
   /** Another limiter on the same client. */
   make(keyPrefix: string, options?: FlexibleRateLimiterOptions): RateLimiter;
   /** Lets time pass for the counters under this prefix. */
@@ -21,6 +23,7 @@ export interface OpenLimiters {
 }
 
 const TABLE = "limits";
+const CONNECTIONS = 10;
 
 export async function openLimiters(ref: LimiterRef): Promise<OpenLimiters> {
   if (ref.kind === "redis") return onRedis(ref.by, ref.urls);
@@ -31,6 +34,7 @@ async function onRedis(by: RedisPackage, urls: readonly string[]): Promise<OpenL
   const { client, ready, close } = connectRedis(by, urls);
   await ready;
   return {
+    atOnce: Number.POSITIVE_INFINITY,
     make: (keyPrefix, options) =>
       flexibleRateLimiter(RateLimiterRedis, { storeClient: client, keyPrefix }, options),
     advance: (keyPrefix, ms) => rewindRedis(client, keyPrefix, ms),
@@ -39,10 +43,11 @@ async function onRedis(by: RedisPackage, urls: readonly string[]): Promise<OpenL
 }
 
 function onPostgres(url: string): OpenLimiters {
-  const storeClient = new Pool({ connectionString: url });
+  const storeClient = new Pool({ connectionString: url, max: CONNECTIONS });
   // Whoever lends a pool has to listen: a server that goes away is an error of its idle connections.
   storeClient.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   return {
+    atOnce: CONNECTIONS,
     make: (keyPrefix, options) =>
       flexibleRateLimiter(RateLimiterPostgres, { storeClient, keyPrefix, tableName: TABLE }, options),
     advance: async (keyPrefix, ms) => {
@@ -54,9 +59,10 @@ function onPostgres(url: string): OpenLimiters {
 }
 
 function onMariadb(url: string): OpenLimiters {
-  const storeClient = createPool({ uri: url });
+  const storeClient = createPool({ uri: url, connectionLimit: CONNECTIONS });
   const dbName = new URL(url).pathname.slice(1);
   return {
+    atOnce: CONNECTIONS,
     make: (keyPrefix, options) =>
       flexibleRateLimiter(RateLimiterMySQL, { storeClient, keyPrefix, dbName, tableName: TABLE }, options),
     advance: async (keyPrefix, ms) => {
