@@ -37,6 +37,11 @@ const HABITS: readonly Habit[] = [
     why: "an attempt records and commits: kit/attempt.ts",
     within: USE_CASES,
   },
+  {
+    pattern: /^(?:export )?const \w+(?:: z\.\w+<.*>)? = (?:z\.(?!lazy\()|reading\(|text\(|objectWith\()/,
+    why: "an import builds no schema: z.lazy(() => ...)",
+    within: /^src\/(?:api|config|kit)\//,
+  },
 ];
 
 /** Idioms that a reader of any language trips over, each with what to say. */

@@ -20,29 +20,33 @@ const INVISIBLE = /[\p{C}\p{Z}\s]/u;
  * Takes an email in any spelling. White space at both ends comes from keyboards and from copies, and is dropped. The
  * output has the rest as typed, and in its canonical form.
  */
-export const emailField: z.ZodMiniType<Email, string> = text(
-  (raw, fail): Email => {
-    const typed = raw.length <= 2 * MAX_EMAIL_BYTES ? raw.trim() : raw;
-    const canonical = canonicalEmail(typed);
-    if (canonical) return { typed, canonical };
-    return INVISIBLE.test(typed)
-      ? fail("invalid_email", "There is a space or an invisible character in this email. Type it again.")
-      : fail("invalid_email", "Enter an email address, such as name@example.com.");
-  },
-  { maxLength: MAX_EMAIL_BYTES, format: "idn-email" },
+export const emailField: z.ZodMiniType<Email, string> = z.lazy(() =>
+  text(
+    (raw, fail): Email => {
+      const typed = raw.length <= 2 * MAX_EMAIL_BYTES ? raw.trim() : raw;
+      const canonical = canonicalEmail(typed);
+      if (canonical) return { typed, canonical };
+      return INVISIBLE.test(typed)
+        ? fail("invalid_email", "There is a space or an invisible character in this email. Type it again.")
+        : fail("invalid_email", "Enter an email address, such as name@example.com.");
+    },
+    { maxLength: MAX_EMAIL_BYTES, format: "idn-email" },
+  ),
 );
 
 /** Takes a password and normalises it. Only its size and its characters are checked here, for all accounts alike. */
-export const passwordField: z.ZodMiniType<string, string> = text(
-  (typed, fail): string => {
-    if (typed.length > MAX_PASSWORD_BYTES || Buffer.byteLength(typed) > MAX_PASSWORD_BYTES) {
-      return fail("too_long", `Use at most ${MAX_PASSWORD_BYTES} bytes.`);
-    }
-    if (!isStorableText(typed))
-      return fail("unsupported_characters", "This contains characters that cannot be used.");
-    return normalizePassword(typed);
-  },
-  { minLength: 1, maxLength: MAX_PASSWORD_BYTES },
+export const passwordField: z.ZodMiniType<string, string> = z.lazy(() =>
+  text(
+    (typed, fail): string => {
+      if (typed.length > MAX_PASSWORD_BYTES || Buffer.byteLength(typed) > MAX_PASSWORD_BYTES) {
+        return fail("too_long", `Use at most ${MAX_PASSWORD_BYTES} bytes.`);
+      }
+      if (!isStorableText(typed))
+        return fail("unsupported_characters", "This contains characters that cannot be used.");
+      return normalizePassword(typed);
+    },
+    { minLength: 1, maxLength: MAX_PASSWORD_BYTES },
+  ),
 );
 
 type Fail = (code: string, message: string) => never;
@@ -67,19 +71,23 @@ const MAX_FIELDS_DEPTH = 16;
 /** An object of JSON: a copy, in which no text and no name needs a second look. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-const anyObject = z.unknown().check(
-  z.meta({
-    type: "object",
-    additionalProperties: true,
-    description: "The application's own fields, at most 4 KiB as JSON. The application says which",
-  }),
+const anyObject = z.lazy(() =>
+  z.unknown().check(
+    z.meta({
+      type: "object",
+      additionalProperties: true,
+      description: "The application's own fields, at most 4 KiB as JSON. The application says which",
+    }),
+  ),
 );
 
 /** Takes the application's own fields. Only size and characters are checked here, as they are for a password. */
-export const ownFields: z.ZodMiniType<JsonObject, unknown> = reading(anyObject, (raw, fail): JsonObject => {
-  const read = jsonCopy(raw, { maxBytes: MAX_FIELDS_BYTES, maxDepth: MAX_FIELDS_DEPTH });
-  return "copy" in read ? read.copy : fail(FIELDS_PROBLEMS[read.problem], { code: read.problem });
-});
+export const ownFields: z.ZodMiniType<JsonObject, unknown> = z.lazy(() =>
+  reading(anyObject, (raw, fail): JsonObject => {
+    const read = jsonCopy(raw, { maxBytes: MAX_FIELDS_BYTES, maxDepth: MAX_FIELDS_DEPTH });
+    return "copy" in read ? read.copy : fail(FIELDS_PROBLEMS[read.problem], { code: read.problem });
+  }),
+);
 
 const FIELDS_PROBLEMS: Readonly<Record<JsonProblem, string>> = {
   invalid_type: "This must be an object of JSON.",

@@ -10,7 +10,14 @@ interface Refusal {
 }
 
 /** Refuses the value. It may be called more than once: each call adds a problem. */
-type Fail = (message: string, refusal?: Refusal) => never;
+export type Fail = (message: string, refusal?: Refusal) => never;
+
+// A schema that stands by itself is `z.lazy`: an import builds none, and its first parse builds it.
+
+/** The schema that a lazy one stands for. */
+export function built(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodMiniLazy ? built(schema._zod.innerType) : schema;
+}
 
 /** A schema whose output `read` makes of the output of `schema`. */
 export function reading<Output, Input, Read>(

@@ -10,33 +10,41 @@ export const HOUR: number = 60 * MINUTE;
 export const DAY: number = 24 * HOUR;
 export const YEAR: number = 365 * DAY;
 
-export const duration: z.ZodMiniType<number, string | number> = reading(
-  z.union([z.string(), z.number()]),
-  (value, fail): number =>
-    parseDuration(value) ?? fail('must be a duration such as "15m", "24h" or whole milliseconds'),
+export const duration: z.ZodMiniType<number, string | number> = z.lazy(() =>
+  reading(
+    z.union([z.string(), z.number()]),
+    (value, fail): number =>
+      parseDuration(value) ?? fail('must be a duration such as "15m", "24h" or whole milliseconds'),
+  ),
 );
 
-const rule = reading(
-  z.string(),
-  (value, fail): RateRule =>
-    parseRateRule(value) ?? fail('must be a rule such as "5/1m", or false to switch it off'),
+const rule = z.lazy(() =>
+  reading(
+    z.string(),
+    (value, fail): RateRule =>
+      parseRateRule(value) ?? fail('must be a rule such as "5/1m", or false to switch it off'),
+  ),
 );
 
 type RulesField<Input> = z.ZodMiniType<readonly RateRule[], Input>;
 
 /** One rule, several, or `false`, parsed to a list of rules. */
-export const rules: RulesField<string | string[] | false> = reading(
-  z.union(
-    [z.literal(false), rule, z.array(rule).check(z.minLength(1))],
-    'must be a rule such as "5/1m", a list of rules, or false',
-  ),
-  (value): readonly RateRule[] => (value === false ? [] : [value].flat()),
-).check(z.refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice"));
+export const rules: RulesField<string | string[] | false> = z.lazy(() =>
+  reading(
+    z.union(
+      [z.literal(false), rule, z.array(rule).check(z.minLength(1))],
+      'must be a rule such as "5/1m", a list of rules, or false',
+    ),
+    (value): readonly RateRule[] => (value === false ? [] : [value].flat()),
+  ).check(z.refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice")),
+);
 
 /** One rule or `false`, parsed to a list of rules. */
-export const oneRule: RulesField<string | false> = reading(
-  z.union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off'),
-  (value): readonly RateRule[] => (value === false ? [] : [value]),
+export const oneRule: RulesField<string | false> = z.lazy(() =>
+  reading(
+    z.union([z.literal(false), rule], 'must be a rule such as "5/1m", or false to switch it off'),
+    (value): readonly RateRule[] => (value === false ? [] : [value]),
+  ),
 );
 
 function isWithoutRepeats(list: readonly RateRule[]): boolean {

@@ -7,7 +7,9 @@ export interface HooksSettings {
   readonly claims?: ClaimsHook<object> | undefined;
 }
 
-export const hooks: z.ZodMiniType<HooksSettings> = z.strictObject({
-  userCreated: z.optional(functionOption<UserCreatedHook<unknown>>()),
-  claims: z.optional(functionOption<ClaimsHook<object>>()),
-});
+export const hooks: z.ZodMiniType<HooksSettings> = z.lazy(() =>
+  z.strictObject({
+    userCreated: z.optional(functionOption<UserCreatedHook<unknown>>()),
+    claims: z.optional(functionOption<ClaimsHook<object>>()),
+  }),
+);

@@ -47,21 +47,21 @@ export interface LimitsSettings extends Budgets {
 /** `limits` before the namespace has its default. */
 type ParsedLimits = Budgets & { readonly namespace?: string | undefined };
 
-const namespace = z.string("must be a text").check(
-  z.minLength(1, "must not be empty"),
-  z.maxLength(64, "must have at most 64 characters"),
-  // No colon: a key must not read as one of another namespace.
-  z.regex(/^[\w.-]*$/, "must hold only letters, digits, `.`, `_` and `-`"),
+const namespace = z.lazy(() =>
+  z.string("must be a text").check(
+    z.minLength(1, "must not be empty"),
+    z.maxLength(64, "must have at most 64 characters"),
+    // No colon: a key must not read as one of another namespace.
+    z.regex(/^[\w.-]*$/, "must hold only letters, digits, `.`, `_` and `-`"),
+  ),
 );
 
 /** `limits` of `createAuth`: every budget with its rules. */
-export const limits: z.ZodMiniType<ParsedLimits, unknown> = reading(
-  z.strictObject({
-    ...Object.fromEntries(Object.entries(DEFAULTS).map(([name, defaults]) => [name, budget(name, defaults)])),
-    namespace: z.optional(namespace),
-  }),
-  (parsed) => parsed as unknown as ParsedLimits,
-);
+export const limits: z.ZodMiniType<ParsedLimits, unknown> = z.lazy(() => {
+  const budgets = Object.entries(DEFAULTS).map(([name, defaults]) => [name, budget(name, defaults)]);
+  const options = z.strictObject({ ...Object.fromEntries(budgets), namespace: z.optional(namespace) });
+  return reading(options, (parsed) => parsed as unknown as ParsedLimits);
+});
 
 /** Gives the limits their namespace. By default it follows from the issuer and the audience. */
 export function withNamespace(

@@ -49,33 +49,37 @@ export interface Settings {
 }
 
 // A token escapes a control character, or half a character, to six characters; its length is bounded.
-const name = z.string().check(
-  z.minLength(1, "must not be empty"),
-  z.maxLength(255, "must have at most 255 characters"),
-  z.regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must hold no control characters"),
-  // Another service compares the whole text: a space that no page shows would make two names of one.
-  z.regex(/^(?!\s).*(?<!\s)$/su, "must not begin or end in white space"),
+const name = z.lazy(() =>
+  z.string().check(
+    z.minLength(1, "must not be empty"),
+    z.maxLength(255, "must have at most 255 characters"),
+    z.regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, "must hold no control characters"),
+    // Another service compares the whole text: a space that no page shows would make two names of one.
+    z.regex(/^(?!\s).*(?<!\s)$/su, "must not begin or end in white space"),
+  ),
 );
 
-const options = z.strictObject({
-  secret: secrets,
-  signingKeys: z.optional(signingKeys),
-  store,
-  issuer: z._default(name, "sallyport"),
-  audience: z._default(name, "sallyport"),
-  rateLimiter: z.optional(rateLimiter),
-  limits: z.prefault(limits, {}),
-  session: z.prefault(session, {}),
-  password: z.prefault(password, {}),
-  retention: z.prefault(retention, {}),
-  signup: z.prefault(signup, {}),
-  hooks: z.prefault(hooks, {}),
-  onEvent: z.optional(functionOption<NonNullable<Settings["onEvent"]>>()),
-  onError: z.optional(functionOption<NonNullable<Settings["onError"]>>()),
-  onWarning: z.optional(functionOption<NonNullable<Settings["onWarning"]>>()),
-  clock: z.optional(clock),
-  features: z._default(z.custom<Features>(isObject, "must be an object: each feature under its name"), {}),
-});
+const options = z.lazy(() =>
+  z.strictObject({
+    secret: secrets,
+    signingKeys: z.optional(signingKeys),
+    store,
+    issuer: z._default(name, "sallyport"),
+    audience: z._default(name, "sallyport"),
+    rateLimiter: z.optional(rateLimiter),
+    limits: z.prefault(limits, {}),
+    session: z.prefault(session, {}),
+    password: z.prefault(password, {}),
+    retention: z.prefault(retention, {}),
+    signup: z.prefault(signup, {}),
+    hooks: z.prefault(hooks, {}),
+    onEvent: z.optional(functionOption<NonNullable<Settings["onEvent"]>>()),
+    onError: z.optional(functionOption<NonNullable<Settings["onError"]>>()),
+    onWarning: z.optional(functionOption<NonNullable<Settings["onWarning"]>>()),
+    clock: z.optional(clock),
+    features: z._default(z.custom<Features>(isObject, "must be an object: each feature under its name"), {}),
+  }),
+);
 
 /** Parses the options of `createAuth`, or throws `invalid_configuration` with the option and the fix. */
 export function parseOptions<Claims extends object, Fields, Parsed>(

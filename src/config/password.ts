@@ -18,29 +18,35 @@ export interface HashingSettings {
   readonly queue: number;
 }
 
-const policy = z.strictObject({
-  minLength: z
-    .int()
-    .check(z.minimum(8, "must be at least 8 (NIST SP 800-63B)"), z.maximum(64, "must be at most 64")),
-  classes: z.array(z.enum(["upper", "lower", "digit"])),
-  passphraseLength: z.nullable(
-    z.int().check(z.minimum(15, "must be at least 15"), z.maximum(64, "must be at most 64")),
-  ),
-});
+const policy = z.lazy(() =>
+  z.strictObject({
+    minLength: z
+      .int()
+      .check(z.minimum(8, "must be at least 8 (NIST SP 800-63B)"), z.maximum(64, "must be at most 64")),
+    classes: z.array(z.enum(["upper", "lower", "digit"])),
+    passphraseLength: z.nullable(
+      z.int().check(z.minimum(15, "must be at least 15"), z.maximum(64, "must be at most 64")),
+    ),
+  }),
+);
 
-const hashing = z.strictObject({
-  memoryKiB: z._default(whole(19_456, 262_144, " (OWASP Password Storage Cheat Sheet)"), 19_456),
-  passes: z._default(whole(2, 16, " (OWASP Password Storage Cheat Sheet)"), 2),
-  concurrency: z._default(whole(1, 1024), defaultConcurrency),
-  queue: z._default(whole(0, 100_000), 100),
-});
+const hashing = z.lazy(() =>
+  z.strictObject({
+    memoryKiB: z._default(whole(19_456, 262_144, " (OWASP Password Storage Cheat Sheet)"), 19_456),
+    passes: z._default(whole(2, 16, " (OWASP Password Storage Cheat Sheet)"), 2),
+    concurrency: z._default(whole(1, 1024), defaultConcurrency),
+    queue: z._default(whole(0, 100_000), 100),
+  }),
+);
 
-export const password: z.ZodMiniType<PasswordSettings> = z.strictObject({
-  policy: z.prefault(policy, () => structuredClone(passwordPolicies.standard) as z.input<typeof policy>),
-  isBreached: z.optional(functionOption<NonNullable<PasswordSettings["isBreached"]>>()),
-  hashing: z.prefault(hashing, {}),
-  hasher: z.optional(objectWith<PasswordHasher>("hash", "verify", "needsRehash")),
-});
+export const password: z.ZodMiniType<PasswordSettings> = z.lazy(() =>
+  z.strictObject({
+    policy: z.prefault(policy, () => structuredClone(passwordPolicies.standard) as z.input<typeof policy>),
+    isBreached: z.optional(functionOption<NonNullable<PasswordSettings["isBreached"]>>()),
+    hashing: z.prefault(hashing, {}),
+    hasher: z.optional(objectWith<PasswordHasher>("hash", "verify", "needsRehash")),
+  }),
+);
 
 // argon2 and jose share libuv's threads: two stay free, so that no token waits for password hashes.
 function defaultConcurrency(): number {

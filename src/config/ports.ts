@@ -7,18 +7,19 @@ import { isObject, objectWith } from "./fields.ts";
 const VERBS = ["transaction", "purge", "close"];
 const ROOMS = ["users", "credentials", "sessions", "tokens", "events"];
 
-export const store: z.ZodMiniType<AuthStore, AuthStore> = z.custom<AuthStore>(
-  isStore,
-  "must be a store: kyselyStore(db), sqliteStore(path), memoryStore(), or an adapter of your own",
+export const store: z.ZodMiniType<AuthStore, AuthStore> = z.lazy(() =>
+  z.custom<AuthStore>(
+    isStore,
+    "must be a store: kyselyStore(db), sqliteStore(path), memoryStore(), or an adapter of your own",
+  ),
 );
 
-export const rateLimiter: z.ZodMiniType<RateLimiter, RateLimiter> = objectWith<RateLimiter>(
-  "consume",
-  "refund",
+export const rateLimiter: z.ZodMiniType<RateLimiter, RateLimiter> = z.lazy(() =>
+  objectWith<RateLimiter>("consume", "refund"),
 );
 
-export const clock: z.ZodMiniType<Clock, Clock> = objectWith<Clock>("now").check(
-  z.refine(tellsTime, "must answer now() with a valid Date"),
+export const clock: z.ZodMiniType<Clock, Clock> = z.lazy(() =>
+  objectWith<Clock>("now").check(z.refine(tellsTime, "must answer now() with a valid Date")),
 );
 
 function isStore(value: unknown): boolean {

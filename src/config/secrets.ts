@@ -1,12 +1,14 @@
 import * as z from "zod/mini";
-import { reading } from "../api/schema.ts";
+import { type Fail, reading } from "../api/schema.ts";
 import { secretWeakness } from "../domain/secret-strength.ts";
 
 const MAX_SECRETS = 8;
 const MAKE_ONE = "make one with `npx sallyport secret` or `openssl rand -base64 32`";
 
 /** One secret or several, parsed to a list. */
-export const secrets: z.ZodMiniType<readonly string[]> = reading(z.unknown(), (value, fail) => {
+export const secrets: z.ZodMiniType<readonly string[]> = z.lazy(() => reading(z.unknown(), readSecrets));
+
+function readSecrets(value: unknown, fail: Fail): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   for (const [index, secret] of list.entries()) {
     const message = problemOf(secret);
@@ -15,7 +17,7 @@ export const secrets: z.ZodMiniType<readonly string[]> = reading(z.unknown(), (v
   const problem = problemOfAll(list);
   if (problem) fail(problem);
   return list as readonly string[];
-});
+}
 
 function problemOf(secret: unknown): string | null {
   if (typeof secret !== "string") return `is missing: ${MAKE_ONE} and keep it out of the code`;

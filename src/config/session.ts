@@ -27,33 +27,39 @@ export type RawSession = Omit<SessionSettings, keyof Lifetimes> & {
 const GRACE = 'must be 0 or a duration of at most "60s"';
 const CHECK = 'must be "always", "never" or { atMostEvery: "5s" }';
 
-const check = reading(z.unknown(), (value, fail): SessionCheckSetting => {
-  if (value === "always" || value === "never") return value;
-  const names = isObject(value) ? Object.keys(value) : [];
-  const every = isObject(value) && names.length === 1 ? duration.safeParse(value["atMostEvery"]) : null;
-  return every?.success ? { atMostEvery: every.data } : fail(CHECK);
-}).check(
-  z.refine(
-    (mode) => typeof mode === "string" || (mode.atMostEvery >= SECOND && mode.atMostEvery <= 5 * MINUTE),
-    'atMostEvery must be between "1s" and "5m"',
+const check = z.lazy(() =>
+  reading(z.unknown(), (value, fail) => readCheck(value) ?? fail(CHECK)).check(
+    z.refine(
+      (mode) => typeof mode === "string" || (mode.atMostEvery >= SECOND && mode.atMostEvery <= 5 * MINUTE),
+      'atMostEvery must be between "1s" and "5m"',
+    ),
   ),
 );
 
-export const session: z.ZodMiniType<RawSession> = z.strictObject({
-  accessTtl: lifetime(YEAR),
-  refreshTtl: lifetime(10 * YEAR),
-  idleTtl: lifetime(10 * YEAR),
-  grace: z.prefault(
-    z.union([z.literal(0), duration], GRACE).check(z.refine((ms) => ms <= MINUTE, GRACE)),
-    "10s",
-  ),
-  jitter: z._default(
-    z.number().check(z.minimum(0, "must be at least 0"), z.maximum(0.5, "must be at most 0.5")),
-    0.1,
-  ),
-  max: z._default(whole(1, 10_000), 50),
-  check: z.prefault(check, "always"),
-});
+function readCheck(value: unknown): SessionCheckSetting | null {
+  if (value === "always" || value === "never") return value;
+  const names = isObject(value) ? Object.keys(value) : [];
+  const every = isObject(value) && names.length === 1 ? duration.safeParse(value["atMostEvery"]) : null;
+  return every?.success ? { atMostEvery: every.data } : null;
+}
+
+export const session: z.ZodMiniType<RawSession> = z.lazy(() =>
+  z.strictObject({
+    accessTtl: lifetime(YEAR),
+    refreshTtl: lifetime(10 * YEAR),
+    idleTtl: lifetime(10 * YEAR),
+    grace: z.prefault(
+      z.union([z.literal(0), duration], GRACE).check(z.refine((ms) => ms <= MINUTE, GRACE)),
+      "10s",
+    ),
+    jitter: z._default(
+      z.number().check(z.minimum(0, "must be at least 0"), z.maximum(0.5, "must be at most 0.5")),
+      0.1,
+    ),
+    max: z._default(whole(1, 10_000), 50),
+    check: z.prefault(check, "always"),
+  }),
+);
 
 function lifetime(most: number): z.ZodMiniType<number | undefined> {
   const isInRange = (ms: number): boolean => ms >= MINUTE && ms <= most;

@@ -13,26 +13,32 @@ const NO_SCHEMA = "must be a schema with Standard Schema (version 1), such as on
 const MAX_WORDS = 1000;
 const MAX_LENGTH = 200;
 
-const word = z
-  .string()
-  .check(
-    z.refine(
-      (text) => text !== "" && cleanHeaderText(text, MAX_LENGTH) === text,
-      `must be a line of 1 to ${MAX_LENGTH} characters`,
+const word = z.lazy(() =>
+  z
+    .string()
+    .check(
+      z.refine(
+        (text) => text !== "" && cleanHeaderText(text, MAX_LENGTH) === text,
+        `must be a line of 1 to ${MAX_LENGTH} characters`,
+      ),
     ),
-  );
+);
 
-const options = z.strictObject({
-  fields: z.optional(z.custom<FieldsSchema>(isStandardSchema, NO_SCHEMA)),
-  words: z._default(
-    z.array(word).check(z.maxLength(MAX_WORDS, `must have at most ${MAX_WORDS} entries`)),
-    () => [],
+const options = z.lazy(() =>
+  z.strictObject({
+    fields: z.optional(z.custom<FieldsSchema>(isStandardSchema, NO_SCHEMA)),
+    words: z._default(
+      z.array(word).check(z.maxLength(MAX_WORDS, `must have at most ${MAX_WORDS} entries`)),
+      () => [],
+    ),
+  }),
+);
+
+export const signup: z.ZodMiniType<SignupSettings> = z.lazy(() =>
+  z.pipe(
+    options,
+    z.transform(({ fields, words }) => ({ fields, words, shown: new Set([...words, ...namesIn(fields)]) })),
   ),
-});
-
-export const signup: z.ZodMiniType<SignupSettings> = z.pipe(
-  options,
-  z.transform(({ fields, words }) => ({ fields, words, shown: new Set([...words, ...namesIn(fields)]) })),
 );
 
 // A schema may be a function: arktype's is.

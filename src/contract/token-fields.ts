@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { built } from "../api/schema.ts";
 
 /** The kinds of tokens. In cookie mode each has a cookie of its own. */
 export type TokenKind = "access" | "refresh" | "device";
@@ -15,7 +16,8 @@ export function tokenField<Schema extends z.ZodMiniType>(cookie: TokenKind, sche
 }
 
 /** The token fields of an object, or of all members of a union. */
-export function tokenFieldsOf(schema: z.core.$ZodType | undefined): TokenFields {
+export function tokenFieldsOf(lazy: z.core.$ZodType | undefined): TokenFields {
+  const schema = built(lazy);
   if (schema instanceof z.ZodMiniUnion) return Object.assign({}, ...schema.def.options.map(tokenFieldsOf));
   if (!(schema instanceof z.ZodMiniObject)) return {};
   const fields = Object.entries(schema.shape).map(([name, field]) => [name, cookies.get(field)?.cookie]);
@@ -27,7 +29,8 @@ export function tokenFieldsOf(schema: z.core.$ZodType | undefined): TokenFields 
 }
 
 /** Whether a body has the token of a challenge. It is no token of a session: it stays in bodies, in both modes. */
-export function takesChallenge(schema: z.core.$ZodType | undefined): boolean {
+export function takesChallenge(lazy: z.core.$ZodType | undefined): boolean {
+  const schema = built(lazy);
   if (schema instanceof z.ZodMiniUnion) return schema.def.options.some(takesChallenge);
   return schema instanceof z.ZodMiniObject && Object.hasOwn(schema.shape, "challengeToken");
 }

@@ -16,16 +16,18 @@ const TTL_MS = 10 * 60_000;
 const TOKEN_LENGTH = 43;
 
 const codec = jsonCodec(
-  z.strictObject({
-    v: z.literal(2),
-    issuer: z.string(),
-    audience: z.string(),
-    kind: z.string(),
-    methods: z.readonly(z.array(z.string())),
-    amr: z.readonly(z.array(z.string())),
-    device: z.nullable(z.string()),
-    replaces: z.nullable(z.string()),
-  }),
+  z.lazy(() =>
+    z.strictObject({
+      v: z.literal(2),
+      issuer: z.string(),
+      audience: z.string(),
+      kind: z.string(),
+      methods: z.readonly(z.array(z.string())),
+      amr: z.readonly(z.array(z.string())),
+      device: z.nullable(z.string()),
+      replaces: z.nullable(z.string()),
+    }),
+  ),
 );
 
 interface Parking extends SignInAttempt {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { ClientInfo } from "../api/auth.ts";
 import { REQUIRED } from "../api/input-fields.ts";
-import { parse, reading } from "../api/schema.ts";
+import { built, parse, reading } from "../api/schema.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { AuthError, type FieldError } from "../errors.ts";
 import { isPlainObject } from "../lib/plain-object.ts";
@@ -18,20 +18,22 @@ export interface Client {
   readonly onRateLimit?: ClientInfo["onRateLimit"];
 }
 
-const clientInput = z.object({
-  client: z.object({
-    ip: reading(z.unknown(), (ip, fail): string | null => {
-      const address = typeof ip === "string" ? normalizeAddress(ip) : null;
-      if (ip === null || address !== null) return address;
-      return fail("Give the client's IP address, or null if there is none.", { code: "invalid_address" });
+const clientInput = z.lazy(() =>
+  z.object({
+    client: z.object({
+      ip: reading(z.unknown(), (ip, fail): string | null => {
+        const address = typeof ip === "string" ? normalizeAddress(ip) : null;
+        if (ip === null || address !== null) return address;
+        return fail("Give the client's IP address, or null if there is none.", { code: "invalid_address" });
+      }),
+      userAgent: headerField(MAX_USER_AGENT),
+      requestId: headerField(MAX_REQUEST_ID),
+      onRateLimit: z.optional(
+        z.custom<ClientInfo["onRateLimit"]>(isFunctionOrNothing, "This must be a function."),
+      ),
     }),
-    userAgent: headerField(MAX_USER_AGENT),
-    requestId: headerField(MAX_REQUEST_ID),
-    onRateLimit: z.optional(
-      z.custom<ClientInfo["onRateLimit"]>(isFunctionOrNothing, "This must be a function."),
-    ),
   }),
-});
+);
 
 /** Parses untrusted input, or throws `invalid_input` with every failed field. */
 export function parseInput<Output>(schema: z.ZodMiniType<Output>, input: unknown): Output {
@@ -76,7 +78,8 @@ function toFieldError(issue: z.core.$ZodIssue, schema: z.ZodMiniType): FieldErro
 }
 
 // Without the tokens: in cookie mode no body has them.
-function unknownField(schema: z.ZodMiniType | undefined): string {
+function unknownField(lazy: z.ZodMiniType | undefined): string {
+  const schema = built(lazy);
   const names = schema instanceof z.ZodMiniObject ? Object.keys(schema.shape) : [];
   const known = names.filter((name) => !/^(?:refresh|device)Token$/.test(name)).join(", ");
   return `There is an unknown field here.${known && ` Known fields: ${known}.`}`;

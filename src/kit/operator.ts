@@ -13,9 +13,11 @@ export interface ParsedOperator {
   readonly said: AuthEvent["data"];
 }
 
-const operatorInput = z.object({
-  client: z.object({ by: headerField(MAX_BY), reason: headerField(MAX_REASON) }),
-});
+const operatorInput = z.lazy(() =>
+  z.object({
+    client: z.object({ by: headerField(MAX_BY), reason: headerField(MAX_REASON) }),
+  }),
+);
 
 /** Parses the operator of a call. Throws `invalid_input`. Every call of `auth.users` starts with it. */
 export function parseOperator(operator: Operator): ParsedOperator {

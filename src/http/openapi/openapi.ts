@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { built } from "../../api/schema.ts";
 import { defineRoute, type RouteRow } from "../../contract/route.ts";
 import type { CookieNames } from "../transport/cookies.ts";
 import { formContent } from "./forms.ts";
@@ -97,7 +98,8 @@ function parameters(row: RouteRow, mode: Mode): Json {
     const schema = row.parameters[name];
     return { name, in: "path", required: true, ...(schema && described(schema, mode)) };
   });
-  const inQuery = Object.entries(row.query instanceof z.ZodMiniObject ? row.query.shape : {}).map(
+  const query = built(row.query);
+  const inQuery = Object.entries(query instanceof z.ZodMiniObject ? query.shape : {}).map(
     ([name, schema]) => ({
       name,
       in: "query",

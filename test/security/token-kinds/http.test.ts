@@ -2,6 +2,7 @@
 import { createHandler, type HttpBody } from "sallyport/http";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod/mini";
+import { built } from "../../../src/api/schema.ts";
 import type { RouteRow } from "../../../src/contract/route.ts";
 import { ORIGIN } from "../../support/cookies.ts";
 import { PASSWORD, STORES } from "../../support/harness.ts";
@@ -161,7 +162,7 @@ function takesInBody({ name }: RouteRow, kind: Kind): boolean {
 }
 
 function fieldsOf({ input }: RouteRow): object {
-  return input === undefined ? {} : (input as z.ZodMiniObject).shape;
+  return input === undefined ? {} : (built(input) as z.ZodMiniObject).shape;
 }
 
 function bodyOf(route: RouteRow, fill: (field: string) => string | undefined): Record<string, string> {
