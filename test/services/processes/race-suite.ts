@@ -42,7 +42,7 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
   beforeAll(async () => {
     database = await createDatabase(kind);
     await migrate(database.db);
-    store = kyselyStore(database.db);
+    store = kyselyStore(database.db, { maxWaitMs: 60_000 });
     if (kind === "pglite") callers = callersHere({ store, db: database.db }, [2, 25]);
     else {
       callers = processes = await startProcesses(2);

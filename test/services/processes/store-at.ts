@@ -26,7 +26,7 @@ export async function openStore({ database, itself }: StoreRef, callers: number)
   }
   const db = connect(database, callers);
   if (database.kind === "postgres" || database.kind === "mariadb") await warmUp(db, callers);
-  return { store: kyselyStore(db, { maxWaitMs: 20_000 }), db, close: () => db.destroy() };
+  return { store: kyselyStore(db, { maxWaitMs: 60_000 }), db, close: () => db.destroy() };
 }
 
 function warmUp(db: AnyKysely, connections: number): Promise<unknown> {
