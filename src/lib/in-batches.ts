@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 
 /** Rows of each kind in one batch. A writer waits for one batch, not for all of them. */
