@@ -77,8 +77,8 @@ export const G9: readonly Edit[] = [
   {
     edit: "login ignores unknown fields",
     file: "src/api/input-schemas.ts",
-    from: "LoginInput> = z.strictObject({",
-    to: "LoginInput> = z.object({",
+    from: "LoginInput> = z.lazy(() =>\n  z.strictObject({",
+    to: "LoginInput> = z.lazy(() =>\n  z.object({",
     stoppedBy: G09,
   },
   {

@@ -55,8 +55,8 @@ export const G10: readonly Edit[] = [
   {
     edit: "unknown options are ignored",
     file: "src/config/parse-options.ts",
-    from: "const options = z.strictObject({",
-    to: "const options = z.object({",
+    from: "const options = z.lazy(() =>\n  z.strictObject({",
+    to: "const options = z.lazy(() =>\n  z.object({",
     stoppedBy: FILE,
   },
   {
@@ -132,8 +132,8 @@ export const G10: readonly Edit[] = [
   {
     edit: "the same rule twice",
     file: "src/config/fields.ts",
-    from: '.check(z.refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice"));',
-    to: ";",
+    from: '.check(z.refine(isWithoutRepeats, "has the same rule twice: each attempt would count twice")),',
+    to: ",",
     stoppedBy: FILE,
   },
   {

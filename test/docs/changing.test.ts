@@ -74,7 +74,7 @@ test("the files of an option hold every option", () => {
   const options = optionPaths(types, "AuthOptions", /^$/);
   expect(options.length).toBeGreaterThan(10);
   for (const option of options) {
-    expect(readPage(schema)).toMatch(new RegExp(`^ {2}${option}(?::|,$)`, "m"));
+    expect(readPage(schema)).toMatch(new RegExp(`^ {4}${option}(?::|,$)`, "m"));
     expect(readPage(page)).toMatch(new RegExp(`^\\| \`${option}[\`.]`, "m"));
   }
 });
