@@ -188,7 +188,8 @@ test("a full table refuses a key of many points no more often for a flood of key
   for (const index of times(200_000, Number)) await limiter.consume(`few ${index}`, { ...rule, points: 1 });
   const verdicts = [];
   for (const index of times(1000, Number)) verdicts.push(await limiter.consume(`many ${index}`, rule));
-  expect(verdicts.filter(({ count }) => count > 1)).toHaveLength(0);
+  // Two of the thousand meet now and then. If those of few points were among them, nearly all would.
+  expect(verdicts.filter(({ count }) => count > 1).length).toBeLessThan(10);
 });
 
 test("keys that look alike spread over all shared counters", async () => {

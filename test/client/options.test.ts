@@ -35,8 +35,8 @@ test("a storage that answers with promises is refused, and named", async () => {
   const storage = { getItem: async () => null, setItem: async () => {}, removeItem: async () => {} };
   const sent = vi.fn();
   const client = make({ storage, fetch: sent })();
-  for (const call of [client.login(CREDENTIALS), client.me(), client.refresh(), client.fetch(basePath)])
-    await expect(call).rejects.toEqual(LATE);
+  const calls = [client.login(CREDENTIALS), client.me(), client.refresh(), client.fetch(basePath)];
+  await Promise.all(calls.map((call) => expect(call).rejects.toEqual(LATE)));
   expect(() => client.state()).toThrow(LATE);
   expect(() => client.subscribe(() => {})).toThrow(LATE);
   expect(sent).not.toHaveBeenCalled();
