@@ -38,7 +38,8 @@ const HABITS: readonly Habit[] = [
     within: USE_CASES,
   },
   {
-    pattern: /^(?:export )?const \w+(?:: z\.\w+<.*>)? = (?:z\.(?!lazy\()|reading\(|text\(|objectWith\()/,
+    pattern:
+      /^(?:export )?const \w+(?:: z\.\w+<.*>)? = (?:z(?:\.(?!lazy\()|$)|(?:reading|text|objectWith)[<(])/,
     why: "an import builds no schema: z.lazy(() => ...)",
     within: /^src\/(?:api|config|kit)\//,
   },

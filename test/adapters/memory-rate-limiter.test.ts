@@ -187,9 +187,9 @@ test("a full table refuses a key of many points no more often for a flood of key
   const limiter = await fullLimiter();
   for (const index of times(200_000, Number)) await limiter.consume(`few ${index}`, { ...rule, points: 1 });
   const verdicts = [];
-  for (const index of times(1000, Number)) verdicts.push(await limiter.consume(`many ${index}`, rule));
-  // Two of the thousand meet now and then. If those of few points were among them, nearly all would.
-  expect(verdicts.filter(({ count }) => count > 1).length).toBeLessThan(10);
+  // Two of a thousand would meet now and then, two of a hundred in one of thousands of runs.
+  for (const index of times(100, Number)) verdicts.push(await limiter.consume(`many ${index}`, rule));
+  expect(verdicts.filter(({ count }) => count > 1)).toHaveLength(0);
 });
 
 test("keys that look alike spread over all shared counters", async () => {
