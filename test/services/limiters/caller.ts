@@ -15,9 +15,6 @@ export interface CallerOrder {
 /** How the attempts ended: by `allowed`, `refused`, or what they failed with. */
 export type Outcome = Readonly<Record<string, number>>;
 
-/** The most that a limiter takes, in milliseconds: this is about counting, also on a slow machine. */
-const LONGEST = 1500;
-
 let opened: OpenLimiters | undefined;
 const limiters = new Map<string, RateLimiter>();
 
@@ -28,7 +25,7 @@ process.on("message", async (message: Message) => {
     return;
   }
   const { make, atOnce } = opened as OpenLimiters;
-  const limiter = limiters.get(message.prefix) ?? make(message.prefix, { timeoutMs: LONGEST });
+  const limiter = limiters.get(message.prefix) ?? make(message.prefix);
   limiters.set(message.prefix, limiter);
   process.send?.(await carryOut(limiter, message, atOnce));
 });

@@ -15,13 +15,15 @@ export type LimiterRef =
 export interface OpenLimiters {
   /** As many calls reach the server at once. More would wait here, where the bound of a call runs on. */
   readonly atOnce: number;
-  /** Another limiter on the same client. */
+  /** Another limiter on the same client. Without options it waits as long as a limiter can. */
   make(keyPrefix: string, options?: FlexibleRateLimiterOptions): RateLimiter;
   /** Lets time pass for the counters under this prefix. */
   advance(keyPrefix: string, ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
+/** The most that a limiter waits for an answer: tests of counting are about counting, also on a slow machine. */
+const PATIENT: FlexibleRateLimiterOptions = { timeoutMs: 1500 };
 const TABLE = "limits";
 const CONNECTIONS = 10;
 
@@ -35,7 +37,7 @@ async function onRedis(by: RedisPackage, urls: readonly string[]): Promise<OpenL
   await ready;
   return {
     atOnce: Number.POSITIVE_INFINITY,
-    make: (keyPrefix, options) =>
+    make: (keyPrefix, options = PATIENT) =>
       flexibleRateLimiter(RateLimiterRedis, { storeClient: client, keyPrefix }, options),
     advance: (keyPrefix, ms) => rewindRedis(client, keyPrefix, ms),
     close: async () => close(),
@@ -48,7 +50,7 @@ function onPostgres(url: string): OpenLimiters {
   storeClient.on("error", () => {}).on("connect", (client) => client.on("error", () => {}));
   return {
     atOnce: CONNECTIONS,
-    make: (keyPrefix, options) =>
+    make: (keyPrefix, options = PATIENT) =>
       flexibleRateLimiter(RateLimiterPostgres, { storeClient, keyPrefix, tableName: TABLE }, options),
     advance: async (keyPrefix, ms) => {
       const rewind = `update ${TABLE} set expire = expire - $1 where key like $2`;
@@ -63,7 +65,7 @@ function onMariadb(url: string): OpenLimiters {
   const dbName = new URL(url).pathname.slice(1);
   return {
     atOnce: CONNECTIONS,
-    make: (keyPrefix, options) =>
+    make: (keyPrefix, options = PATIENT) =>
       flexibleRateLimiter(RateLimiterMySQL, { storeClient, keyPrefix, dbName, tableName: TABLE }, options),
     advance: async (keyPrefix, ms) => {
       const rewind = `update ${TABLE} set expire = expire - ? where \`key\` like ?`;
