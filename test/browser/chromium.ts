@@ -31,7 +31,11 @@ export function chromiumCommand(): readonly [path: string, flags: readonly strin
 }
 
 /** `keepsPages`: whole pages for the back button. Browsers of people do that; one without windows does not. */
-export function launchChromium({ keepsPages = false } = {}): Promise<Browser> {
+export function launchChromium({
+  keepsPages = false,
+}: {
+  readonly keepsPages?: boolean;
+} = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: keepsPages || !existsSync(WINDOWLESS) ? PATH : WINDOWLESS,
     args: FLAGS,
