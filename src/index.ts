@@ -13,7 +13,8 @@ export {
 } from "./domain/auth-event.ts";
 export type { Credential, CredentialKind } from "./domain/credential.ts";
 export type { Duration, RateRule } from "./domain/duration.ts";
-export type { CredentialId, EventId, SessionId, UserId } from "./domain/ids.ts";
+export type { EmailProof, ProofPurpose } from "./domain/email-proof.ts";
+export type { CredentialId, EventId, LeaseId, MailId, ProofId, SessionId, UserId } from "./domain/ids.ts";
 export type { OneTimeToken, TokenPurpose } from "./domain/one-time-token.ts";
 export {
   type CharacterClass,
@@ -21,6 +22,7 @@ export {
   type PasswordPolicy,
   passwordPolicies,
 } from "./domain/password-policy.ts";
+export type { QueuedMail } from "./domain/queued-mail.ts";
 export type { Session } from "./domain/session.ts";
 export type { JsonWebKeySet, PublicJwk, SigningAlgorithm } from "./domain/signing-key.ts";
 export type { User, UserStatus } from "./domain/user.ts";

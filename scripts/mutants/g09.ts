@@ -28,8 +28,8 @@ export const G9: readonly Edit[] = [
   {
     edit: "list the sessions of everyone, in SQL",
     file: "src/adapters/kysely/session-statements.ts",
-    from: '      .where("user_id", "=", owner.userId)\n',
-    to: "",
+    from: 'sessions.where("user_id", "=", userId).orderBy("created_at", "desc")',
+    to: 'sessions.orderBy("created_at", "desc")',
     stoppedBy: G09,
   },
   {

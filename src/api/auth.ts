@@ -151,7 +151,7 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
   /** The HTTP routes that the features bring. `createHandler` serves them beside its own. */
   readonly routes: readonly Route[];
   /**
-   * Deletes events and ended sessions that are older than `retention`, and expired one-time tokens. It works in
+   * Deletes events, ended sessions and mail given up that are older than `retention`, and what has expired. It works in
    * short batches. A later failure does not restore a deleted batch. Call it regularly, from any number of processes.
    * `ahead` counts the events that a wrong clock dated more than a day ahead: they stay.
    *

@@ -178,12 +178,14 @@ export interface PasswordOptions {
   readonly hasher?: PasswordHasher | undefined;
 }
 
-/** How long `purge` keeps old events and ended sessions. Only `purge` deletes them. */
+/** How long `purge` keeps old events, ended sessions and mail that was given up. Only `purge` deletes them. */
 export interface RetentionOptions {
   /** Audit events, counted from `occurredAt`. Default `"180d"`, at least a day. */
   readonly events?: Duration | undefined;
   /** Sessions, counted from their revocation or expiry. Default `"30d"`. With 0, `purge` deletes all ended sessions. */
   readonly endedSessions?: Duration | undefined;
+  /** Mail that was given up, counted from that moment. Default `"7d"`. With 0, `purge` deletes all of it. */
+  readonly deadMail?: Duration | undefined;
 }
 
 export interface HashingOptions {

@@ -10,24 +10,27 @@ import { withDatabase } from "./with-database.ts";
 
 const USAGE = `Usage: sallyport purge [options]
 
-Deletes expired one-time tokens, ended sessions and old events, in short batches.
+Deletes expired one-time tokens and proofs, ended sessions, mail that was given up and old
+events, in short batches.
 Safe beside running applications, and in many processes at once.
 
 Options:
 ${DATABASE_USAGE}  --events 180d    How long to keep events: 1d to 3650d.
   --ended-sessions 30d
                    How long to keep ended sessions: 0 to 3650d.
+  --dead-mail 7d   How long to keep mail that was given up: 0 to 3650d.
   --max 60s        Begin no batch after this time: the next run goes on.
   -h, --help       Print this text.
 `;
 
+const OWN_FLAGS = { events: "text", "ended-sessions": "text", "dead-mail": "text", max: "text" } as const;
 const DAY = 24 * 60 * 60 * 1_000;
 const TEN_YEARS = 3_650 * DAY;
 
 /** `sallyport purge`. */
 export async function purge(argv: readonly string[], surroundings: Surroundings): Promise<void> {
   const { stdout, clock = systemClock } = surroundings;
-  const flags = readFlags(argv, { ...DATABASE_FLAGS, events: "text", "ended-sessions": "text", max: "text" });
+  const flags = readFlags(argv, { ...DATABASE_FLAGS, ...OWN_FLAGS });
   if (flags.has("help")) return void stdout.write(USAGE);
   const { target, tables } = readDatabaseFlags(flags, surroundings);
   const cutoffs = readCutoffs(flags, clock.now());
@@ -50,11 +53,14 @@ function aheadText(count: number): string {
 function readCutoffs(flags: Flags, now: Date): PurgeCutoffs {
   // At least a day: one command must not be able to empty the audit log.
   const events = readDuration(flags, "events", { fallback: "180d", min: DAY });
-  const endedSessions =
-    flags.text("ended-sessions") === "0"
-      ? 0
-      : readDuration(flags, "ended-sessions", { fallback: "30d", min: 1 });
-  return { now, eventsBefore: addMs(now, -events), endedSessionsBefore: addMs(now, -endedSessions) };
+  const mayBeNothing = (name: string, fallback: string): number =>
+    flags.text(name) === "0" ? 0 : readDuration(flags, name, { fallback, min: 1 });
+  return {
+    now,
+    eventsBefore: addMs(now, -events),
+    endedSessionsBefore: addMs(now, -mayBeNothing("ended-sessions", "30d")),
+    deadMailBefore: addMs(now, -mayBeNothing("dead-mail", "7d")),
+  };
 }
 
 interface DurationBounds {

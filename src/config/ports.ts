@@ -5,7 +5,7 @@ import type { RateLimiter } from "../ports/rate-limiter.ts";
 import { isObject, objectWith } from "./fields.ts";
 
 const VERBS = ["transaction", "purge", "close"];
-const ROOMS = ["users", "credentials", "sessions", "tokens", "events"];
+const ROOMS = ["users", "credentials", "sessions", "tokens", "proofs", "outbox", "events"];
 
 export const store: z.ZodMiniType<AuthStore, AuthStore> = z.lazy(() =>
   z.custom<AuthStore>(

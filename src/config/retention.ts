@@ -5,9 +5,14 @@ import { DAY, duration, YEAR } from "./fields.ts";
 export interface RetentionSettings {
   readonly events: number;
   readonly endedSessions: number;
+  readonly deadMail: number;
 }
 
-const ENDED_SESSIONS = "must be 0 or a duration of at most 3650 days";
+const MAY_BE_NOTHING = "must be 0 or a duration of at most 3650 days";
+
+const mayBeNothing = z.lazy(() =>
+  z.union([z.literal(0), duration], MAY_BE_NOTHING).check(z.refine((ms) => ms <= 10 * YEAR, MAY_BE_NOTHING)),
+);
 
 export const retention: z.ZodMiniType<RetentionSettings> = z.lazy(() =>
   z.strictObject({
@@ -16,11 +21,7 @@ export const retention: z.ZodMiniType<RetentionSettings> = z.lazy(() =>
       duration.check(z.refine((ms) => ms >= DAY && ms <= 10 * YEAR, "must be between one day and 3650 days")),
       "180d",
     ),
-    endedSessions: z.prefault(
-      z
-        .union([z.literal(0), duration], ENDED_SESSIONS)
-        .check(z.refine((ms) => ms <= 10 * YEAR, ENDED_SESSIONS)),
-      "30d",
-    ),
+    endedSessions: z.prefault(mayBeNothing, "30d"),
+    deadMail: z.prefault(mayBeNothing, "7d"),
   }),
 );

@@ -7,6 +7,9 @@ export type UserId = Brand<"UserId">;
 export type SessionId = Brand<"SessionId">;
 export type CredentialId = Brand<"CredentialId">;
 export type EventId = Brand<"EventId">;
+export type ProofId = Brand<"ProofId">;
+export type MailId = Brand<"MailId">;
+export type LeaseId = Brand<"LeaseId">;
 
 /** Makes an id. The type parameter names its kind. */
 export type NewId = <Id extends string>(at: Date) => Id;

@@ -1,6 +1,7 @@
 import type { UserId } from "./ids.ts";
 
-export type UserStatus = "active" | "disabled";
+/** Only an `active` user signs in. `deleting`: the account waits for its deletion. */
+export type UserStatus = "active" | "disabled" | "deleting";
 
 /** A row of `auth_users`. */
 export interface User {
@@ -16,4 +17,6 @@ export interface User {
   readonly lastLoginAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+  /** When the account is due to be deleted. It counts only while the status is `deleting`. */
+  readonly deleteAfter: Date | null;
 }

@@ -77,6 +77,21 @@ export const TOKEN_PURPOSES = ["challenge", "password_reset", "email_verificatio
 
 export type TokenPurpose = (typeof TOKEN_PURPOSES)[number];
 
+/** What a proof of a mailbox is for. */
+export const PROOF_PURPOSES = [
+  "signup",
+  "sign_in",
+  "password_reset",
+  "login",
+  "email_verification",
+  "email_change",
+  "invitation",
+  "email_revert",
+  "deletion_undo",
+] as const;
+
+export type ProofPurpose = (typeof PROOF_PURPOSES)[number];
+
 /** The purposes for which `secret` derives a key. A value made for one purpose is not valid for another. */
 export const KEY_PURPOSES = ["access-token", "refresh-token", "device-token", "pseudonym"] as const;
 

@@ -5,6 +5,8 @@ import type {
   AuthStore,
   CredentialStore,
   EventStore,
+  OutboxStore,
+  ProofStore,
   PurgeCutoffs,
   SessionStore,
   TokenStore,
@@ -21,6 +23,8 @@ const USERS: Verbs<UserStore> = {
   findForLogin: true,
   admit: true,
   change: true,
+  verify: true,
+  listDoomed: true,
   remove: true,
 };
 const CREDENTIALS: Verbs<CredentialStore> = {
@@ -34,6 +38,7 @@ const SESSIONS: Verbs<SessionStore> = {
   create: true,
   find: true,
   listLive: true,
+  listAll: true,
   rotate: true,
   reauthenticate: true,
   revoke: true,
@@ -46,6 +51,27 @@ const TOKENS: Verbs<TokenStore> = {
   consume: true,
   countAttempt: true,
   revokeAll: true,
+};
+const PROOFS: Verbs<ProofStore> = {
+  open: true,
+  find: true,
+  bind: true,
+  forget: true,
+  countAttempt: true,
+  take: true,
+  markSent: true,
+  renew: true,
+  endAll: true,
+};
+const OUTBOX: Verbs<OutboxStore> = {
+  put: true,
+  claim: true,
+  settle: true,
+  postpone: true,
+  bury: true,
+  oldest: true,
+  listDead: true,
+  revive: true,
 };
 const EVENTS: Verbs<EventStore> = { append: true, list: true, nth: true };
 type Counting = Pick<RateLimiter, "consume" | "refund">;
@@ -67,6 +93,8 @@ export function failClosedStore(store: AuthStore): AuthStore {
     credentials: guardVerbs(store.credentials, CREDENTIALS, maxMs),
     sessions: guardVerbs(store.sessions, SESSIONS, maxMs),
     tokens: guardVerbs(store.tokens, TOKENS, maxMs),
+    proofs: guardVerbs(store.proofs, PROOFS, maxMs),
+    outbox: guardVerbs(store.outbox, OUTBOX, maxMs),
     events: guardVerbs(store.events, EVENTS, maxMs),
     // `tx` is not wrapped: the store must see its own errors to decide about a retry.
     transaction: <T>(work: (tx: AuthStore) => Promise<T>) => guardTransaction(store, maxMs, work),

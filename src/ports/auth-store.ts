@@ -1,19 +1,32 @@
 import type { Credential, CredentialKind } from "../domain/credential.ts";
-import type { CredentialId, SessionId, UserId } from "../domain/ids.ts";
-import type { OneTimeToken, TokenPurpose } from "../domain/one-time-token.ts";
-import type { Session } from "../domain/session.ts";
+import type { CredentialId, UserId } from "../domain/ids.ts";
 import type { User } from "../domain/user.ts";
 import type { EventStore } from "./event-store.ts";
+import type { OutboxStore } from "./outbox-store.ts";
+import type { ProofStore } from "./proof-store.ts";
+import type { SessionStore } from "./session-store.ts";
+import type { TokenStore } from "./token-store.ts";
 
 export type { AttemptsQuery, EventQuery, EventStore, Trail } from "./event-store.ts";
+export type { DeadMailQuery, MailClaim, OutboxStore } from "./outbox-store.ts";
+export type { ProofEnding, ProofRenewal, ProofStore } from "./proof-store.ts";
+export type {
+  Reauthentication,
+  Revocation,
+  SessionRecord,
+  SessionRotation,
+  SessionStore,
+} from "./session-store.ts";
+export type { AttemptLimit, TokenStore } from "./token-store.ts";
 
 /**
- * Keeps users, credentials, sessions, one-time tokens and events.
+ * Keeps users, credentials, sessions, one-time tokens, proofs of a mailbox, mail that waits, and events.
  *
  * What every store promises:
  *
- * - `admit`, `change`, `replace`, `rotate`, `reauthenticate`, `consume` and `countAttempt` are one conditional write
- *   each. Its affected rows decide: of N parallel callers, in any number of processes, exactly one wins.
+ * - `admit`, `change`, `verify`, `replace`, `rotate`, `reauthenticate`, `consume`, `countAttempt`, `bind` and `take`
+ *   are one conditional write each, and `claim` is one for each mail. The affected rows decide: of N parallel callers,
+ *   in any number of processes, exactly one wins.
  * - A read sees every write that was answered before the read began: it goes to the primary.
  * - `find` answers null for an unknown id.
  * - Dates keep their milliseconds.
@@ -29,6 +42,8 @@ export interface AuthStore {
   readonly credentials: CredentialStore;
   readonly sessions: SessionStore;
   readonly tokens: TokenStore;
+  readonly proofs: ProofStore;
+  readonly outbox: OutboxStore;
   readonly events: EventStore;
   /**
    * The longest that one call waits for the database, in milliseconds. Default 5,000. `createAuth` cuts off a call or
@@ -51,7 +66,7 @@ export interface AuthStore {
 }
 
 export interface PurgeCutoffs {
-  /** One-time tokens that expired at or before this are deleted. */
+  /** One-time tokens and proofs that expired at or before this are deleted. */
   readonly now: Date;
   readonly eventsBefore: Date;
   /**
@@ -59,6 +74,8 @@ export interface PurgeCutoffs {
    * that only idled out waits for its absolute end: an index on the idle time would move with every refresh.
    */
   readonly endedSessionsBefore: Date;
+  /** Mail that was given up before this is deleted. */
+  readonly deadMailBefore: Date;
 }
 
 export interface PurgeResult {
@@ -87,9 +104,17 @@ export interface UserStore {
   /** Writes a security change under the same lock: epoch + 1 and the given fields. */
   change(id: UserId, expectedEpoch: number, next: UserChange): Promise<UserChangeResult>;
   /**
+   * Sets `emailVerifiedAt` if it is null, the user is active and the epoch is the expected one. It takes nothing from
+   * any user, so the epoch stays as it is. False: the address is verified already, the user is not active, or a
+   * security change came first.
+   */
+  verify(id: UserId, expectedEpoch: number, at: Date): Promise<boolean>;
+  /** The users with status `deleting` whose `deleteAfter` is `now` or earlier, the longest due first. */
+  listDoomed(now: Date, limit: number): Promise<readonly User[]>;
+  /**
    * Deletes the user with all credentials, sessions and tokens, or nothing. The user's events stay, with a
-   * null user and the pseudonym as `attemptedEmail`: the trail holds together and keeps no email. False: the
-   * user is unknown.
+   * null user and the pseudonym as `attemptedEmail`: the trail holds together and keeps no email. The user's proofs
+   * stay until they expire, with a null user, empty addresses and `{}` as `data`. False: the user is unknown.
    */
   remove(id: UserId, pseudonym: string): Promise<boolean>;
 }
@@ -107,6 +132,7 @@ export interface UserChange {
   readonly email?: string | undefined;
   readonly emailCanonical?: string | undefined;
   readonly emailVerifiedAt?: Date | null | undefined;
+  readonly deleteAfter?: Date | null | undefined;
   readonly at: Date;
 }
 
@@ -127,69 +153,4 @@ export interface CredentialReplacement {
   readonly expectedVersion: number;
   readonly data: string;
   readonly at: Date;
-}
-
-export interface SessionStore {
-  create(session: Session): Promise<void>;
-  /** Reads session and user in one statement. */
-  find(id: SessionId): Promise<SessionRecord | null>;
-  /** The sessions that are neither revoked nor expired at `now`, newest first. */
-  listLive(userId: UserId, now: Date, limit: number): Promise<readonly Session[]>;
-  /** Counter + 1, if the counter is the expected one and the session is live at `next.refreshedAt`. */
-  rotate(id: SessionId, expectedCounter: number, next: SessionRotation): Promise<boolean>;
-  /**
-   * Sets `authenticatedAt`, `amr` and `refreshedAt`, and moves the counter by one, if it is the expected one. False:
-   * the session is revoked, unknown or another user's, or another rotation came first.
-   */
-  reauthenticate(id: SessionId, proof: Reauthentication): Promise<boolean>;
-  /** False: the session is unknown, another user's or application's, or was revoked before. */
-  revoke(id: SessionId, revocation: Revocation): Promise<boolean>;
-  /** Revokes every session of the revocation but `except`. Answers how many it revoked. */
-  revokeAll(except: SessionId | null, revocation: Revocation): Promise<number>;
-  /** Revokes the live sessions of the revocation beyond its `keep` newest. Answers how many it revoked. */
-  revokeOldest(keep: number, revocation: Revocation): Promise<number>;
-}
-
-export interface SessionRecord {
-  readonly session: Session;
-  readonly user: User;
-}
-
-export interface SessionRotation {
-  readonly refreshedAt: Date;
-  readonly idleExpiresAt: Date;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
-}
-
-export interface Reauthentication {
-  readonly userId: UserId;
-  readonly expectedCounter: number;
-  readonly amr: readonly string[];
-  readonly at: Date;
-}
-
-/** Whose session ends, why and when. A session of another user is not touched. */
-export interface Revocation {
-  readonly userId: UserId;
-  /** Only sessions with this audience or without one. Default: the user's sessions at every application. */
-  readonly audience?: string | undefined;
-  readonly reason: string;
-  readonly at: Date;
-}
-
-export interface TokenStore {
-  issue(token: OneTimeToken): Promise<void>;
-  /** Reads without consuming: a wrong code must not use up its challenge. Null: expired or unknown. */
-  find(purpose: TokenPurpose, hash: string, now: Date): Promise<OneTimeToken | null>;
-  /** Takes the token: only one caller ever gets it. Null: expired, unknown or taken. */
-  consume(purpose: TokenPurpose, hash: string, now: Date): Promise<OneTimeToken | null>;
-  /** Counts one attempt if fewer than `max` were counted. False: the token is used up, expired or unknown. */
-  countAttempt(purpose: TokenPurpose, hash: string, limit: AttemptLimit): Promise<boolean>;
-  revokeAll(userId: UserId, purpose?: TokenPurpose): Promise<number>;
-}
-
-export interface AttemptLimit {
-  readonly max: number;
-  readonly now: Date;
 }

@@ -2,6 +2,10 @@ import type { AuthStore } from "../ports/auth-store.ts";
 import { closePromises } from "./store/close.ts";
 import { credentialPromises } from "./store/credentials.ts";
 import { eventPromises } from "./store/events.ts";
+import { mailClaimPromises } from "./store/mail-claims.ts";
+import { outboxPromises } from "./store/outbox.ts";
+import { proofRenewalPromises } from "./store/proof-renewals.ts";
+import { proofPromises } from "./store/proofs.ts";
 import { purgePromises } from "./store/purge.ts";
 import { sessionEndPromises } from "./store/session-ends.ts";
 import { sessionPromises } from "./store/sessions.ts";
@@ -30,6 +34,10 @@ const GROUPS: Readonly<Record<string, StorePromises>> = {
   sessions: sessionPromises,
   "sessions.revoke": sessionEndPromises,
   tokens: tokenPromises,
+  proofs: proofPromises,
+  "proofs.renew": proofRenewalPromises,
+  outbox: outboxPromises,
+  "outbox.claim": mailClaimPromises,
   events: eventPromises,
   trails: trailPromises,
   transaction: transactionPromises,

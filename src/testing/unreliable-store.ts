@@ -48,6 +48,8 @@ export function unreliableStore(inner: AuthStore): UnreliableStore {
     credentials: guarded(inner.credentials),
     sessions: guarded(inner.sessions),
     tokens: guarded(inner.tokens),
+    proofs: guarded(inner.proofs),
+    outbox: guarded(inner.outbox),
     events: guarded(inner.events),
     transaction: (work) => reach().then(() => inner.transaction(work)),
     purge: (cutoffs, limit) => reach().then(() => inner.purge(cutoffs, limit)),

@@ -96,13 +96,18 @@ test("the file is in WAL mode, has exactly the planned indexes, and enforces its
   const indexes = db.prepare("select name from sqlite_master where type = 'index' and sql is not null").all();
   expect(indexes.map((index) => index["name"]).sort()).toEqual([
     "auth_credentials_user_kind",
+    "auth_email_proofs_email",
+    "auth_email_proofs_expires",
+    "auth_email_proofs_user",
     "auth_events_pseudonym",
     "auth_events_user",
     "auth_one_time_tokens_expires",
     "auth_one_time_tokens_user",
+    "auth_outbox_due",
     "auth_sessions_expires",
     "auth_sessions_revoked",
     "auth_sessions_user",
+    "auth_users_delete_after",
   ]);
   db.close();
   await store.close();

@@ -35,6 +35,7 @@ test.each([
   ["an unusable prefix", ["purge", "--url", URL_, "--prefix", "hunter2-"], /^sallyport: --prefix/],
   ["no duration", ["purge", "--url", URL_, "--events", "hunter2"], /^sallyport: --events/],
   ["a duration without a unit", ["purge", "--url", URL_, "--ended-sessions", "30"], /: --ended-sessions/],
+  ["mail kept for ever", ["purge", "--url", URL_, "--dead-mail", "3651d"], /: --dead-mail/],
   ["a log that keeps nothing", ["purge", "--url", URL_, "--events", "23h"], /--events.*from 1d/],
   ["a duration beyond all dates", ["purge", "--url", URL_, "--events", "999999999d"], /--events/],
   ["no action", ["keys"], /takes generate or rotate/],

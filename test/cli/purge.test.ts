@@ -8,6 +8,8 @@ import type { AuthStore } from "../../src/ports/auth-store.ts";
 import {
   noon,
   sampleEvent,
+  sampleMail,
+  sampleProof,
   sampleSession,
   sampleToken,
   sampleUser,
@@ -45,6 +47,20 @@ test("keeps events for 180 days and ended sessions for 30, and says how many row
   expect(await said(30.1)).toBe("Deleted 1 row; nothing is left to delete.\n"); // the session
   expect(await said(180)).toBe("Deleted 0 rows; nothing is left to delete.\n");
   expect(await said(180.1)).toBe("Deleted 1 row; nothing is left to delete.\n"); // the event
+});
+
+test("deletes expired proofs, and mail 7 days after it was given up, or as --dead-mail says", async () => {
+  const dead = () => store.outbox.put([sampleMail({ deadAt: noon() }), sampleMail()]);
+  await store.proofs.open(sampleProof({ expiresAt: noon() }));
+  await dead();
+  const said = async (days: number, ...argv: string[]) => (await purgeAfter(days, ...argv)).stdout;
+  expect(await said(0)).toBe("Deleted 1 row; nothing is left to delete.\n"); // the proof
+  expect(await said(7)).toBe("Deleted 0 rows; nothing is left to delete.\n");
+  expect(await said(7.1)).toBe("Deleted 1 row; nothing is left to delete.\n");
+  await dead();
+  expect(await said(0.1, "--dead-mail", "1d")).toBe("Deleted 0 rows; nothing is left to delete.\n");
+  expect(await said(0.1, "--dead-mail", "0")).toBe("Deleted 1 row; nothing is left to delete.\n");
+  expect(await store.outbox.oldest(noon())).toEqual(noon());
 });
 
 test("events that a wrong clock dated ahead stay, and are told", async () => {
@@ -101,7 +117,15 @@ test("a file that does not exist is not made", async () => {
 test("purge --help explains every flag, without a database", async () => {
   const { code, stdout, stderr } = await sallyport("purge", "--help");
   expect([code, stderr]).toEqual([0, ""]);
-  for (const flag of ["--url", "--schema", "--prefix", "--events", "--ended-sessions", "--max"]) {
+  for (const flag of [
+    "--url",
+    "--schema",
+    "--prefix",
+    "--events",
+    "--ended-sessions",
+    "--dead-mail",
+    "--max",
+  ]) {
     expect(stdout).toContain(flag);
   }
 });

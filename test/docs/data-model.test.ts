@@ -6,7 +6,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { MIGRATIONS } from "../../src/adapters/kysely/migrations.ts";
 import type { AuthOptions } from "../../src/api/options.ts";
 import { parseOptions } from "../../src/config/parse-options.ts";
-import { CREDENTIAL_KINDS, EVENT_OUTCOMES, EVENTS, TOKEN_PURPOSES } from "../../src/domain/vocabulary.ts";
+import {
+  CREDENTIAL_KINDS,
+  EVENT_OUTCOMES,
+  EVENTS,
+  PROOF_PURPOSES,
+  TOKEN_PURPOSES,
+} from "../../src/domain/vocabulary.ts";
 import { SECRET } from "../support/harness.ts";
 import { codeBlock, codeSpans, readPage, section, tableRows } from "./support/pages.ts";
 
@@ -16,6 +22,8 @@ const TABLES = [
   "auth_credentials",
   "auth_sessions",
   "auth_one_time_tokens",
+  "auth_email_proofs",
+  "auth_outbox",
   "auth_events",
   "auth_schema",
 ];
@@ -72,9 +80,10 @@ function cell(table: string, column: string): readonly string[] {
   return codeSpans(row?.[3] ?? "");
 }
 
-test("the page names every kind of credential, purpose of a token, type of event and outcome", () => {
+test("the page names every kind of credential, purpose of a token or proof, type of event and outcome", () => {
   expect(cell("auth_credentials", "kind")).toEqual([...CREDENTIAL_KINDS]);
   expect(cell("auth_one_time_tokens", "purpose")).toEqual([...TOKEN_PURPOSES]);
+  expect(cell("auth_email_proofs", "purpose")).toEqual([...PROOF_PURPOSES]);
   expect(cell("auth_events", "type")).toEqual(Object.keys(EVENTS));
   expect([...cell("auth_events", "outcome")].sort()).toEqual([...EVENT_OUTCOMES].sort());
 });
@@ -115,4 +124,5 @@ test("retention is what the page says", () => {
   const days = (ms: number): string => `${ms / 86_400_000} days`;
   expect(rows["Sessions"]).toContain(days(retention.endedSessions));
   expect(rows["Events"]).toContain(days(retention.events));
+  expect(rows["Mail that was given up"]).toContain(days(retention.deadMail));
 });

@@ -15,7 +15,8 @@ interface List {
   readonly forFeatures?: readonly string[];
 }
 
-const { CREDENTIAL_KINDS, EVENTS, FAILURE_REASONS, KEY_PURPOSES, TOKEN_PURPOSES } = vocabulary;
+const { CREDENTIAL_KINDS, EVENTS, FAILURE_REASONS, KEY_PURPOSES, PROOF_PURPOSES, TOKEN_PURPOSES } =
+  vocabulary;
 
 /** The same list as the type of codes. */
 const ERROR_CODES = [
@@ -45,6 +46,12 @@ const LISTS: Readonly<Record<string, List>> = {
   },
   TOKEN_PURPOSES: {
     words: TOKEN_PURPOSES,
+    within: "src/{flows,kit,testing}/**/*.ts",
+    after: /(?:\bpurpose: |, |\(|\[)$/,
+    page: "docs/data-model.md",
+  },
+  PROOF_PURPOSES: {
+    words: PROOF_PURPOSES,
     within: "src/{flows,kit,testing}/**/*.ts",
     after: /(?:\bpurpose: |, |\(|\[)$/,
     page: "docs/data-model.md",

@@ -236,6 +236,14 @@ describe.each(STORES)("a challenge that may not go on: %s", (_name, makeStore) =
         await store.users.change(userId as never, user?.epoch ?? -1, { status: "disabled", at: clock.now() });
       },
     ],
+    [
+      "of a user who waits for the deletion",
+      "disabled",
+      async ({ store, clock }, userId) => {
+        const user = await store.users.find(userId as never);
+        await store.users.change(userId as never, user?.epoch ?? -1, { status: "deleting", at: clock.now() });
+      },
+    ],
   ];
 
   test.each(SPOILS)("%s is invalid_challenge, with reason %s", async (_what, reason, spoil) => {

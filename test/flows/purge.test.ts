@@ -1,7 +1,13 @@
 import type { AuthStore, PurgeResult, UserId } from "sallyport";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { deleteInBatches } from "../../src/lib/in-batches.ts";
-import { sampleEvent, sampleSession, sampleToken } from "../../src/testing/store/samples.ts";
+import {
+  sampleEvent,
+  sampleMail,
+  sampleProof,
+  sampleSession,
+  sampleToken,
+} from "../../src/testing/store/samples.ts";
 import { CALLERS, CLIENT, codeOf, EMAIL, makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
 
@@ -71,6 +77,26 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     clock.advance("1d");
     await auth.purge();
     expect(await store.events.list({ userId: user.id, limit: 10 })).toEqual([]);
+  });
+
+  test("mail that was given up goes after 7 days or as retention says, and expired proofs at once", async () => {
+    const { auth, store, clock } = await ready();
+    const now = clock.now();
+    const waiting = sampleMail({ dueAt: now });
+    await store.outbox.put([sampleMail({ deadAt: now }), waiting]);
+    await store.proofs.open(sampleProof({ expiresAt: now }));
+    await store.proofs.open(sampleProof({ expiresAt: new Date(now.getTime() + 1) }));
+    expect(await auth.purge()).toEqual({ deleted: 1, more: false });
+    clock.advance("7d");
+    expect(await auth.purge()).toEqual({ deleted: 1, more: false }); // the other proof
+    clock.advance("1ms");
+    expect(await auth.purge()).toEqual({ deleted: 1, more: false });
+    expect(await store.outbox.oldest(clock.now())).toEqual(waiting.dueAt);
+
+    const strict = makeAuth({ store, clock, retention: { deadMail: 0 } });
+    await store.outbox.put([sampleMail({ deadAt: clock.now() })]);
+    clock.advance("1ms");
+    expect(await strict.auth.purge()).toEqual({ deleted: 1, more: false });
   });
 
   test("a clock that was 400 days ahead for a moment keeps later events no longer, and purge tells", async () => {

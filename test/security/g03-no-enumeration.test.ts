@@ -50,6 +50,7 @@ const ACCOUNTS = [
   "known@example.com",
   "unknown@example.com",
   "disabled@example.com",
+  "deleting@example.com",
   "deleted@example.com",
   "passwordless@example.com",
 ];
@@ -71,6 +72,8 @@ async function fillAccounts(harness: Harness): Promise<Harness> {
   }
   await auth.users.disable((await userOf(store, "disabled@example.com")).id);
   await auth.users.delete((await userOf(store, "deleted@example.com")).id);
+  const { id, epoch, createdAt } = await userOf(store, "deleting@example.com");
+  await store.users.change(id, epoch, { status: "deleting", deleteAfter: createdAt, at: createdAt });
   const passwordless = await store.users.findForLogin("passwordless@example.com");
   if (!passwordless?.password) throw new TypeError("No password to remove");
   await store.credentials.remove(passwordless.user.id, passwordless.password.id);

@@ -76,6 +76,16 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     { ...sound, retention: { endedSessions: "3651d" } },
     /retention\.endedSessions: must be 0 or a duration/,
   ],
+  [
+    "mail that is kept for ever",
+    { ...sound, retention: { deadMail: "3651d" } },
+    /retention\.deadMail: must be 0 or a duration/,
+  ],
+  [
+    "a store of a release without mail",
+    { ...sound, store: { ...memoryStore(), outbox: undefined } },
+    /store: must be a store/,
+  ],
   ["an unknown retention", { ...sound, retention: { users: "1d" } }, /retention\.users: no such option/],
   ["an unknown hook", { ...sound, hooks: { userDeleted: () => {} } }, /hooks\.userDeleted: no such option/],
   [

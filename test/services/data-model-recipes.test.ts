@@ -5,10 +5,13 @@ import type { AuthStore } from "../../src/ports/auth-store.ts";
 import {
   noon,
   sampleEvent,
+  sampleMail,
+  sampleProof,
   sampleSession,
   sampleToken,
   sampleUser,
 } from "../../src/testing/store/samples.ts";
+import { cutoffsAt } from "../../src/testing/store/support.ts";
 import { codeBlock, readPage } from "../docs/support/pages.ts";
 import { createDatabase, type TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
@@ -54,7 +57,7 @@ describe.each(reachable(["postgres"]))("%s", (kind) => {
     expect(await store.events.list({ userId: user.id, limit: 10 })).toEqual([february, january, before]);
     expect(await rowsIn("auth_events_before_2026_02")).toBe(2);
     expect(await rowsIn("auth_events_2026_02")).toBe(1);
-    const cutoffs = { now: noon(), eventsBefore: january.occurredAt, endedSessionsBefore: noon() };
+    const cutoffs = cutoffsAt(noon(), { eventsBefore: january.occurredAt });
     expect(await store.purge(cutoffs, 10)).toEqual({ deleted: 1, more: false, ahead: 2 });
 
     await run("drop table auth_events_before_2026_02");
@@ -72,7 +75,7 @@ describe.each(reachable(["postgres"]))("%s", (kind) => {
 });
 
 describe.each(reachable(["postgres", "mariadb"]))("%s", (kind) => {
-  test("after a restore every session and one-time token can be ended", async () => {
+  test("after a restore every session, one-time token, proof and mail can be ended", async () => {
     const store = await freshStore(kind as "postgres");
     const user = sampleUser();
     await store.users.create(user);
@@ -80,6 +83,9 @@ describe.each(reachable(["postgres", "mariadb"]))("%s", (kind) => {
     const token = sampleToken({ userId: user.id });
     await store.sessions.create(session);
     await store.tokens.issue(token);
+    const proof = sampleProof({ userId: user.id, epoch: 0 });
+    await store.proofs.open(proof);
+    await store.outbox.put([sampleMail()]);
 
     const restore = codeBlock(PAGE, "sql", "restored");
     const forMysql = /On MySQL and MariaDB the time is `([^`]+)`/.exec(readPage(PAGE))?.[1] as string;
@@ -92,6 +98,8 @@ describe.each(reachable(["postgres", "mariadb"]))("%s", (kind) => {
     expect(revokedAt).toBeGreaterThan(began - CLOCKS_APART_MS);
     expect(revokedAt).toBeLessThan(ended + CLOCKS_APART_MS);
     expect(await store.tokens.find(token.purpose, token.hash, noon())).toBeNull();
+    expect(await store.proofs.find(proof.id, noon())).toBeNull();
+    expect(await store.outbox.oldest(noon())).toBeNull();
   });
 });
 

@@ -11,6 +11,7 @@ import {
   sampleToken,
   sampleUser,
 } from "../../src/testing/store/samples.ts";
+import { cutoffsAt } from "../../src/testing/store/support.ts";
 import { type AnyKysely, connect, type TestDatabase } from "../support/databases.ts";
 import { reachable } from "../support/required-services.ts";
 import { emptyDatabase } from "./processes/empty-database.ts";
@@ -93,7 +94,7 @@ describe.for(reachable())("%s", (kind) => {
     expect(await store.sessions.rotate(session.id, 0, { ...next, refreshedAt: now })).toBe(true);
     expect(await store.sessions.listLive(userId, now, 10)).toHaveLength(1);
     expect(await store.sessions.listLive(userId, after, 10)).toEqual([]);
-    const cutoffs = { now, eventsBefore: now, endedSessionsBefore: after };
+    const cutoffs = cutoffsAt(now, { endedSessionsBefore: after });
     expect(await store.purge(cutoffs, 10)).toEqual({ deleted: 0, more: false });
     const later = { ...cutoffs, endedSessionsBefore: addMs(after, 1) };
     expect(await store.purge(later, 10)).toEqual({ deleted: 1, more: false });

@@ -113,6 +113,29 @@ describe.for(reachable())("on %s", (kind) => {
     await migrate(database.db);
     expect(await catalog()).toEqual(fresh.catalog);
   });
+
+  test.for([
+    [4, "auth_outbox"],
+    [4, "auth_email_proofs"],
+    [1, "auth_outbox"],
+  ] as const)(
+    "from version %i no foreign table %s is taken over, and nothing changes",
+    async ([from, table]) => {
+      await buildVersion(database.db, from);
+      await sql`create table ${sql.table(table)} (id integer, data integer)`.execute(database.db);
+      const before = await catalog();
+      for (const _ of [1, 2]) {
+        await expect(migrate(database.db)).rejects.toMatchObject({
+          code: "invalid_configuration",
+          message: expect.stringContaining(`${table} that is not ours`),
+        });
+        expect(await catalog()).toEqual(before);
+      }
+      await sql`drop table ${sql.table(table)}`.execute(database.db);
+      await migrate(database.db);
+      expect(await catalog()).toEqual(fresh.catalog);
+    },
+  );
 });
 
 describe.for(reachable(["mariadb"]))("on %s, where each statement commits at once", (kind) => {
@@ -159,7 +182,8 @@ describe.for(reachable(["postgres", "mariadb"]))("in a schema of its own, on %s"
 });
 
 async function dropTables(db: AnyKysely): Promise<void> {
-  for (const table of ["events", "one_time_tokens", "sessions", "credentials", "users", "schema"]) {
+  const owned = ["events", "outbox", "email_proofs", "one_time_tokens", "sessions", "credentials"];
+  for (const table of [...owned, "users", "schema"]) {
     await sql`drop table if exists ${sql.table(`auth_${table}`)}`.execute(db);
   }
 }

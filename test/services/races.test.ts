@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { reachable } from "../support/required-services.ts";
+import { drainSuite } from "./processes/drain-suite.ts";
 import { raceSuite } from "./processes/race-suite.ts";
 
 describe.for(reachable(["postgres", "mariadb", "better-sqlite3"]))(
@@ -8,5 +9,11 @@ describe.for(reachable(["postgres", "mariadb", "better-sqlite3"]))(
     raceSuite({ kind });
   },
 );
+
+describe.for(reachable(["postgres", "mariadb", "better-sqlite3"]))("an outbox on %s", (kind) => {
+  drainSuite({ kind });
+});
+
+describe("an outbox on PGlite", () => drainSuite({ kind: "pglite" }));
 
 describe("50 callers in one process, the only one that PGlite lives in", () => raceSuite({ kind: "pglite" }));

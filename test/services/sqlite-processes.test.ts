@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { SCHEMA_VERSION } from "../../src/adapters/kysely/migrations.ts";
 import { startProcesses } from "./processes/callers.ts";
+import { drainSuite } from "./processes/drain-suite.ts";
 import { raceSuite } from "./processes/race-suite.ts";
 
 test("six processes open a new file at once: all succeed, and the schema is made once", async () => {
@@ -33,5 +34,9 @@ test("six processes open a new file at once: all succeed, and the schema is made
 describe("two processes with 25 callers each, on sqliteStore", () => {
   raceSuite({ kind: "node-sqlite", itself: true });
 });
+
+describe("an outbox on sqliteStore", () => drainSuite({ kind: "node-sqlite", itself: true }));
+
+describe("an outbox on node:sqlite", () => drainSuite({ kind: "node-sqlite" }));
 
 describe("two processes with 25 callers each, on node:sqlite", () => raceSuite({ kind: "node-sqlite" }));

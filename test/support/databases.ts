@@ -193,10 +193,11 @@ function shared(ref: DatabaseRef): Pick<TestDatabase, "db" | "freshStore" | "tak
   };
 }
 
-/** Whatever is no event belongs to a user. */
+/** Whatever is no event, proof or mail belongs to a user. */
 export async function emptyTables(db: AnyKysely, prefix: string): Promise<void> {
-  await sql`delete from ${sql.table(`${prefix}events`)}`.execute(db);
-  await sql`delete from ${sql.table(`${prefix}users`)}`.execute(db);
+  for (const table of ["events", "outbox", "email_proofs", "users"]) {
+    await sql`delete from ${sql.table(`${prefix}${table}`)}`.execute(db);
+  }
 }
 
 async function migrateFile(file: DatabaseRef): Promise<void> {

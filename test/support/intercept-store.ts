@@ -3,7 +3,7 @@ import type { AuthStore } from "sallyport";
 /** Runs before each verb, with its name (`sessions.find`); what it throws is the verb's failure. */
 export type Interceptor = (verb: string) => void | Promise<void>;
 
-const ROOMS = ["users", "credentials", "sessions", "tokens", "events"] as const;
+const ROOMS = ["users", "credentials", "sessions", "tokens", "proofs", "outbox", "events"] as const;
 
 /** The store with something before every verb, inside and outside of transactions, and before each commit. */
 export function interceptStore(store: AuthStore, before: Interceptor): AuthStore {

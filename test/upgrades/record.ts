@@ -11,7 +11,7 @@ import { type AnyKysely, createDatabase } from "../support/databases.ts";
 import { closedGate, loginThrough } from "../support/gates.ts";
 import { CLIENT, EMAIL, PASSWORD, SECRET, signedIn } from "../support/harness.ts";
 
-const TABLES = ["users", "credentials", "sessions", "one_time_tokens", "events"];
+const TABLES = ["users", "credentials", "sessions", "one_time_tokens", "email_proofs", "outbox", "events"];
 const START = "2026-01-01T12:00:00.000Z";
 const right = { email: EMAIL, password: PASSWORD };
 
@@ -64,5 +64,5 @@ async function readRows(db: AnyKysely): Promise<Record<string, readonly object[]
 }
 
 function readable(name: string, value: unknown): unknown {
-  return name.endsWith("_at") && typeof value === "number" ? new Date(value).toISOString() : value;
+  return /_(?:at|after)$/.test(name) && typeof value === "number" ? new Date(value).toISOString() : value;
 }

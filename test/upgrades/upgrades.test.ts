@@ -13,7 +13,15 @@ import { CLIENT, codeOf, SECRET, signedIn } from "../support/harness.ts";
 const HERE = new URL("./", import.meta.url);
 const KIND = databaseUnderTest?.ref.kind ?? "node-sqlite";
 const DIALECT = { postgres: "postgres", pglite: "postgres", mariadb: "mysql" }[KIND as string] ?? "sqlite";
-const TABLES = ["auth_events", "auth_one_time_tokens", "auth_sessions", "auth_credentials", "auth_users"];
+const TABLES = [
+  "auth_events",
+  "auth_outbox",
+  "auth_email_proofs",
+  "auth_one_time_tokens",
+  "auth_sessions",
+  "auth_credentials",
+  "auth_users",
+];
 
 const VERSIONS = readdirSync(HERE)
   .filter((name) => /^\d+$/.test(name))
@@ -110,8 +118,12 @@ async function insert(rows: Data["rows"]): Promise<void> {
 }
 
 function storedAs(name: string, value: unknown): unknown {
-  if (!name.endsWith("_at") || value === null || DIALECT === "postgres") return value;
+  if (!isTime(name) || value === null || DIALECT === "postgres") return value;
   return Date.parse(value as string);
+}
+
+function isTime(column: string): boolean {
+  return /_(?:at|after)$/.test(column);
 }
 
 async function run(statement: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { indexName, type NewTable } from "./ddl-parts.ts";
+import { mailTables, proofsAndOutbox } from "./mail-tables.ts";
 import type { Ddl } from "./sql-dialect.ts";
 import type { TableNames } from "./tables.ts";
 
@@ -6,6 +8,8 @@ export interface Migration {
   readonly version: number;
   /** The oldest schema version whose releases still work once this step has run. */
   readonly worksSince: number;
+  /** The tables that it adds to those of the first step. */
+  readonly newTables?: (names: TableNames) => readonly NewTable[];
   /** Only adds: older releases go on working beside it. */
   readonly statements: (names: TableNames, ddl: Ddl) => readonly string[];
 }
@@ -15,6 +19,7 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { version: 2, worksSince: 1, statements: revokedSessionsIndex },
   { version: 3, worksSince: 1, statements: attemptsByPseudonym },
   { version: 4, worksSince: 1, statements: sessionAudience },
+  { version: 5, worksSince: 1, newTables: proofsAndOutbox, statements: mailTables },
 ]);
 
 /** The schema version of this release. */
@@ -48,11 +53,6 @@ function attemptsByPseudonym({ events }: TableNames, ddl: Ddl): readonly string[
 /** The application that opened a session. A row of an older release has none. */
 function sessionAudience({ sessions }: TableNames, { quote, columns }: Ddl): readonly string[] {
   return [`alter table ${quote(sessions)} add column audience ${columns.key}`];
-}
-
-/** An index belongs to its table's schema: its own name has no schema. */
-function indexName(table: string, suffix: string, { quote }: Ddl): string {
-  return quote(`${table.split(".").at(-1)}_${suffix}`);
 }
 
 function firstTables(names: TableNames, ddl: Ddl): readonly string[] {

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { CompiledQuery, type Kysely } from "kysely";
+import { CompiledQuery, type Kysely, sql } from "kysely";
 import { misconfigured } from "../../errors.ts";
+import type { NewTable } from "./ddl-parts.ts";
 import { assertFit, readEcho } from "./driver-echo.ts";
 import { MIGRATIONS, type Migration, SCHEMA_VERSION, schemaTable } from "./migrations.ts";
-import type { Ddl, Schema } from "./sql-dialect.ts";
+import type { Ddl, Schema, SqlDialect } from "./sql-dialect.ts";
 import type { Tables } from "./tables.ts";
 
 /** The steps from a database to this release. */
@@ -27,7 +28,7 @@ export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
   const lock = createHash("sha256").update(`migrate ${schema.names.schema}`).digest("hex").slice(0, 32);
   return schema.dialect.schema.exclusively(schema.db, `sallyport:${lock}`, async (db) => {
     const plan = await planOf(schema, db);
-    if (plan.from === null) await assertNothingInTheWay(schema, db);
+    await assertNothingInTheWay(schema, db, plan);
     for (const statement of plan.statements) await apply(schema, { db, plan, statement });
     return plan;
   });
@@ -37,11 +38,36 @@ export async function migrateSchema(schema: Schema): Promise<MigrationPlan> {
  * Refuses a foreign table before the first CREATE. MySQL commits each CREATE at once: afterwards the foreign
  * table would look like one of ours, left by a killed migration.
  */
-async function assertNothingInTheWay({ dialect, names }: Schema, db: Kysely<Tables>): Promise<void> {
-  for (const name of Object.values(names)) {
-    if (!(await dialect.schema.hasTable(db, name))) continue;
-    throw misconfigured(`The database has a table ${name} that is not ours. Choose another prefix.`);
+async function assertNothingInTheWay(
+  { dialect, names }: Schema,
+  db: Kysely<Tables>,
+  { from }: MigrationPlan,
+): Promise<void> {
+  const later = MIGRATIONS.filter(({ version }) => version > (from ?? 0));
+  const added = later.flatMap(({ newTables }) => newTables?.(names) ?? []);
+  const made = from === null ? Object.values(names).map((name) => ({ name, columns: [] })) : added;
+  for (const table of made) {
+    if (!(await dialect.schema.hasTable(db, table.name))) continue;
+    if (await isLeftBehind(dialect, db, table)) continue;
+    throw misconfigured(`The database has a table ${table.name} that is not ours. Choose another prefix.`);
   }
+}
+
+/** Whether a killed migration made the table. */
+async function isLeftBehind(
+  dialect: SqlDialect,
+  db: Kysely<Tables>,
+  { name, columns }: NewTable,
+): Promise<boolean> {
+  if (!dialect.schema.isAlreadyThere || columns.length === 0) return false;
+  const probe = sql`select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(name)} where 1 = 0`;
+  return probe.execute(db).then(
+    () => true,
+    (error) => {
+      if (dialect.faultOf(error) === "statement") return false; // it has other columns
+      throw error;
+    },
+  );
 }
 
 /** What `migrateSchema` would do. */

@@ -55,10 +55,13 @@ async function deleteBatch(runner: Runner, { db, dialect }: Schema, doomed: Doom
 function doomedRows({ names, dialect }: Schema, cutoffs: PurgeCutoffs): readonly (readonly Doomed[])[] {
   const now = dialect.encodeTime(cutoffs.now);
   const ended = dialect.encodeTime(cutoffs.endedSessionsBefore);
+  const died = dialect.encodeTime(cutoffs.deadMailBefore);
   // By the time within the id: the log is too long for one more index on the time.
   const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
   return [
     [{ table: names.tokens, key: "hash", by: "expires_at", where: sql`expires_at <= ${now}` }],
+    [{ table: names.proofs, key: "id", by: "expires_at", where: sql`expires_at <= ${now}` }],
+    [{ table: names.outbox, key: "id", by: "dead_at", where: sql`dead_at < ${died}` }],
     [
       { table: names.sessions, key: "id", by: "expires_at", where: sql`expires_at < ${ended}` },
       { table: names.sessions, key: "id", by: "revoked_at", where: sql`revoked_at < ${ended}` },

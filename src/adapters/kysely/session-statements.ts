@@ -54,6 +54,7 @@ export interface SessionStatements {
   readonly create: Prepared<SessionRow, unknown>;
   readonly find: Prepared<{ readonly id: SessionId }, SessionRow & UserSelection>;
   readonly listLive: Prepared<Live, SessionRow>;
+  readonly listAll: Prepared<Pick<Live, "userId" | "limit">, SessionRow>;
   readonly surplus: Prepared<Live & { readonly keep: number }, Pick<SessionRow, "id">>;
   readonly rotate: Prepared<Rotation, unknown>;
   readonly reauthenticate: Prepared<Proof, unknown>;
@@ -71,17 +72,16 @@ function reads({
   db,
   names,
   dialect,
-}: Schema): Pick<SessionStatements, "lockUser" | "find" | "listLive" | "surplus"> {
+}: Schema): Pick<SessionStatements, "lockUser" | "find" | "listLive" | "listAll" | "surplus"> {
   const sessions = db.selectFrom(names.sessions);
+  const newestOf = (userId: UserId) =>
+    sessions.where("user_id", "=", userId).orderBy("created_at", "desc").orderBy("id", "desc");
   const live = ({ now, ...owner }: Live) =>
-    sessions
-      .where("user_id", "=", owner.userId)
+    newestOf(owner.userId)
       .$if(owner.audience !== undefined, (query) => query.where(isOf(owner)))
       .where("revoked_at", "is", null)
       .where("idle_expires_at", ">", now)
-      .where("expires_at", ">", now)
-      .orderBy("created_at", "desc")
-      .orderBy("id", "desc");
+      .where("expires_at", ">", now);
   return {
     lockUser: prepare(["userId"], ({ userId }: { userId: UserId }) =>
       db.selectFrom(names.users).select("id").where("id", "=", userId).modifyEnd(dialect.forUpdate),
@@ -96,6 +96,9 @@ function reads({
     ),
     listLive: prepare(["userId", "now", "limit"], (wanted: Live) =>
       live(wanted).select(SESSION_COLUMNS).limit(sql<number>`${wanted.limit}`),
+    ),
+    listAll: prepare(["userId", "limit"], ({ userId, limit }: Pick<Live, "userId" | "limit">) =>
+      newestOf(userId).select(SESSION_COLUMNS).limit(sql<number>`${limit}`),
     ),
     surplus: perApplication(["userId", "now", "limit", "keep"], (wanted: Live & { keep: number }) =>
       live(wanted).select("id").limit(sql<number>`${wanted.limit}`).offset(sql<number>`${wanted.keep}`),

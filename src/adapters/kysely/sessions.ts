@@ -1,9 +1,11 @@
 import type { UserId } from "../../domain/ids.ts";
+import type { Session } from "../../domain/session.ts";
 import type { SessionStore } from "../../ports/auth-store.ts";
 import { affected, type Runner } from "./runner.ts";
 import { readSession, writeSession } from "./session-row.ts";
 import { type SessionStatements, sessionStatements } from "./session-statements.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
+import type { SessionRow } from "./tables.ts";
 import { readUser } from "./user-row.ts";
 
 /** The most sessions that one statement ends. */
@@ -23,7 +25,8 @@ function lookups(
   runner: Runner,
   dialect: SqlDialect,
   statements: SessionStatements,
-): Pick<SessionStore, "find" | "listLive"> {
+): Pick<SessionStore, "find" | "listLive" | "listAll"> {
+  const readAll = (rows: readonly SessionRow[]): Session[] => rows.map((row) => readSession(row, dialect));
   return {
     find: async (id) => {
       const row = (await runner.run(statements.find({ id }))).rows[0];
@@ -31,8 +34,9 @@ function lookups(
     },
     listLive: async (userId, now, limit) => {
       const wanted = { userId, now: dialect.encodeTime(now), limit };
-      return (await runner.run(statements.listLive(wanted))).rows.map((row) => readSession(row, dialect));
+      return readAll((await runner.run(statements.listLive(wanted))).rows);
     },
+    listAll: async (userId, limit) => readAll((await runner.run(statements.listAll({ userId, limit }))).rows),
   };
 }
 

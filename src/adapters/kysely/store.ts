@@ -5,6 +5,8 @@ import { credentialVerbs } from "./credentials.ts";
 import { eventVerbs } from "./events.ts";
 import { carryTransaction } from "./kysely-transaction.ts";
 import type { Loan } from "./loan.ts";
+import { outboxVerbs } from "./outbox.ts";
+import { proofVerbs } from "./proofs.ts";
 import { purge } from "./purge.ts";
 import { type Outside, outerRunner, type Runner } from "./runner.ts";
 import { sessionVerbs } from "./sessions.ts";
@@ -58,12 +60,16 @@ function verbsOf(schema: Schema): (runner: Runner) => Verbs {
   const credentials = credentialVerbs(schema);
   const sessions = sessionVerbs(schema);
   const tokens = tokenVerbs(schema);
+  const proofs = proofVerbs(schema);
+  const outbox = outboxVerbs(schema);
   const events = eventVerbs(schema);
   return (runner) => ({
     users: users(runner),
     credentials: credentials(runner),
     sessions: sessions(runner),
     tokens: tokens(runner),
+    proofs: proofs(runner),
+    outbox: outbox(runner),
     events: events(runner),
     purge: (cutoffs, limit) => purge(runner, schema, { cutoffs, limit }),
   });

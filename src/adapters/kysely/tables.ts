@@ -1,6 +1,7 @@
 import type { AuthEventOutcome, AuthEventType } from "../../domain/auth-event.ts";
 import type { CredentialKind } from "../../domain/credential.ts";
-import type { CredentialId, EventId, SessionId, UserId } from "../../domain/ids.ts";
+import type { ProofPurpose } from "../../domain/email-proof.ts";
+import type { CredentialId, EventId, LeaseId, MailId, ProofId, SessionId, UserId } from "../../domain/ids.ts";
 import type { TokenPurpose } from "../../domain/one-time-token.ts";
 import type { UserStatus } from "../../domain/user.ts";
 import { misconfigured } from "../../errors.ts";
@@ -25,6 +26,8 @@ export interface UserRow {
   readonly last_login_at: StoredTime | null;
   readonly created_at: StoredTime;
   readonly updated_at: StoredTime;
+  /** Since version 5. */
+  readonly delete_after: StoredTime | null;
 }
 
 export interface CredentialRow {
@@ -67,6 +70,37 @@ export interface TokenRow {
   readonly created_at: StoredTime;
 }
 
+/** Since version 5. */
+export interface ProofRow {
+  readonly id: ProofId;
+  readonly purpose: ProofPurpose;
+  readonly email: string;
+  readonly email_canonical: string;
+  readonly user_id: UserId | null;
+  readonly epoch: StoredInteger | null;
+  readonly nonce: string;
+  readonly attempts: StoredInteger;
+  readonly data: string;
+  readonly sent_at: StoredTime | null;
+  readonly used_at: StoredTime | null;
+  readonly expires_at: StoredTime;
+  readonly created_at: StoredTime;
+}
+
+/** Since version 5. */
+export interface MailRow {
+  readonly id: MailId;
+  readonly kind: string;
+  readonly recipient: string;
+  readonly proof_id: ProofId | null;
+  readonly data: string;
+  readonly attempts: StoredInteger;
+  readonly lease: LeaseId | null;
+  readonly due_at: StoredTime;
+  readonly dead_at: StoredTime | null;
+  readonly created_at: StoredTime;
+}
+
 export interface EventRow {
   readonly id: EventId;
   readonly type: AuthEventType;
@@ -96,6 +130,8 @@ export interface Tables {
   readonly auth_credentials: CredentialRow;
   readonly auth_sessions: SessionRow;
   readonly auth_one_time_tokens: TokenRow;
+  readonly auth_email_proofs: ProofRow;
+  readonly auth_outbox: MailRow;
   readonly auth_events: EventRow;
   readonly auth_schema: SchemaRow;
 }
@@ -109,6 +145,8 @@ export interface TableNames {
   readonly credentials: "auth_credentials";
   readonly sessions: "auth_sessions";
   readonly tokens: "auth_one_time_tokens";
+  readonly proofs: "auth_email_proofs";
+  readonly outbox: "auth_outbox";
   readonly events: "auth_events";
   readonly schema: "auth_schema";
 }
@@ -137,6 +175,8 @@ export function tableNames({ tablePrefix: prefix = "auth_", schema }: TableOptio
     credentials: name("credentials") as "auth_credentials",
     sessions: name("sessions") as "auth_sessions",
     tokens: name("one_time_tokens") as "auth_one_time_tokens",
+    proofs: name("email_proofs") as "auth_email_proofs",
+    outbox: name("outbox") as "auth_outbox",
     events: name("events") as "auth_events",
     schema: name("schema") as "auth_schema",
   });

@@ -13,6 +13,7 @@ export const USER_SELECTION = [
   "u.last_login_at as u_last_login_at",
   "u.created_at as u_created_at",
   "u.updated_at as u_updated_at",
+  "u.delete_after as u_delete_after",
 ] as const;
 
 export type UserSelection = { readonly [Column in keyof UserRow as `u_${Column}`]: UserRow[Column] };
@@ -28,6 +29,7 @@ export function writeUser(user: User, { encodeTime }: SqlDialect): UserRow {
     last_login_at: user.lastLoginAt && encodeTime(user.lastLoginAt),
     created_at: encodeTime(user.createdAt),
     updated_at: encodeTime(user.updatedAt),
+    delete_after: user.deleteAfter && encodeTime(user.deleteAfter),
   };
 }
 
@@ -42,5 +44,6 @@ export function readUser(row: UserSelection, { decodeTime }: SqlDialect): User {
     lastLoginAt: row.u_last_login_at === null ? null : decodeTime(row.u_last_login_at),
     createdAt: decodeTime(row.u_created_at),
     updatedAt: decodeTime(row.u_updated_at),
+    deleteAfter: row.u_delete_after === null ? null : decodeTime(row.u_delete_after),
   };
 }

@@ -1,12 +1,13 @@
 import { sql } from "kysely";
 import type { UserId } from "../../domain/ids.ts";
-import type { User } from "../../domain/user.ts";
-import type { LoginRecord, UserChange, UserChangeResult, UserStore } from "../../ports/auth-store.ts";
+import type { LoginRecord, UserStore } from "../../ports/auth-store.ts";
 import { CREDENTIAL_SELECTION, type CredentialSelection, readCredential } from "./credentials.ts";
 import { prepare } from "./prepare.ts";
+import { WITHOUT_ADDRESS } from "./proof-row.ts";
 import { affected, type Runner } from "./runner.ts";
 import type { Schema, SqlDialect } from "./sql-dialect.ts";
 import type { StoredTime, UserRow } from "./tables.ts";
+import { changeUser } from "./user-change.ts";
 import { readUser, USER_SELECTION, type UserSelection, writeUser } from "./user-row.ts";
 
 /** The user verbs. Their statements are compiled once, for every runner. */
@@ -14,12 +15,13 @@ export function userVerbs(schema: Schema): (runner: Runner) => UserStore {
   const statements = {
     ...userStatements(schema),
     ...admissionStatements(schema),
+    ...doomStatements(schema),
     ...removalStatements(schema),
   };
   return (runner) => usersOn(runner, schema, statements);
 }
 
-function usersOn(runner: Runner, schema: Schema, statements: Statements & Admissions & Removals): UserStore {
+function usersOn(runner: Runner, schema: Schema, statements: AllStatements): UserStore {
   const { dialect } = schema;
   return Object.freeze<UserStore>({
     create: async (user) =>
@@ -40,10 +42,18 @@ function usersOn(runner: Runner, schema: Schema, statements: Statements & Admiss
         dialect.mayCountChanges && (await runner.run(statements.isAdmitted(admission))).rows.length === 1
       );
     },
-    change: (id, expectedEpoch, next) => change(runner, schema, { id, expectedEpoch, next }),
+    verify: async (id, epoch, at) =>
+      affected(await runner.run(statements.verify({ id, epoch, at: dialect.encodeTime(at) }))) === 1,
+    listDoomed: async (now, limit) => {
+      const { rows } = await runner.run(statements.listDoomed({ now: dialect.encodeTime(now), limit }));
+      return rows.map((row) => readUser(row, dialect));
+    },
+    change: (id, expectedEpoch, next) => changeUser(runner, schema, { id, expectedEpoch, next }),
     remove: (id, pseudonym) => runner.together((inside) => remove(inside, statements, { id, pseudonym })),
   });
 }
+
+type AllStatements = Statements & Admissions & Removals & ReturnType<typeof doomStatements>;
 
 interface Admission {
   readonly id: UserId;
@@ -90,6 +100,15 @@ function admissionStatements({ db, names }: Schema) {
         .where("epoch", "=", epoch)
         .where("status", "=", "active"),
     ),
+    verify: prepare(["id", "epoch", "at"], ({ id, epoch, at }: Admission) =>
+      db
+        .updateTable(names.users)
+        .set({ email_verified_at: at })
+        .where("id", "=", id)
+        .where("epoch", "=", epoch)
+        .where("status", "=", "active")
+        .where("email_verified_at", "is", null),
+    ),
     isAdmitted: prepare(["id", "epoch", "at"], ({ id, epoch, at }: Admission) =>
       db
         .selectFrom(names.users)
@@ -98,6 +117,22 @@ function admissionStatements({ db, names }: Schema) {
         .where("epoch", "=", epoch)
         .where("status", "=", "active")
         .where("last_login_at", "=", at),
+    ),
+  };
+}
+
+/** `deleteAfter` counts only while the status is `deleting`: an older release leaves it when it changes the status. */
+function doomStatements({ db, names }: Schema) {
+  return {
+    listDoomed: prepare(["now", "limit"], ({ now, limit }: { now: StoredTime; limit: number }) =>
+      db
+        .selectFrom(`${names.users} as u`)
+        .select(USER_SELECTION)
+        .where("u.delete_after", "<=", now)
+        .where("u.status", "=", "deleting")
+        .orderBy("u.delete_after")
+        .orderBy("u.id")
+        .limit(sql<number>`${limit}`),
     ),
   };
 }
@@ -120,6 +155,10 @@ function removalStatements({ db, names, dialect }: Schema) {
         .set({ user_id: null, attempted_email: pseudonym })
         .where("user_id", "=", id),
     ),
+    // The foreign key takes the user from them.
+    forgetProofs: prepare(["id"], ({ id }: { id: UserId }) =>
+      db.updateTable(names.proofs).set(WITHOUT_ADDRESS).where("user_id", "=", id),
+    ),
     remove: prepare(["id"], ({ id }: { id: UserId }) => db.deleteFrom(names.users).where("id", "=", id)),
   };
 }
@@ -127,38 +166,9 @@ function removalStatements({ db, names, dialect }: Schema) {
 async function remove(runner: Runner, statements: Removals, { id, pseudonym }: Removal): Promise<boolean> {
   // The lock first: an event that is written meanwhile waits for it, and then finds that the user is gone.
   if ((await runner.run(statements.lock({ id }))).rows.length === 0) return false;
+  await runner.run(statements.forgetProofs({ id }));
   await runner.run(statements.disown({ id, pseudonym }));
   return affected(await runner.run(statements.remove({ id }))) === 1;
-}
-
-interface WantedChange {
-  readonly id: UserId;
-  readonly expectedEpoch: number;
-  readonly next: UserChange;
-}
-
-async function change(runner: Runner, schema: Schema, wanted: WantedChange): Promise<UserChangeResult> {
-  const { db, names, dialect } = schema;
-  const { id, expectedEpoch, next } = wanted;
-  const verifiedAt = next.emailVerifiedAt;
-  const query = db
-    .updateTable(names.users)
-    .set({ epoch: sql<number>`epoch + 1`, updated_at: dialect.encodeTime(next.at) })
-    .$if(next.status !== undefined, (update) => update.set({ status: next.status as User["status"] }))
-    .$if(next.email !== undefined, (update) => update.set({ email: next.email as string }))
-    .$if(next.emailCanonical !== undefined, (update) =>
-      update.set({ email_canonical: next.emailCanonical as string }),
-    )
-    .$if(verifiedAt !== undefined, (update) =>
-      update.set({ email_verified_at: verifiedAt ? dialect.encodeTime(verifiedAt) : null }),
-    )
-    .where("id", "=", id)
-    .where("epoch", "=", expectedEpoch);
-  const compiled = query.compile();
-  const mayBeTaken = next.emailCanonical !== undefined;
-  const result = mayBeTaken ? await runner.runUnlessTaken(compiled) : await runner.run(compiled);
-  if (!result) return "conflict";
-  return affected(result) === 1 ? "changed" : "stale";
 }
 
 type LoginSelection = UserSelection & {

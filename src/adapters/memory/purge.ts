@@ -1,4 +1,5 @@
 import { firstIdAhead, firstIdAt, MAX_AHEAD } from "../../domain/ids.ts";
+import type { QueuedMail } from "../../domain/queued-mail.ts";
 import type { Session } from "../../domain/session.ts";
 import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
 import type { Table } from "./table.ts";
@@ -12,12 +13,16 @@ interface Doom<Row> {
 
 export function purgeMemory(tables: Tables, cutoffs: PurgeCutoffs, limit: number): PurgeResult {
   const firstKeptEvent = firstIdAt(cutoffs.eventsBefore);
+  const key = ({ id }: { readonly id: string }): string => id;
+  const hasExpired = ({ expiresAt }: { readonly expiresAt: Date }): boolean => expiresAt <= cutoffs.now;
   const counts = [
-    drop(tables.tokens, { key: ({ hash }) => hash, dead: (token) => token.expiresAt <= cutoffs.now, limit }),
-    drop(tables.sessions, { key: ({ id }) => id, dead: endedBefore(cutoffs.endedSessionsBefore), limit }),
-    drop(tables.events, { key: ({ id }) => id, dead: (event) => event.id < firstKeptEvent, limit }),
+    drop(tables.tokens, { key: ({ hash }) => hash, dead: hasExpired, limit }),
+    drop(tables.proofs, { key, dead: hasExpired, limit }),
+    drop(tables.outbox, { key, dead: diedBefore(cutoffs.deadMailBefore), limit }),
+    drop(tables.sessions, { key, dead: endedBefore(cutoffs.endedSessionsBefore), limit }),
+    drop(tables.events, { key, dead: (event) => event.id < firstKeptEvent, limit }),
   ];
-  drop(tables.attempts, { key: ({ id }) => id, dead: (attempt) => attempt.id < firstKeptEvent, limit });
+  drop(tables.attempts, { key, dead: (attempt) => attempt.id < firstKeptEvent, limit });
   const ahead = eventsAhead(tables, cutoffs.now);
   const deleted = counts.reduce((sum, count) => sum + count, 0);
   return { deleted, more: counts.includes(limit), ...(ahead > 0 && { ahead }) };
@@ -32,6 +37,10 @@ function drop<Row>(table: Table<Row>, { key, dead, limit }: Doom<Row>): number {
   const doomed = [...table.all()].filter(dead).slice(0, limit);
   for (const row of doomed) table.drop(key(row));
   return doomed.length;
+}
+
+function diedBefore(cutoff: Date): (mail: QueuedMail) => boolean {
+  return ({ deadAt }) => deadAt !== null && deadAt < cutoff;
 }
 
 function endedBefore(cutoff: Date): (session: Session) => boolean {

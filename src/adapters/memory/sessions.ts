@@ -16,6 +16,8 @@ export function memorySessions(tables: Tables, run: Run): SessionStore {
       }),
     find: (id) => run(() => sessionRecord(tables, id)),
     listLive: (userId, now, limit) => run(() => live(tables, { userId }, now).slice(0, limit).map(copyRow)),
+    listAll: (userId, limit) =>
+      run(() => newestFirst(owned(tables, { userId })).slice(0, limit).map(copyRow)),
     rotate: (id, expectedCounter, next) =>
       run(() => {
         const session = sessions.get(id);

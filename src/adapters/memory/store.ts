@@ -12,6 +12,8 @@ import {
 } from "../shared/store-gate.ts";
 import { memoryCredentials } from "./credentials.ts";
 import { type AdmitEvent, keepEvent, memoryEvents, requireEventUser } from "./events.ts";
+import { memoryOutbox } from "./outbox.ts";
+import { memoryProofs } from "./proofs.ts";
 import { purgeMemory } from "./purge.ts";
 import { memorySessions } from "./sessions.ts";
 import type { UndoList } from "./table.ts";
@@ -61,6 +63,8 @@ function verbs(tables: Tables, run: Run, admitEvent: AdmitEvent): Omit<AuthStore
     credentials: memoryCredentials(tables, run),
     sessions: memorySessions(tables, run),
     tokens: memoryTokens(tables, run),
+    proofs: memoryProofs(tables, run),
+    outbox: memoryOutbox(tables, run),
     events: memoryEvents(tables, run, admitEvent),
     purge: (cutoffs, limit) => run(() => purgeMemory(tables, cutoffs, limit)),
   };

@@ -1,7 +1,9 @@
 import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { Credential } from "../../domain/credential.ts";
+import type { EmailProof } from "../../domain/email-proof.ts";
 import type { EventId, UserId } from "../../domain/ids.ts";
 import type { OneTimeToken } from "../../domain/one-time-token.ts";
+import type { QueuedMail } from "../../domain/queued-mail.ts";
 import type { Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
 import { AuthError } from "../../errors.ts";
@@ -12,6 +14,8 @@ export interface Tables {
   readonly credentials: Table<Credential>;
   readonly sessions: Table<Session>;
   readonly tokens: Table<OneTimeToken>;
+  readonly proofs: Table<EmailProof>;
+  readonly outbox: Table<QueuedMail>;
   readonly events: Table<AuthEvent>;
   readonly attempts: Table<AttemptRow>;
 }
@@ -33,6 +37,8 @@ export function memoryTables(undo: UndoList): Tables {
     credentials: memoryTable<Credential>({ key, owner, unique: credentialName }, undo),
     sessions: memoryTable<Session>({ key, owner }, undo),
     tokens: memoryTable<OneTimeToken>({ key: (token) => token.hash, owner }, undo),
+    proofs: memoryTable<EmailProof>({ key, owner }, undo),
+    outbox: memoryTable<QueuedMail>({ key, owner: () => null }, undo),
     events: memoryTable<AuthEvent>({ key, owner }, undo),
     attempts: memoryTable<AttemptRow>({ key, owner: (attempt) => attempt.pseudonym }, undo),
   });

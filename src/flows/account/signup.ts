@@ -101,6 +101,7 @@ function newUser(ctx: Context, email: Email): User {
     lastLoginAt: now,
     createdAt: now,
     updatedAt: now,
+    deleteAfter: null,
   };
 }
 

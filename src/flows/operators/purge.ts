@@ -6,14 +6,19 @@ import { parseCallOptions } from "../../kit/input.ts";
 import { deleteInBatches } from "../../lib/in-batches.ts";
 import type { PurgeResult } from "../../ports/auth-store.ts";
 
-/** Deletes events and ended sessions that are older than `retention`, and expired one-time tokens. */
+/** Deletes what is older than `retention`, and expired one-time tokens and proofs. */
 export async function purge(
   ctx: Context,
   { input }: Pick<OpenRequest<PurgeOptions>, "input">,
 ): Promise<PurgeResult> {
   const { maxMs } = parseCallOptions(purgeOptions, input);
   const now = ctx.clock.now();
-  const { events, endedSessions } = ctx.settings.retention;
-  const cutoffs = { now, eventsBefore: addMs(now, -events), endedSessionsBefore: addMs(now, -endedSessions) };
+  const { events, endedSessions, deadMail } = ctx.settings.retention;
+  const cutoffs = {
+    now,
+    eventsBefore: addMs(now, -events),
+    endedSessionsBefore: addMs(now, -endedSessions),
+    deadMailBefore: addMs(now, -deadMail),
+  };
   return deleteInBatches({ deleteBatch: (limit) => ctx.store.purge(cutoffs, limit), maxMs });
 }

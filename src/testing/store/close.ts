@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { newId, noon, sampleEvent, sampleUser } from "./samples.ts";
-import { addUser, assertUnavailable, type StorePromises } from "./support.ts";
+import { newId, noon, sampleEvent, sampleMail, sampleUser } from "./samples.ts";
+import { addUser, assertUnavailable, cutoffsAt, type StorePromises } from "./support.ts";
 
 export const closePromises: StorePromises = {
   "a closed store answers nothing, and can be closed again": async (store) => {
@@ -10,10 +10,11 @@ export const closePromises: StorePromises = {
     await assertUnavailable(store.users.find(newId()));
     await assertUnavailable(store.users.create(sampleUser()));
     await assertUnavailable(store.sessions.find(newId()));
+    await assertUnavailable(store.proofs.find(newId(), noon()));
+    await assertUnavailable(store.outbox.put([sampleMail()]));
     await assertUnavailable(store.events.append([sampleEvent()]));
     await assertUnavailable(store.transaction(async () => undefined));
-    const cutoffs = { now: noon(), eventsBefore: noon(), endedSessionsBefore: noon() };
-    await assertUnavailable(store.purge(cutoffs, 1));
+    await assertUnavailable(store.purge(cutoffsAt(), 1));
   },
 
   "a store that was never used closes too": async (store) => {

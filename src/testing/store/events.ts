@@ -8,6 +8,7 @@ import {
   assertMistaken,
   assertUnavailable,
   CALLERS,
+  cutoffsAt,
   inParallel,
   type StorePromises,
 } from "./support.ts";
@@ -123,6 +124,5 @@ export const eventPromises: StorePromises = {
 
 /** Counts all events, also those without a user, and deletes them. */
 async function countEvents(store: AuthStore): Promise<number> {
-  const cutoffs = { now: noon(), eventsBefore: noon(60_000), endedSessionsBefore: noon() };
-  return (await store.purge(cutoffs, 1_000)).deleted;
+  return (await store.purge(cutoffsAt(noon(), { eventsBefore: noon(60_000) }), 1_000)).deleted;
 }

@@ -1,8 +1,10 @@
 import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { Credential } from "../../domain/credential.ts";
 import { addMs } from "../../domain/duration.ts";
+import type { EmailProof } from "../../domain/email-proof.ts";
 import { createIdSource, type UserId } from "../../domain/ids.ts";
 import type { OneTimeToken } from "../../domain/one-time-token.ts";
+import type { QueuedMail } from "../../domain/queued-mail.ts";
 import type { Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
 
@@ -30,6 +32,7 @@ export function sampleUser(given: Partial<User> = {}): User {
     lastLoginAt: null,
     createdAt: noon(),
     updatedAt: noon(),
+    deleteAfter: null,
     ...given,
   };
 }
@@ -76,6 +79,41 @@ export function sampleToken(given: Owned<OneTimeToken>): OneTimeToken {
     attempts: 0,
     data: "{}",
     expiresAt: noon(3_600_000),
+    createdAt: noon(),
+    ...given,
+  };
+}
+
+export function sampleProof(given: Partial<EmailProof> = {}): EmailProof {
+  return {
+    id: newId(given.createdAt),
+    purpose: "password_reset",
+    email: "Ada@Example.com",
+    emailCanonical: "ada@example.com",
+    userId: null,
+    epoch: null,
+    nonce: newId(),
+    attempts: 0,
+    data: '{"locale":"en"}',
+    sentAt: null,
+    usedAt: null,
+    expiresAt: noon(3_600_000),
+    createdAt: noon(),
+    ...given,
+  };
+}
+
+export function sampleMail(given: Partial<QueuedMail> = {}): QueuedMail {
+  return {
+    id: newId(given.createdAt),
+    kind: "password_reset",
+    recipient: "Ada@Example.com",
+    proofId: null,
+    data: '{"locale":"en"}',
+    attempts: 0,
+    lease: null,
+    dueAt: noon(),
+    deadAt: null,
     createdAt: noon(),
     ...given,
   };

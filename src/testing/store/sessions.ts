@@ -59,6 +59,18 @@ export const sessionPromises: StorePromises = {
     assert.deepEqual(await store.sessions.listLive(newId(), noon(), 10), []);
   },
 
+  "listAll has every session of the user, ended ones too, newest first": async (store) => {
+    const { id: userId } = await addUser(store);
+    const at = (ms: number, given: Partial<Session> = {}) =>
+      addSession(store, { userId, createdAt: noon(ms), ...given });
+    const second = await at(2, { revokedAt: noon(3), revokeReason: "logout" });
+    const [third, first] = [await at(3, { expiresAt: noon(4) }), await at(1)];
+    await addSession(store);
+    assert.deepEqual(await store.sessions.listAll(userId, 10), [third, second, first]);
+    assert.deepEqual(await store.sessions.listAll(userId, 2), [third, second]);
+    assert.deepEqual(await store.sessions.listAll(newId(), 10), []);
+  },
+
   "a session is dead at its end, not after it: listLive": async (store) => {
     const idle = await addSession(store, { idleExpiresAt: noon(minutes(1)) });
     const absolute = await addSession(store, { expiresAt: noon(minutes(1)) });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Session } from "../../domain/session.ts";
 import type { User } from "../../domain/user.ts";
-import type { AuthStore } from "../../ports/auth-store.ts";
-import { sampleSession, sampleUser } from "./samples.ts";
+import type { AuthStore, PurgeCutoffs } from "../../ports/auth-store.ts";
+import { noon, sampleSession, sampleUser } from "./samples.ts";
 
 /** The promises of a store by name, each with its proof on an empty store. */
 export type StorePromises = Readonly<Record<string, (store: AuthStore) => Promise<void>>>;
@@ -30,6 +30,11 @@ export async function addSession(store: AuthStore, given: Partial<Session> = {})
   const session = sampleSession({ ...given, userId });
   await store.sessions.create(session);
   return session;
+}
+
+/** Cutoffs of a purge: `at` for each kind of row that is not named. */
+export function cutoffsAt(at: Date = noon(), given: Partial<PurgeCutoffs> = {}): PurgeCutoffs {
+  return { now: at, eventsBefore: at, endedSessionsBefore: at, deadMailBefore: at, ...given };
 }
 
 /** A verb that cannot do its work rejects with `unavailable`. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AuthEvent } from "../../domain/auth-event.ts";
 import type { EventId } from "../../domain/ids.ts";
 import { newId, noon, sampleEvent } from "./samples.ts";
-import { addUser, minutes, type StorePromises } from "./support.ts";
+import { addUser, cutoffsAt, minutes, type StorePromises } from "./support.ts";
 
 const PSEUDONYMS = ["hmac:bmV3:Zmlyc3Q", "hmac:b2xk:c2Vjb25k"] as const;
 const attempts = { pseudonyms: PSEUDONYMS, since: noon() } as const;
@@ -123,8 +123,10 @@ export const trailPromises: StorePromises = {
     const { id: userId } = await addUser(store);
     const [old, kept] = [attempt(0), attempt(minutes(1))];
     await store.events.append([old, kept]);
-    const cutoffs = { now: noon(), eventsBefore: noon(1), endedSessionsBefore: noon() };
-    assert.deepEqual(await store.purge(cutoffs, 10), { deleted: 1, more: false });
+    assert.deepEqual(await store.purge(cutoffsAt(noon(), { eventsBefore: noon(1) }), 10), {
+      deleted: 1,
+      more: false,
+    });
     assert.deepEqual(await store.events.list({ userId, attempts, limit: 10 }), [kept]);
   },
 };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import type { AuthStore } from "../../ports/auth-store.ts";
-import { noon, sampleEvent, sampleUser } from "./samples.ts";
-import { addUser, assertRefusedAtOnce, type StorePromises } from "./support.ts";
+import { noon, sampleEvent, sampleMail, sampleUser } from "./samples.ts";
+import { addUser, assertRefusedAtOnce, cutoffsAt, type StorePromises } from "./support.ts";
 
 export const transactionIsolationPromises: StorePromises = {
   "no call outside sees what is not committed": async (store) => {
@@ -42,14 +42,14 @@ export const transactionIsolationPromises: StorePromises = {
 
   "the outer store throws at once inside a transaction's work, and is fine after it": async (store) => {
     const { id } = await addUser(store);
-    const cutoffs = { now: noon(), eventsBefore: noon(), endedSessionsBefore: noon() };
     await store.transaction(async (tx) => {
       await tx.users.admit(id, 0, noon(1));
       await assertRefusedAtOnce(() => store.users.find(id));
       await assertRefusedAtOnce(() => store.users.change(id, 0, { at: noon() }));
+      await assertRefusedAtOnce(() => store.outbox.put([sampleMail()]));
       await assertRefusedAtOnce(() => store.events.append([sampleEvent()]));
       await assertRefusedAtOnce(() => store.transaction(async () => undefined));
-      await assertRefusedAtOnce(() => store.purge(cutoffs, 10));
+      await assertRefusedAtOnce(() => store.purge(cutoffsAt(), 10));
       await assertRefusedAtOnce(async () =>
         Promise.all(
           [1, 2].map(() => store.sessions.revokeAll(null, { userId: id, reason: "test", at: noon() })),

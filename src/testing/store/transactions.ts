@@ -5,6 +5,8 @@ import {
   noon,
   sampleCredential,
   sampleEvent,
+  sampleMail,
+  sampleProof,
   sampleSession,
   sampleToken,
   sampleUser,
@@ -35,6 +37,7 @@ export const transactionPromises: StorePromises = {
     const added = sampleUser();
     const session = sampleSession({ userId: added.id });
     const token = sampleToken({ userId: added.id });
+    const proof = sampleProof({ userId: added.id, epoch: 0 });
     const failure = new TypeError("the work's own");
     const work = async (tx: AuthStore): Promise<void> => {
       await tx.users.create(added);
@@ -42,6 +45,8 @@ export const transactionPromises: StorePromises = {
       await tx.credentials.add(sampleCredential({ userId: known.id }));
       await tx.sessions.create(session);
       await tx.tokens.issue(token);
+      await tx.proofs.open(proof);
+      await tx.outbox.put([sampleMail()]);
       await tx.events.append([sampleEvent({ userId: known.id })]);
       throw failure;
     };
@@ -51,6 +56,8 @@ export const transactionPromises: StorePromises = {
     assert.equal(await store.users.findForLogin("moved@example.com"), null);
     assert.equal(await store.sessions.find(session.id), null);
     assert.equal(await store.tokens.find(token.purpose, token.hash, noon()), null);
+    assert.equal(await store.proofs.find(proof.id, noon()), null);
+    assert.equal(await store.outbox.oldest(noon()), null);
     assert.deepEqual(await store.events.list({ userId: known.id, limit: 10 }), []);
     assert.equal(await store.users.create(added), true, "the next call works");
   },
@@ -59,7 +66,9 @@ export const transactionPromises: StorePromises = {
     const user = await addUser(store);
     const session = sampleSession({ userId: user.id });
     const event = sampleEvent({ userId: user.id });
+    const proof = sampleProof({ userId: user.id, epoch: 0 });
     await store.sessions.create(session);
+    await store.proofs.open(proof);
     await store.events.append([event]);
     const failing = store.transaction(async (tx) => {
       await tx.sessions.revoke(session.id, { userId: user.id, reason: "test", at: noon() });
@@ -68,6 +77,7 @@ export const transactionPromises: StorePromises = {
     });
     await assert.rejects(failing, TypeError);
     assert.deepEqual(await store.sessions.find(session.id), { session, user });
+    assert.deepEqual(await store.proofs.find(proof.id, noon()), proof);
     assert.deepEqual(await store.events.list({ userId: user.id, limit: 10 }), [event]);
     assert.equal(await store.users.create(sampleUser({ emailCanonical: user.emailCanonical })), false);
   },

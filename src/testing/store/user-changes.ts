@@ -20,12 +20,54 @@ export const userChangePromises: StorePromises = {
   "admit refuses another epoch, a disabled user and an unknown one, and notes nothing": async (store) => {
     const user = await addUser(store, { epoch: 3 });
     const disabled = await addUser(store, { status: "disabled" });
+    const leaving = await addUser(store, { status: "deleting", deleteAfter: noon(9) });
     assert.equal(await store.users.admit(user.id, 2, noon(5)), false);
     assert.equal(await store.users.admit(user.id, 4, noon(5)), false);
     assert.equal(await store.users.admit(disabled.id, 0, noon(5)), false);
+    assert.equal(await store.users.admit(leaving.id, 0, noon(5)), false);
     assert.equal(await store.users.admit(newId(), 0, noon(5)), false);
     assert.deepEqual(await store.users.find(user.id), user);
     assert.deepEqual(await store.users.find(disabled.id), disabled);
+    assert.deepEqual(await store.users.find(leaving.id), leaving);
+  },
+
+  "of 50 who verify one address exactly one does, and the epoch stays": async (store) => {
+    const user = await addUser(store, { epoch: 3 });
+    const answers = await inParallel((caller) => store.users.verify(user.id, 3, noon(caller)));
+    assertOneWinner(answers);
+    const verified = { ...user, emailVerifiedAt: noon(answers.indexOf(true)) };
+    assert.deepEqual(await store.users.find(user.id), verified);
+    assert.equal(await store.users.verify(user.id, 3, noon(99)), false);
+    assert.deepEqual(await store.users.find(user.id), verified);
+  },
+
+  "no address is verified under another epoch, of a user who is not active, or of an unknown one": async (
+    store,
+  ) => {
+    const user = await addUser(store, { epoch: 3 });
+    const disabled = await addUser(store, { status: "disabled" });
+    const leaving = await addUser(store, { status: "deleting", deleteAfter: noon(9) });
+    assert.equal(await store.users.verify(user.id, 2, noon(5)), false);
+    assert.equal(await store.users.verify(user.id, 4, noon(5)), false);
+    assert.equal(await store.users.verify(disabled.id, 0, noon(5)), false);
+    assert.equal(await store.users.verify(leaving.id, 0, noon(5)), false);
+    assert.equal(await store.users.verify(newId(), 0, noon(5)), false);
+    for (const { id } of [user, disabled, leaving]) {
+      assert.equal((await store.users.find(id))?.emailVerifiedAt, null);
+    }
+  },
+
+  "a change sets the time of the deletion, leaves it, and takes it back": async (store) => {
+    const user = await addUser(store);
+    const leaving = { status: "deleting", deleteAfter: noon(9) } as const;
+    assert.equal(await store.users.change(user.id, 0, { ...leaving, at: noon(1) }), "changed");
+    const expected = { ...user, ...leaving, epoch: 1, updatedAt: noon(1) };
+    assert.deepEqual(await store.users.find(user.id), expected);
+    assert.equal(await store.users.change(user.id, 1, { at: noon(2) }), "changed");
+    assert.deepEqual(await store.users.find(user.id), { ...expected, epoch: 2, updatedAt: noon(2) });
+    const back = { status: "active", deleteAfter: null } as const;
+    assert.equal(await store.users.change(user.id, 2, { ...back, at: noon(3) }), "changed");
+    assert.deepEqual(await store.users.find(user.id), { ...user, epoch: 3, updatedAt: noon(3) });
   },
 
   "a change counts the epoch up and touches only the fields it was given": async (store) => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { User } from "../../domain/user.ts";
 import {
   newId,
   noon,
@@ -8,7 +9,7 @@ import {
   sampleToken,
   sampleUser,
 } from "./samples.ts";
-import { addUser, assertOneWinner, inParallel, type StorePromises } from "./support.ts";
+import { addUser, assertOneWinner, cutoffsAt, inParallel, type StorePromises } from "./support.ts";
 
 const PSEUDONYM = "hmac:cHNldWRvbnlt";
 
@@ -34,8 +35,8 @@ export const userPromises: StorePromises = {
       epoch: 41,
       updatedAt: noon(3),
     });
-    assert.deepEqual(await store.users.find(bare.id), bare);
-    assert.deepEqual(await store.users.find(full.id), full);
+    const leaving = await addUser(store, { status: "deleting", deleteAfter: noon(4) });
+    for (const user of [bare, full, leaving]) assert.deepEqual(await store.users.find(user.id), user);
     assert.equal(await store.users.find(newId()), null);
   },
 
@@ -81,6 +82,21 @@ export const userPromises: StorePromises = {
     assert.notEqual(await store.users.findForLogin("ada@example.com"), null);
   },
 
+  "the doomed are those whose deletion is due, the longest due first": async (store) => {
+    const due = (ms: number, given: Partial<User> = {}) =>
+      addUser(store, { status: "deleting", deleteAfter: noon(ms), ...given });
+    const [third, first, second] = [await due(0), await due(-9), await due(-1)];
+    const later = await due(1);
+    await due(-5, { status: "active" });
+    await due(-5, { status: "disabled" });
+    await addUser(store, { status: "deleting" });
+    await addUser(store);
+    assert.deepEqual(await store.users.listDoomed(noon(), 10), [first, second, third]);
+    assert.deepEqual(await store.users.listDoomed(noon(), 2), [first, second]);
+    assert.deepEqual(await store.users.listDoomed(noon(1), 10), [first, second, third, later]);
+    assert.deepEqual(await store.users.listDoomed(noon(-10), 10), []);
+  },
+
   "a removed user takes everything along, and frees the email": async (store) => {
     const [user, other] = [await addUser(store), await addUser(store)];
     const session = sampleSession({ userId: user.id });
@@ -109,7 +125,7 @@ export const userPromises: StorePromises = {
     await store.users.remove(user.id, PSEUDONYM);
     await store.users.create(user);
     assert.deepEqual(await store.events.list({ userId: user.id, limit: 10 }), []);
-    const cutoffs = { now: noon(), eventsBefore: noon(60_000), endedSessionsBefore: noon() };
+    const cutoffs = cutoffsAt(noon(), { eventsBefore: noon(60_000) });
     assert.equal((await store.purge(cutoffs, 10)).deleted, 2, "the events must still be there to be purged");
   },
 

@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import type { AuthEvent } from "../../domain/auth-event.ts";
-import { HOSTILE_TEXTS, noon, sampleCredential, sampleEvent, sampleSession, sampleToken } from "./samples.ts";
+import { addMs } from "../../domain/duration.ts";
+import {
+  HOSTILE_TEXTS,
+  newId,
+  noon,
+  sampleCredential,
+  sampleEvent,
+  sampleMail,
+  sampleProof,
+  sampleSession,
+  sampleToken,
+} from "./samples.ts";
 import { addUser, type StorePromises } from "./support.ts";
 
 export const valuePromises: StorePromises = {
@@ -30,6 +41,20 @@ export const valuePromises: StorePromises = {
     }
   },
 
+  "any text of a proof and of a mail comes back as it went in": async (store) => {
+    for (const [index, text] of HOSTILE_TEXTS.entries()) {
+      const key = text.slice(0, 255);
+      const proof = sampleProof({ email: key, emailCanonical: key, nonce: key, data: text, sentAt: noon() });
+      const mail = sampleMail({ recipient: key, data: text, deadAt: noon(), createdAt: noon(index) });
+      await store.proofs.open(proof);
+      await store.outbox.put([mail]);
+      assert.deepEqual(await store.proofs.find(proof.id, noon()), proof);
+      const renewal = { sentAfter: noon(-1), expiresAt: noon(1) };
+      assert.deepEqual(await store.proofs.renew(proof.purpose, key, renewal), proof);
+      assert.deepEqual(await store.outbox.listDead({ limit: 1 }), [mail]);
+    }
+  },
+
   "any moment comes back to the millisecond": async (store) => {
     // Around both changes of the clocks in Europe and America, and the ends of what 32 bits hold.
     const moments = [
@@ -41,17 +66,24 @@ export const valuePromises: StorePromises = {
       "2038-01-19T03:14:08.007Z",
       "2999-12-31T23:59:59.999Z",
     ];
-    for (const moment of moments) {
+    for (const [index, moment] of moments.entries()) {
       const at = new Date(moment);
       const user = await addUser(store, {
         createdAt: at,
         updatedAt: at,
         emailVerifiedAt: at,
         lastLoginAt: at,
+        deleteAfter: at,
       });
       const session = sampleSession({ userId: user.id, createdAt: at, expiresAt: at, refreshedAt: at });
       await store.sessions.create(session);
       assert.deepEqual(await store.sessions.find(session.id), { session, user });
+      const proof = sampleProof({ createdAt: at, sentAt: at, usedAt: at, expiresAt: at });
+      await store.proofs.open(proof);
+      assert.deepEqual(await store.proofs.find(proof.id, addMs(at, -1)), proof);
+      const mail = sampleMail({ id: newId(noon(index)), createdAt: at, dueAt: at, deadAt: at });
+      await store.outbox.put([mail]);
+      assert.deepEqual(await store.outbox.listDead({ limit: 1 }), [mail]);
     }
   },
 
@@ -61,17 +93,25 @@ export const valuePromises: StorePromises = {
     const data = { key: "before" };
     const session = sampleSession({ userId: mine.id, amr, expiresAt: noon(60_000) });
     const event = sampleEvent({ userId: mine.id, data });
+    const proof = sampleProof({ expiresAt: noon(60_000) });
+    const mail = sampleMail({ deadAt: noon(1) });
     await store.sessions.create(session);
+    await store.proofs.open(proof);
+    await store.outbox.put([mail]);
     await store.events.append([event]);
     const before = structuredClone({ session, user: mine });
     const eventBefore = structuredClone(event);
+    const mailBefore = structuredClone({ proof, mail });
 
     amr.push("otp");
     data.key = "after";
     session.expiresAt.setTime(0);
     mine.createdAt.setTime(0);
+    for (const date of [proof.expiresAt, mail.deadAt]) date?.setTime(0);
     Object.assign(mine, { status: "disabled" });
     assert.deepEqual(await store.sessions.find(session.id), before);
+    assert.deepEqual(await store.proofs.find(proof.id, noon()), mailBefore.proof);
+    assert.deepEqual(await store.outbox.listDead({ limit: 1 }), [mailBefore.mail]);
     assert.deepEqual(await store.events.list({ userId: mine.id, limit: 1 }), [eventBefore]);
   },
 
@@ -83,6 +123,13 @@ export const valuePromises: StorePromises = {
     const found = await store.sessions.find(session.id);
     const [listed] = await store.sessions.listLive(user.id, noon(), 1);
     const [event] = await store.events.list({ userId: user.id, limit: 1 });
+    const [proof, mail] = [sampleProof(), sampleMail({ deadAt: noon(1) })];
+    await store.proofs.open(proof);
+    await store.outbox.put([mail]);
+    (await store.proofs.find(proof.id, noon()))?.expiresAt.setTime(0);
+    (await store.outbox.listDead({ limit: 1 }))[0]?.deadAt?.setTime(0);
+    assert.deepEqual(await store.proofs.find(proof.id, noon()), proof);
+    assert.deepEqual(await store.outbox.listDead({ limit: 1 }), [mail]);
 
     for (const copy of [found?.session, listed]) {
       copy?.expiresAt.setTime(0);

@@ -40,6 +40,7 @@ const START = new Date(0);
 const ALL_EVENTS: PurgeCutoffs = {
   now: START,
   endedSessionsBefore: START,
+  deadMailBefore: START,
   eventsBefore: new Date("2999-01-01"),
 };
 

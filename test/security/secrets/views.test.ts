@@ -34,7 +34,7 @@ function fieldsOf(view: object): readonly string[] {
 
 /** The store of a later version: each row that it reads has a column that no view names. */
 function withNewColumn(store: AuthStore): AuthStore {
-  const rooms = ["users", "credentials", "sessions", "tokens", "events"] as const;
+  const rooms = ["users", "credentials", "sessions", "tokens", "proofs", "outbox", "events"] as const;
   const wrapped = rooms.map((room) => {
     const verbs = Object.entries(store[room]).map(([name, verb]) => [
       name,

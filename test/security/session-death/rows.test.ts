@@ -1,5 +1,5 @@
 // Class: incomplete revocation. The row decides, whoever wrote it: a script, a restored backup, another version.
-import type { AuthStore, SignedIn } from "sallyport";
+import type { AuthStore, SignedIn, UserChange } from "sallyport";
 import { describe, expect, test } from "vitest";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD, STORES } from "../../support/harness.ts";
 import { userOf } from "../../support/security-change.ts";
@@ -8,28 +8,39 @@ import { codesOf, each, signedCalls } from "../../support/token-calls.ts";
 
 const credentials = { email: EMAIL, password: PASSWORD };
 const MINUTE = 60_000;
+/** The statuses with which no user signs in. */
+const INACTIVE: readonly Pick<UserChange, "status" | "deleteAfter">[] = [
+  { status: "disabled" },
+  { status: "deleting", deleteAfter: new Date("2026-02-01T00:00:00.000Z") },
+];
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
-  test("a user who is not active is refused, though nobody revoked their sessions", async () => {
-    const { auth, store, clock } = makeAuth({ store: makeStore() });
-    const { user, accessToken, refreshToken } = await auth.signup(credentials, JOB);
-    const { epoch } = await userOf(store, EMAIL);
-    await store.users.change(user.id, epoch, { status: "disabled", at: clock.now() });
+  test.each(INACTIVE)(
+    "a user who is $status is refused, though nobody revoked their sessions",
+    async (status) => {
+      const { auth, store, clock } = makeAuth({ store: makeStore() });
+      const { user, accessToken, refreshToken } = await auth.signup(credentials, JOB);
+      const { epoch } = await userOf(store, EMAIL);
+      await store.users.change(user.id, epoch, { ...status, at: clock.now() });
 
-    expect(await store.sessions.listLive(user.id, clock.now(), 10)).toHaveLength(1);
-    const calls = { ...signedCalls(auth), verifyToken: auth.verifyToken };
-    expect(await codesOf(calls, accessToken)).toEqual(each(calls, "session_revoked"));
-    expect(await codeOf(auth.refresh(refreshToken, JOB))).toBe("session_revoked");
-    expect(await codeOf(auth.logout(refreshToken, JOB))).toBe("fulfilled");
-  });
+      expect(await store.sessions.listLive(user.id, clock.now(), 10)).toHaveLength(1);
+      const calls = { ...signedCalls(auth), verifyToken: auth.verifyToken };
+      expect(await codesOf(calls, accessToken)).toEqual(each(calls, "session_revoked"));
+      expect(await codeOf(auth.refresh(refreshToken, JOB))).toBe("session_revoked");
+      expect(await codeOf(auth.login(credentials, JOB))).toBe("invalid_credentials");
+      expect(await codeOf(auth.signup(credentials, JOB))).toBe("email_taken");
+      expect(await store.sessions.listLive(user.id, clock.now(), 10)).toHaveLength(1);
+      expect(await codeOf(auth.logout(refreshToken, JOB))).toBe("fulfilled");
+    },
+  );
 
-  test("the cached check learns within 5 s that a user is not active", async () => {
+  test.each(INACTIVE)("the cached check learns within 5 s that a user is $status", async (status) => {
     const check = { atMostEvery: "5s" } as const;
     const { auth, store, clock } = makeAuth({ store: makeStore(), session: { check } });
     const { user, accessToken } = await auth.signup(credentials, JOB);
     await auth.verifyToken(accessToken);
     const { epoch } = await userOf(store, EMAIL);
-    await store.users.change(user.id, epoch, { status: "disabled", at: clock.now() });
+    await store.users.change(user.id, epoch, { ...status, at: clock.now() });
     clock.advance(5000);
     expect(await codeOf(auth.verifyToken(accessToken))).toBe("session_revoked");
   });

@@ -32,7 +32,7 @@ const session = sampleSession({
   audience: null,
 });
 /** The columns that a release of that version does not know. */
-const LATER = ["audience"];
+const LATER = ["audience", "deleteAfter"];
 const token = sampleToken({ ...mine, attempts: 2, epoch: 3 });
 const event = sampleEvent({ ...mine, sessionId: session.id, data: { endedSessions: 2 } });
 

@@ -3,16 +3,19 @@
 import { type Auth, createAuth } from "sallyport";
 import { migrate } from "sallyport/kysely";
 import { insecureTestHasher } from "sallyport/testing";
-import type { CredentialId, SessionId, UserId } from "../../../src/domain/ids.ts";
+import type { CredentialId, LeaseId, ProofId, SessionId, UserId } from "../../../src/domain/ids.ts";
+import type { QueuedMail } from "../../../src/domain/queued-mail.ts";
 import { isAuthError } from "../../../src/errors.ts";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
 import {
+  newId,
   noon,
   sampleCredential,
   sampleEvent,
   sampleSession,
   sampleUser,
 } from "../../../src/testing/store/samples.ts";
+import { cutoffsAt } from "../../../src/testing/store/support.ts";
 import type { AnyKysely } from "../../support/databases.ts";
 import { CODE, sceneOn } from "../../support/features/scene.ts";
 import type { OpenStore } from "./store-at.ts";
@@ -30,6 +33,13 @@ export type Order =
   | { readonly verb: "logOut"; readonly userId: UserId; readonly id: SessionId }
   | { readonly verb: "logIn" | "reset"; readonly userId: UserId }
   | { readonly verb: "remove" | "append"; readonly userId: UserId }
+  | { readonly verb: "takeProof" | "countProof" | "renewProof"; readonly id: ProofId }
+  | { readonly verb: "bindProof"; readonly id: ProofId; readonly userId: UserId }
+  | { readonly verb: "verify" | "confirm"; readonly userId: UserId; readonly id: ProofId }
+  /** Answers how many mails it claimed. */
+  | { readonly verb: "claim" }
+  /** Claims and settles until no mail is due. Answers with the ids, divided by spaces. */
+  | { readonly verb: "drain" }
   | { readonly verb: "purge" }
   /** Answers how many statements it ran. */
   | { readonly verb: "migrate" };
@@ -108,11 +118,36 @@ const VERBS: Verbs = {
     await store.events.append([sampleEvent({ userId, attemptedEmail: "ada@example.com" })]);
     return true;
   },
+  takeProof: (store, { id }) => store.proofs.take(id, noon()),
+  countProof: (store, { id }) => store.proofs.countAttempt(id, { max: 7, now: noon() }),
+  renewProof: async (store) => {
+    const renewal = { sentAfter: noon(-1), expiresAt: noon(9_000_000) };
+    return (await store.proofs.renew("password_reset", RENEWED, renewal)) !== null;
+  },
+  bindProof: (store, { id, userId }) => store.proofs.bind(id, userId, 0),
+  verify: (store, { userId }) => store.users.verify(userId, 0, noon()),
+  confirm: (store, { userId, id }) =>
+    store.transaction(async (tx) => {
+      const answer = await tx.users.change(userId, 0, { at: noon() });
+      if (answer !== "changed") return answer;
+      const taken = await tx.proofs.take(id, noon());
+      await tx.proofs.endAll(userId, { keep: [], at: noon() });
+      return taken;
+    }),
+  claim: async (store) => (await claimMail(store, newId())).length,
+  drain: async (store) => {
+    const sent: string[] = [];
+    for (;;) {
+      const lease = newId<LeaseId>();
+      const mails = await claimMail(store, lease);
+      for (const { id } of mails) if (await store.outbox.settle(id, lease)) sent.push(id);
+      if (mails.length === 0 && (await store.outbox.oldest(noon())) === null) return sent.join(" ");
+    }
+  },
   purge: async (store) => {
-    const cutoffs = { now: noon(), eventsBefore: noon(), endedSessionsBefore: noon() };
     let deleted = 0;
     for (let more = true; more; ) {
-      const step = await store.purge(cutoffs, 20);
+      const step = await store.purge(cutoffsAt(), 20);
       deleted += step.deleted;
       more = step.more;
     }
@@ -120,6 +155,13 @@ const VERBS: Verbs = {
   },
   migrate: async (_store, _order, db) => (await migrate(db as AnyKysely)).statements.length,
 };
+
+/** The address of the proofs that are renewed. */
+export const RENEWED = "renewed@example.com";
+
+function claimMail(store: AuthStore, lease: LeaseId): Promise<readonly QueuedMail[]> {
+  return store.outbox.claim({ now: noon(), until: noon(120_000), limit: 5, lease });
+}
 
 /** All of the callers at once. */
 export function carryOut({ store, db }: Stores, order: Order, callers: number): Promise<Answer[]> {

@@ -1,5 +1,6 @@
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EmailProof } from "../../../src/domain/email-proof.ts";
 import { firstIdAt } from "../../../src/domain/ids.ts";
 import type { User } from "../../../src/domain/user.ts";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
@@ -8,6 +9,8 @@ import {
   noon,
   sampleCredential,
   sampleEvent,
+  sampleMail,
+  sampleProof,
   sampleSession,
   sampleToken,
   sampleUser,
@@ -18,7 +21,7 @@ import { codec } from "../../support/features/second-step.ts";
 import { PASSWORD, signedIn } from "../../support/harness.ts";
 import type { DatabaseKind } from "../../support/services.ts";
 import { type CallerProcesses, type Callers, callersHere, startProcesses } from "./callers.ts";
-import { type Answer, authOver } from "./orders.ts";
+import { type Answer, authOver, RENEWED } from "./orders.ts";
 
 export interface RaceOptions {
   readonly kind: DatabaseKind;
@@ -63,6 +66,11 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
     const user = sampleUser();
     await store.users.create(user);
     return user;
+  };
+  const openProof = async (given: Partial<EmailProof> = {}): Promise<EmailProof> => {
+    const proof = sampleProof(given);
+    await store.proofs.open(proof);
+    return proof;
   };
   const rounds = (name: string, run: (round: number) => Promise<void>): void => {
     test(name, async () => {
@@ -125,6 +133,75 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
     const answers = await callers.race(() => ({ verb: "countAttempt", hash }));
     expect(tally(answers)).toEqual({ true: 7, false: 43 });
     expect(await count("one_time_tokens", { hash, attempts: 7 })).toBe(1);
+  });
+
+  rounds("one proof: one takes it", async () => {
+    const proof = await openProof();
+    expect(tally(await callers.race(() => ({ verb: "takeProof", id: proof.id })))).toEqual(LOSERS_OF_ONE);
+    expect(await store.proofs.find(proof.id, noon())).toEqual({ ...proof, usedAt: noon(), data: "{}" });
+  });
+
+  rounds("attempts at a proof: exactly as many as are allowed", async () => {
+    const { id } = await openProof();
+    const answers = await callers.race(() => ({ verb: "countProof", id }));
+    expect(tally(answers)).toEqual({ true: 7, false: 43 });
+    expect((await store.proofs.find(id, noon()))?.attempts).toBe(7);
+  });
+
+  rounds("one proof and several users: it is bound to one of them, once", async () => {
+    const users = [await addUser(), await addUser()] as [User, User];
+    const { id } = await openProof();
+    const answers = await callers.race((group) => ({
+      verb: "bindProof",
+      id,
+      userId: (users[group] ?? users[0]).id,
+    }));
+    expect(tally(answers)).toEqual(LOSERS_OF_ONE);
+    expect(users.map((user) => user.id)).toContain((await store.proofs.find(id, noon()))?.userId);
+  });
+
+  rounds("one proof is used beside its renewal: it stays used", async () => {
+    const { id } = await openProof({ emailCanonical: RENEWED, sentAt: noon() });
+    const answers = await callers.race((group) => ({
+      verb: group === 0 ? "takeProof" : "renewProof",
+      id,
+    }));
+    const { true: done = 0, false: lost = 0, ...failed } = tally(answers);
+    expect([failed, done + lost]).toEqual([{}, 50]);
+    expect((await store.proofs.find(id, noon()))?.usedAt).toEqual(noon());
+  });
+
+  rounds("one confirmation of a proof beside verifications: one is first, and all are told", async () => {
+    const { id: userId } = await addUser();
+    const { id } = await openProof({ userId, epoch: 0 });
+    const answers = await callers.race((group) => ({
+      verb: group === 0 ? "verify" : "confirm",
+      userId,
+      id,
+    }));
+    const { true: won = 0, false: lost = 0, stale = 0, ...failed } = tally(answers);
+    const user = await store.users.find(userId);
+    const verified = user?.emailVerifiedAt ? 1 : 0;
+    expect([failed, won, lost, stale]).toEqual([{}, 1 + verified, 25 - verified, 24]);
+    expect(user?.epoch).toBe(1);
+    expect((await store.proofs.find(id, noon()))?.usedAt).toEqual(noon());
+  });
+
+  rounds("one mail: one claims it", async () => {
+    const mail = sampleMail();
+    await store.outbox.put([mail]);
+    expect(tally(await callers.race(() => ({ verb: "claim" })))).toEqual({ "1": 1, "0": 49 });
+    expect(await count("outbox", { id: mail.id, attempts: 1 })).toBe(1);
+    await database.db.deleteFrom("auth_outbox").execute();
+  });
+
+  rounds("many mails: each is sent once", async () => {
+    const mails = Array.from({ length: 100 }, (_, ms) => sampleMail({ dueAt: noon(-ms) }));
+    await store.outbox.put(mails);
+    const answers = await callers.race(() => ({ verb: "drain" }));
+    const sent = answers.flatMap((answer) => String(answer).split(" ").filter(Boolean));
+    expect(sent.sort()).toEqual(mails.map(({ id }) => id).sort());
+    expect(await count("outbox")).toBe(0);
   });
 
   rounds("one rotation: one moves the counter", async () => {
