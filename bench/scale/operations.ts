@@ -4,12 +4,14 @@ import {
   createIdSource,
   type EventId,
   firstIdAt,
+  type LeaseId,
   type SessionId,
   type UserId,
 } from "../../src/domain/ids.ts";
 import type { Session } from "../../src/domain/session.ts";
 import type { AuthStore, PurgeCutoffs } from "../../src/ports/auth-store.ts";
 import {
+  DIED_BEFORE,
   daysAgo,
   ENDED_BEFORE,
   EVENTS_BEFORE,
@@ -19,6 +21,7 @@ import {
   NONE_EXPIRED_BEFORE,
   NOW,
   type Population,
+  proofIdOf,
   SESSION_MS,
   STRIDE,
   sessionIdOf,
@@ -47,6 +50,9 @@ const AUDIENCE = "sallyport";
 /** As `session.max` is by default. */
 const MAX_SESSIONS = 50;
 
+/** What a worker claims at once. */
+const MAILS = 5;
+
 export const OPERATIONS: readonly Operation[] = [
   { ...CALL, name: "login's read", on: readForLogin },
   { ...CALL, name: "verify's read", on: readForVerify },
@@ -56,7 +62,13 @@ export const OPERATIONS: readonly Operation[] = [
   { ...CALL, name: "event listing, next page", on: (population) => listEvents(population, daysAgo(50)) },
   // After the rotations: it ends sessions that they would turn to.
   { ...CALL, name: "session opening that ends another", on: (population) => openSessions(population, 1) },
-  purgeOf("tokens", { now: NOW }),
+  { ...CALL, name: "proof's read", on: readProof },
+  { ...CALL, name: "proof's renewal", on: renewProof },
+  { ...CALL, calls: 20, rows: MAILS, name: "claim of mail", on: claimMail },
+  { ...CALL, name: "health's look at the mail", on: () => lookAtMail },
+  { ...CALL, name: "deletions that are due", on: () => listDoomed },
+  purgeOf("tokens and proofs", { now: NOW }, 2),
+  purgeOf("dead mail", { deadMailBefore: DIED_BEFORE }),
   purgeOf("revoked sessions", { endedSessionsBefore: NONE_EXPIRED_BEFORE }),
   purgeOf("expired sessions", { endedSessionsBefore: ENDED_BEFORE }),
   purgeOf("events", { eventsBefore: EVENTS_BEFORE }),
@@ -117,14 +129,52 @@ function listEvents(population: Population, before?: Date): Perform {
   };
 }
 
-function purgeOf(kind: string, cutoffs: Partial<PurgeCutoffs>): Operation {
+function readProof(population: Population): Perform {
+  const next = turns(population.proofs.count);
+  return async (store) => {
+    assert(await store.proofs.find(proofIdOf(population, next()), new Date(0)), "the proof was seeded");
+  };
+}
+
+function renewProof({ users }: Population): Perform {
+  const next = turns(users.count);
+  return async (store) => {
+    const renewal = { sentAfter: daysAgo(2), expiresAt: NOW };
+    assert(await store.proofs.renew("password_reset", email(next()), renewal), "each user has a proof");
+  };
+}
+
+function claimMail(): Perform {
+  const newId = createIdSource();
+  const until = new Date(NOW.getTime() + 120_000);
+  return async (store) => {
+    const mails = await store.outbox.claim({ now: NOW, until, limit: MAILS, lease: newId<LeaseId>(NOW) });
+    assert(mails.length === MAILS, "there is enough to send");
+  };
+}
+
+async function lookAtMail(store: AuthStore): Promise<void> {
+  assert(await store.outbox.oldest(NOW), "mail is due");
+}
+
+async function listDoomed(store: AuthStore): Promise<void> {
+  assert((await store.users.listDoomed(NOW, 20)).length === 0, "nobody leaves");
+}
+
+function purgeOf(kind: string, cutoffs: Partial<PurgeCutoffs>, kinds = 1): Operation {
   const never = new Date(0);
-  const all = { now: never, eventsBefore: never, endedSessionsBefore: never, ...cutoffs };
+  const all = {
+    now: never,
+    eventsBefore: never,
+    endedSessionsBefore: never,
+    deadMailBefore: never,
+    ...cutoffs,
+  };
   const purge: Perform = async (store) => {
     const { deleted } = await store.purge(all, BATCH.rows);
-    assert(deleted === BATCH.rows, "there is enough to purge");
+    assert(deleted === kinds * BATCH.rows, "there is enough to purge");
   };
-  return { ...BATCH, name: `purge of ${kind}`, on: () => purge };
+  return { ...BATCH, rows: kinds * BATCH.rows, name: `purge of ${kind}`, on: () => purge };
 }
 
 /** Numbers below `count` from a random one on, each once before any comes again, far from one another. */

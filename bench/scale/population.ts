@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { SessionId, UserId } from "../../src/domain/ids.ts";
+import type { ProofId, SessionId, UserId } from "../../src/domain/ids.ts";
 
 const DAY = 86_400_000;
 
@@ -19,15 +19,22 @@ export interface Population {
   readonly users: Series;
   readonly sessions: Series;
   readonly tokens: Series;
+  readonly proofs: Series;
+  readonly mails: Series;
   readonly events: Series;
 }
 
-/** Accounts of two years. A tenth of the events, a quarter of the sessions and most tokens are due for purge. */
+/**
+ * Accounts of two years. A tenth of the events, a quarter of the sessions and most tokens and proofs are due for purge.
+ * Of the mails, two thirds were given up, most of them long ago, and the others are due.
+ */
 export function populationOf(users: number): Population {
   return {
     users: evenly(users, 730 * DAY),
     sessions: evenly(users * SESSIONS_EACH, 80 * DAY),
     tokens: evenly(users, DAY),
+    proofs: evenly(users, DAY),
+    mails: evenly(users, 20 * DAY),
     events: evenly(users * EVENTS_EACH, 200 * DAY),
   };
 }
@@ -41,6 +48,7 @@ function evenly(count: number, spanMs: number): Series {
 export const SESSION_MS: number = 30 * DAY;
 export const IDLE_MS: number = 14 * DAY;
 export const TOKEN_MS: number = DAY / 12;
+export const DIED_BEFORE: Date = daysAgo(7);
 export const EVENTS_BEFORE: Date = daysAgo(180);
 export const ENDED_BEFORE: Date = daysAgo(30);
 /** So long ago that no session had expired yet: only revoked ones are purged. */
@@ -65,6 +73,11 @@ export function isRevoked(session: number): boolean {
 /** The id that the seeding gave a user. */
 export function userIdOf({ users }: Population, user: number): UserId {
   return idOf(users, "user", user) as UserId;
+}
+
+/** The id that the seeding gave a proof. */
+export function proofIdOf({ proofs }: Population, proof: number): ProofId {
+  return idOf(proofs, "proof", proof) as ProofId;
 }
 
 /** The id that the seeding gave a session. */

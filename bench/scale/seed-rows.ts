@@ -25,7 +25,15 @@ const IP = "concat('203.0.', n % 113, '.', n % 251)";
 
 export function seedingOf(population: Population, words: Words): readonly TableSeed[] {
   const rows = rowsOf(population, words);
-  return [users(rows), credentials(rows), sessions(rows), tokens(rows), events(rows)];
+  return [
+    users(rows),
+    credentials(rows),
+    sessions(rows),
+    tokens(rows),
+    proofs(rows),
+    mails(rows),
+    events(rows),
+  ];
 }
 
 interface Rows {
@@ -130,6 +138,47 @@ function tokens({ population, time, at, id, owner }: Rows): TableSeed {
       data: "'{}'",
       expires_at: time(`${at("tokens")} + ${TOKEN_MS}`),
       created_at: time(at("tokens")),
+    },
+  };
+}
+
+function proofs({ population, time, at, id, owner }: Rows): TableSeed {
+  return {
+    table: "auth_email_proofs",
+    rows: population.proofs.count,
+    columns: {
+      id: id("proofs", "proof"),
+      purpose: "'password_reset'",
+      email: `concat('User', ${owner}, '@Example.com')`,
+      email_canonical: `concat('user', ${owner}, '@example.com')`,
+      user_id: id("users", "user", owner),
+      epoch: "0",
+      nonce: "concat(md5(concat('nonce', n)), substr(md5(concat('end', n)), 1, 11))",
+      attempts: "0",
+      data: "'{}'",
+      sent_at: time(`${at("proofs")} + 2000`),
+      used_at: "null",
+      expires_at: time(`${at("proofs")} + ${TOKEN_MS}`),
+      created_at: time(at("proofs")),
+    },
+  };
+}
+
+function mails({ population, time, at, id, owner }: Rows): TableSeed {
+  return {
+    table: "auth_outbox",
+    rows: population.mails.count,
+    columns: {
+      id: id("mails", "mail"),
+      kind: "'password_reset'",
+      recipient: `concat('User', ${owner}, '@Example.com')`,
+      proof_id: "null",
+      data: "'{}'",
+      attempts: "0",
+      lease: "null",
+      due_at: time(at("mails")),
+      dead_at: `case when n % 3 > 0 then ${time(at("mails"))} end`,
+      created_at: time(at("mails")),
     },
   };
 }

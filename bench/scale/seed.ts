@@ -37,6 +37,8 @@ export const TABLES: readonly (keyof Tables)[] = [
   "auth_credentials",
   "auth_sessions",
   "auth_one_time_tokens",
+  "auth_email_proofs",
+  "auth_outbox",
   "auth_events",
 ];
 
