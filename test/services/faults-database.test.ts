@@ -5,8 +5,11 @@ import { addMs } from "../../src/domain/duration.ts";
 import type { AuthStore } from "../../src/ports/auth-store.ts";
 import {
   newId,
+  noon,
   sampleCredential,
   sampleEvent,
+  sampleMail,
+  sampleProof,
   sampleSession,
   sampleToken,
   sampleUser,
@@ -48,6 +51,20 @@ async function signUp(): Promise<string> {
   return user.id;
 }
 
+/** What a flow that mails stores in one transaction. */
+async function ask(): Promise<void> {
+  const proof = sampleProof();
+  await store.transaction(async (tx) => {
+    await tx.proofs.open(proof);
+    await tx.outbox.put([sampleMail({ proofId: proof.id })]);
+    await tx.events.append([sampleEvent()]);
+  });
+}
+
+function claim(now: Date): Promise<readonly unknown[]> {
+  return store.outbox.claim({ now, until: addMs(now, 120_000), limit: 5, lease: newId() });
+}
+
 async function rowsOf(table: string): Promise<number> {
   const { rows } = await db
     .selectFrom(`auth_${table}`)
@@ -76,6 +93,16 @@ describe.for(reachable())("%s", (kind) => {
     await expectNothingHalf();
   });
 
+  test("lost the outbox: no proof and no event is kept without its mail", async () => {
+    await ask();
+    await sql`alter table auth_outbox rename to away`.execute(db);
+    await expect(ask()).rejects.toMatchObject(UNAVAILABLE);
+    await expect(claim(noon())).rejects.toMatchObject(UNAVAILABLE);
+    await sql`alter table away rename to auth_outbox`.execute(db);
+    await ask();
+    expect(await Promise.all(["email_proofs", "outbox", "events"].map(rowsOf))).toEqual([2, 2, 2]);
+  });
+
   test.for([-1, 1])("has a clock %i hour off: only the application's counts", async (hours) => {
     const now = addMs(new Date(), hours * 3_600_000);
     const [before, after] = [addMs(now, -1), addMs(now, 1)];
@@ -94,6 +121,14 @@ describe.for(reachable())("%s", (kind) => {
     expect(await store.sessions.rotate(session.id, 0, { ...next, refreshedAt: now })).toBe(true);
     expect(await store.sessions.listLive(userId, now, 10)).toHaveLength(1);
     expect(await store.sessions.listLive(userId, after, 10)).toEqual([]);
+    const proof = sampleProof({ createdAt: before, expiresAt: after });
+    await store.proofs.open(proof);
+    expect(await store.proofs.take(proof.id, after)).toBe(false);
+    expect(await store.proofs.take(proof.id, now)).toBe(true);
+    await store.outbox.put([sampleMail({ createdAt: before, dueAt: now })]);
+    expect(await claim(before)).toEqual([]);
+    expect(await claim(now)).toHaveLength(1);
+
     const cutoffs = cutoffsAt(now, { endedSessionsBefore: after });
     expect(await store.purge(cutoffs, 10)).toEqual({ deleted: 0, more: false });
     const later = { ...cutoffs, endedSessionsBefore: addMs(after, 1) };
