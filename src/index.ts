@@ -1,6 +1,8 @@
+export { type ConsoleMailerOptions, consoleMailer } from "./adapters/console/console-mailer.ts";
 export { type MemoryRateLimiterOptions, memoryRateLimiter } from "./adapters/memory/rate-limiter.ts";
 export { memoryStore } from "./adapters/memory/store.ts";
 export type * from "./api/auth.ts";
+export type * from "./api/mail.ts";
 export type * from "./api/options.ts";
 export type { Route } from "./contract/route.ts";
 export { createAuth } from "./create-auth.ts";
@@ -35,8 +37,10 @@ export {
   isAuthError,
 } from "./errors.ts";
 export type { ApisOf, AuthWith, Feature, Features } from "./feature.ts";
+export { layoutMail } from "./kit/mail/layout.ts";
 export type * from "./ports/auth-store.ts";
 export type { Clock } from "./ports/clock.ts";
+export type * from "./ports/mailer.ts";
 export type { PasswordHasher } from "./ports/password-hasher.ts";
 export type {
   FullTable,

@@ -26,6 +26,16 @@ export function canonicalEmail(typed: string): string | null {
   return address.length <= MAX_ADDRESS ? address : null;
 }
 
+/**
+ * The spelling to send mail to: the domain in punycode, and the local part as it was typed. Only the mail server of the
+ * domain knows whether its case counts. Null: not an address.
+ */
+export function deliveryAddress(typed: string): string | null {
+  const canonical = canonicalEmail(typed);
+  if (canonical === null) return null;
+  return `${typed.slice(0, typed.lastIndexOf("@"))}${canonical.slice(canonical.lastIndexOf("@"))}`;
+}
+
 function canonicalDomain(typed: string): string | null {
   const ascii = isPlainAscii(typed) ? asciiLowerCase(typed) : idnaToAscii(typed);
   if (!ascii) return null;

@@ -96,3 +96,26 @@ export type ProofPurpose = (typeof PROOF_PURPOSES)[number];
 export const KEY_PURPOSES = ["access-token", "refresh-token", "device-token", "pseudonym"] as const;
 
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+
+/** The mails that bring no proof: answers to a request that changes nothing, and notices of what has happened. */
+export const PLAIN_MAILS = [
+  "signup_taken",
+  "reset_not_needed",
+  "unknown_reset",
+  "email_change_taken",
+  "email_change_requested",
+  "email_changed",
+  "email_reverted",
+  "new_device",
+  "password_changed",
+  "factor_changed",
+  "session_reuse",
+  "account_deleted",
+] as const;
+
+export type PlainMail = (typeof PLAIN_MAILS)[number];
+
+/** What a mail is about. A mail that brings a proof has the purpose of the proof as its kind. */
+export type MailKind = ProofPurpose | PlainMail;
+
+export const MAIL_KINDS: readonly MailKind[] = [...PROOF_PURPOSES, ...PLAIN_MAILS];

@@ -13,3 +13,8 @@ export function cleanHeaderText(text: string, maxLength: number): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ")
     .toWellFormed();
 }
+
+/** Whether a text is one line of whole characters, as a header needs it. */
+export function isHeaderLine(text: string): boolean {
+  return text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
+}
