@@ -10,6 +10,7 @@ const core = {
 const beside = {
   entry: {
     kysely: "src/adapters/kysely/index.ts",
+    nodemailer: "src/adapters/nodemailer/index.ts",
     "pwned-passwords": "src/adapters/pwned/index.ts",
     "rate-limiter": "src/adapters/flexible/index.ts",
     sqlite: "src/adapters/sqlite/index.ts",

@@ -104,7 +104,7 @@ try {
   const packed = await packTarball(folder);
   const consumer = join(folder, "consumer");
   await mkdir(consumer);
-  await installPackages(consumer, [packed.path, pinned("kysely"), pinned("react")]);
+  await installPackages(consumer, [packed.path, ...["kysely", "nodemailer", "react"].map(pinned)]);
   await copyPrograms(consumer);
   const results: Result[] = [];
   for (const version of VERSIONS) {

@@ -14,8 +14,6 @@ export interface DeviceName {
   readonly system: SystemName | null;
 }
 
-export const UNKNOWN_DEVICE: DeviceName = Object.freeze({ browser: null, system: null });
-
 /** The first pattern that fits decides: most browsers also name the browser that they descend from. */
 const BROWSER_MARKS: readonly (readonly [name: BrowserName, mark: RegExp])[] = [
   ["Edge", /\bEdg(?:e|A|iOS)?\//],

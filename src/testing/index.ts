@@ -1,4 +1,5 @@
 export { type CapturedEvents, capturingEvents } from "./capturing-events.ts";
+export { type CapturingMailer, capturingMailer } from "./capturing-mailer.ts";
 export { type CookieHttpArea, type CookieHttpSuiteOptions, cookieHttpSuite } from "./cookie-http-suite.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { type Guard, type GuardedServer, type GuardSuiteOptions, guardSuite } from "./guard-suite.ts";

@@ -2,9 +2,10 @@
 // default holds, and no error shows it.
 import { createContext, runInContext } from "node:vm";
 import { Kysely } from "kysely";
-import { createAuth, memoryRateLimiter, memoryStore } from "sallyport";
+import { consoleMailer, createAuth, memoryRateLimiter, memoryStore } from "sallyport";
 import { createHandler, toNodeHandler } from "sallyport/http";
 import { kyselyStore, migrate, planMigration } from "sallyport/kysely";
+import { nodemailerMailer } from "sallyport/nodemailer";
 import { pwnedPasswords } from "sallyport/pwned-passwords";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { nodeSqliteDialect, sqliteStore } from "sallyport/sqlite";
@@ -76,6 +77,11 @@ const TAKERS: Readonly<Record<string, readonly [take: (options: never) => unknow
   sqliteStore: [(options) => sqliteStore(":memory:", options), { tablePrefix: "own_" }],
   kyselyStore: [(options) => kyselyStore(db, options), { maxWaitMs: 9 }],
   pwnedPasswords: [pwnedPasswords, { threshold: 9 }],
+  consoleMailer: [consoleMailer, { write: () => {} }],
+  nodemailerMailer: [
+    (options) => nodemailerMailer("smtps://mail.acme.example", options),
+    { from: "auth@acme.example" },
+  ],
 };
 
 function outcomeOf(call: () => unknown): string {

@@ -31,6 +31,10 @@ test.each([
     "sallyport/rate-limiter",
     /rate-limiter-flexible|redis|kysely|sqlite|node:http|dist\/(http|testing|cli)\.js/,
   ],
+  [
+    "sallyport/nodemailer",
+    /node_modules\/(?!sallyport|nodemailer\/)|kysely|sqlite|dist\/(index|http|testing|cli)\.js/,
+  ],
   ["sallyport/pwned-passwords", /node_modules\/(?!sallyport)|node:http|dist\/(index|http|testing|cli)\.js/],
   ["sallyport/testing", /kysely|node:sqlite|dist\/(http|sqlite|cli)\.js/],
 ])("loading %s loads no foreign driver and no other entry", async (entry, foreign) => {

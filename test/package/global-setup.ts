@@ -26,7 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const packed = await packTarball(folder);
   await mkdir(consumer);
   const frameworks = ["express", "@types/express", "fastify", "hono", "react", "react-dom", "@types/react"];
-  const others = ["kysely", "rate-limiter-flexible", "@types/node", ...frameworks].map(pinned);
+  const others = ["kysely", "nodemailer", "rate-limiter-flexible", "@types/node", ...frameworks].map(pinned);
   await installPackages(consumer, [packed.path, ...others]);
   await copyPrograms(consumer);
   project.provide("packed", packed);

@@ -14,7 +14,7 @@ export function moment(at: Date): string {
 }
 
 /** `Firefox on Windows`. */
-export function deviceText({ browser, system }: DeviceName): string {
+function deviceText({ browser, system }: DeviceName): string {
   if (browser && system) return `${browser} on ${system}`;
   return browser ?? system ?? "an unknown device";
 }

@@ -1,0 +1,1 @@
+export { type NodemailerOptions, nodemailerMailer } from "./nodemailer-mailer.ts";
