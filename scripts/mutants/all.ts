@@ -12,6 +12,7 @@ import { G9 } from "./g09.ts";
 import { G10 } from "./g10.ts";
 import { G11 } from "./g11.ts";
 import { G12 } from "./g12.ts";
+import { MAIL } from "./mail.ts";
 import type { Edit, Guarantee, Mutant } from "./mutant.ts";
 import { FORM_ROUTES } from "./pages.ts";
 
@@ -28,7 +29,7 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES]],
+  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL]],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>
