@@ -78,7 +78,9 @@ module.exports = {
       name: "drivers-only-in-adapters",
       severity: "error",
       from: { path: "^src/", pathNot: ROOM.adapters },
-      to: { path: "^(node:sqlite$|.*node_modules/(kysely|@node-rs|nodemailer|pg|mysql2|redis|better-sqlite3)/)" },
+      to: {
+        path: "^(node:sqlite$|.*node_modules/(kysely|@node-rs|nodemailer|pg|mysql2|redis|better-sqlite3)/)",
+      },
     },
     {
       name: "jose-only-in-tokens-and-adapters",
