@@ -8,7 +8,7 @@ const ROOM = {
   errors: "^src/errors\\.ts$",
   api: "^src/api/",
   config: "^src/config/",
-  base: "^src/(report|context|feature|installed-feature|install-features)\\.ts$",
+  base: "^src/(report|context|mail-service|feature|installed-feature|install-features)\\.ts$",
   kit: "^src/kit/",
   gates: "^src/gates/",
   flows: "^src/flows/",

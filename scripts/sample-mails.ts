@@ -1,7 +1,7 @@
 // One mail of each kind, as a delivery would make it: for `npm run mails`, and for tests.
 import { MAIL_KINDS, type MailKind, PROOF_PURPOSES } from "../src/domain/vocabulary.ts";
-import type { MailFacts, MailProof } from "../src/kit/mail/mail-content.ts";
-import { type MailRendering, mailRenderer, type ReadyMail } from "../src/kit/mail/mail-renderer.ts";
+import { type MailRendering, mailRenderer } from "../src/kit/mail/mail-renderer.ts";
+import type { MailFacts, MailProof, ReadyMail } from "../src/mail-service.ts";
 
 export const RENDERING: MailRendering = {
   name: "Acme",

@@ -8,6 +8,7 @@ import type { NewId, SessionId, UserId } from "./domain/ids.ts";
 import type { User } from "./domain/user.ts";
 import type { CredentialKind, FailureReason, KeyPurpose } from "./domain/vocabulary.ts";
 import type { AuthErrorCode } from "./errors.ts";
+import type { MailService } from "./mail-service.ts";
 import type { AuthStore, SessionRecord } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
@@ -20,7 +21,16 @@ import type { AccessClaims } from "./tokens/access-claims.ts";
 export interface Context {
   readonly settings: Pick<
     Settings,
-    "issuer" | "audience" | "limits" | "session" | "password" | "retention" | "signup" | "hooks" | "onEvent"
+    | "issuer"
+    | "audience"
+    | "limits"
+    | "session"
+    | "password"
+    | "retention"
+    | "signup"
+    | "hooks"
+    | "email"
+    | "onEvent"
   >;
   /** It fails with an `AuthError` only. */
   readonly store: AuthStore;
@@ -33,6 +43,8 @@ export interface Context {
   readonly refreshTokens: RefreshTokens;
   readonly deviceTokens: DeviceTokens;
   readonly sessionCheck: SessionCheck;
+  /** Null: the application has no mailer, and nothing is sent. */
+  readonly mail: MailService | null;
   readonly clock: Clock;
   readonly newId: NewId;
   /** The keys of a purpose. The first key makes values; every key recognises them. */

@@ -19,12 +19,14 @@ import { deviceTokens } from "./kit/device-tokens.ts";
 import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
 import { recordFullTable, recordingChanges, recordOutage } from "./kit/limits/limiter-changes.ts";
+import { mailRenderer } from "./kit/mail/mail-renderer.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
 import { boundedCache } from "./lib/bounded-cache.ts";
 import { once } from "./lib/once.ts";
 import { keyring } from "./lib/secrets.ts";
 import { systemClock } from "./lib/system-clock.ts";
+import type { MailService } from "./mail-service.ts";
 import { safeReporter, warnOnce } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
 
@@ -114,6 +116,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     refreshTokens: refreshTokens(keys("refresh-token"), parties),
     deviceTokens: deviceTokens(keys("device-token"), parties),
     sessionCheck: sessionCheck(rest.session.check, { store, clock, audience }),
+    mail: mailService(settings),
     clock,
     newId: createIdSource(),
     keys,
@@ -124,4 +127,8 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     warn: warnOnce(settings.onWarning, report),
   });
   return ctx;
+}
+
+function mailService({ mail, mailer }: Settings): MailService | null {
+  return mail && mailer ? Object.freeze({ settings: mail, mailer, render: mailRenderer(mail) }) : null;
 }

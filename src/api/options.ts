@@ -5,17 +5,19 @@ import type { AuthWarning } from "../domain/warnings.ts";
 import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Mailer } from "../ports/mailer.ts";
 import type { PasswordHasher } from "../ports/password-hasher.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import type { NoClaims } from "./auth.ts";
 import type { HooksOptions } from "./hooks.ts";
+import type { LimitsOptions } from "./limits-options.ts";
+import type { EmailOptions, MailOptions } from "./mail-options.ts";
 import type { SignupOptions } from "./signup-fields.ts";
 
 export type * from "./hooks.ts";
+export type * from "./limits-options.ts";
+export type * from "./mail-options.ts";
 export type * from "./signup-fields.ts";
-
-/** `"5/1m"`: five attempts a minute. */
-export type RateRuleText = `${number}/${number}${"ms" | "s" | "m" | "h" | "d"}`;
 
 /**
  * The options of `createAuth`. An unknown option is an error. docs/configuration.md lists every default.
@@ -47,6 +49,10 @@ export interface AuthOptions<Claims extends object = NoClaims, Fields = unknown,
   readonly retention?: RetentionOptions | undefined;
   readonly signup?: SignupOptions<Fields, Parsed> | undefined;
   readonly hooks?: HooksOptions<Claims, Parsed> | undefined;
+  /** Sends mail: `nodemailerMailer(...)`, or your own. It needs `mail.page`. Default: the library sends no mail. */
+  readonly mailer?: Mailer | undefined;
+  readonly mail?: MailOptions | undefined;
+  readonly email?: EmailOptions | undefined;
   /** Called with every audit event after it is stored. Its errors go to `onError` and change nothing. */
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   /** Called with faults and outages, with their `cause`. A caller does not see the cause. Default: no call. */
@@ -77,62 +83,6 @@ export interface SigningJwk {
   /** `EdDSA` (default) or `Ed25519` for an Ed25519 key, `ES256` for a P-256 key. */
   readonly alg?: string | undefined;
   readonly use?: string | undefined;
-}
-
-/** `false` switches a rule off. */
-export interface LimitsOptions {
-  readonly login?: LoginLimitsOptions | undefined;
-  readonly signup?: SignupLimitsOptions | undefined;
-  readonly refresh?: RefreshLimitsOptions | undefined;
-  readonly reauthenticate?: ReauthenticateLimitsOptions | undefined;
-  readonly changes?: ChangesLimitsOptions | undefined;
-  /**
-   * The beginning of every key of the limiter: 1 to 64 letters, digits, `.`, `_` and `-`. Pools of users that share a
-   * limiter need different ones. Default: a digest of `issuer` and `audience`.
-   */
-  readonly namespace?: string | undefined;
-}
-
-export interface LoginLimitsOptions {
-  /** For one client address. Default `"5/1m"`. */
-  readonly address?: RateRuleText | false | undefined;
-  /** For one account, known or unknown, from all unknown devices together. Default `["10/15m", "100/24h"]`. */
-  readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
-  /** For one device with its device token, in place of the account's rules. Default `["10/15m", "100/24h"]`. */
-  readonly device?: RateRuleText | readonly RateRuleText[] | false | undefined;
-  /** For all devices with a device token of one account together. Default `["30/15m", "300/24h"]`. */
-  readonly devices?: RateRuleText | readonly RateRuleText[] | false | undefined;
-}
-
-export interface SignupLimitsOptions {
-  /** For one client address. Default `"5/1m"`. */
-  readonly address?: RateRuleText | false | undefined;
-  /** For one email, taken or free, from all addresses together. Default `"5/15m"`. */
-  readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
-}
-
-export interface RefreshLimitsOptions {
-  /** Forged tokens from one client address. It also bounds the events of refused genuine tokens. Default `"30/1m"`. */
-  readonly address?: RateRuleText | false | undefined;
-  /** Genuine tokens of one session. Default `"30/1m"`. */
-  readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
-}
-
-/** For the calls that require the password of a signed-in user: `reauthenticate` and `password.change`. */
-export interface ReauthenticateLimitsOptions {
-  /** Wrong answers from one client address, of all its sessions together. Default `"60/1m"`. */
-  readonly address?: RateRuleText | false | undefined;
-  /** For one session: its thief cannot use up the budget of other sessions. Default `["10/15m", "100/24h"]`. */
-  readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
-}
-
-/** For the calls of a signed-in user that change something or compute a hash. */
-export interface ChangesLimitsOptions {
-  /**
-   * For one session: `reauthenticate`, `password.change`, `sessions.revoke` and `sessions.revokeOthers` together, right
-   * answers included. The same number again of `logout`. Default `"60/1m"`.
-   */
-  readonly session?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 
 export interface SessionOptions {

@@ -3,7 +3,8 @@ import type { AuthOptions } from "../api/options.ts";
 /** How `insecureTestHasher()` names itself. */
 const INSECURE_TEST_HASHER = "insecure-test-hasher";
 
-interface Contradictory extends Pick<AuthOptions, "password" | "issuer" | "audience"> {
+interface Contradictory
+  extends Pick<AuthOptions, "password" | "issuer" | "audience" | "mailer" | "mail" | "email" | "limits"> {
   readonly signup?: { readonly fields?: unknown } | undefined;
   readonly hooks?: { readonly userCreated?: unknown } | undefined;
 }
@@ -14,12 +15,26 @@ export function findContradictions(options: Contradictory, secrets: readonly str
     secretContradiction(options, secrets),
     ...hasherContradictions(options.password),
     fieldsContradiction(options),
+    mailerContradiction(options),
   ].filter((problem) => problem !== null);
 }
 
 function fieldsContradiction({ signup, hooks }: Contradictory): string | null {
   if (!signup?.fields || hooks?.userCreated) return null;
   return "signup.fields: needs hooks.userCreated, because the library itself stores no fields";
+}
+
+/** Without a mailer these would have no effect. */
+function mailerContradiction({ mailer, mail, email, limits }: Contradictory): string | null {
+  if (mailer) return null;
+  const given = {
+    mail,
+    "email.verification": email?.verification !== "off" && email?.verification,
+    "limits.mail": limits?.mail,
+    "limits.proof": limits?.proof,
+  };
+  const names = Object.entries(given).filter(([, value]) => value);
+  return names.length > 0 ? `${names.map(([name]) => name).join(", ")}: needs the option mailer` : null;
 }
 
 function secretContradiction({ issuer, audience }: Contradictory, secrets: readonly string[]): string | null {

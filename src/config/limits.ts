@@ -23,6 +23,15 @@ const DEFAULTS = {
   reauthenticate: { address: "60/1m", session: ["10/15m", "100/24h"] },
   // Work, not guesses: right answers count too.
   changes: { session: "60/1m" },
+  // For each purpose by itself. An inbox gets eight mails a day of a purpose, whatever strangers ask for.
+  mail: {
+    address: "5/1m",
+    account: ["3/15m", "8/24h"],
+    device: ["3/15m", "8/24h"],
+    devices: ["6/15m", "16/24h"],
+  },
+  // Codes alone: a link has no guesses. Ten guesses a day in a million, over all proofs of an account.
+  proof: { address: "10/1m", account: "10/24h" },
 } as const;
 
 /** The names that a feature's budget must not have: it would share the counters of the core. */

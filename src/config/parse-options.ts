@@ -8,11 +8,14 @@ import { type AuthError, misconfigured } from "../errors.ts";
 import type { Features } from "../feature.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Mailer } from "../ports/mailer.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import { findContradictions } from "./contradictions.ts";
+import { type EmailSettings, email, emailSettings } from "./email.ts";
 import { describeIssue, functionOption, isObject } from "./fields.ts";
 import { type HooksSettings, hooks } from "./hooks.ts";
 import { type LimitsSettings, limits, withNamespace } from "./limits.ts";
+import { type MailSettings, mail, mailContradictions, mailer, mailSettings } from "./mail.ts";
 import { type PasswordSettings, password } from "./password.ts";
 import { clock, rateLimiter, store } from "./ports.ts";
 import { type RetentionSettings, retention } from "./retention.ts";
@@ -41,6 +44,10 @@ export interface Settings {
   readonly retention: RetentionSettings;
   readonly signup: SignupSettings;
   readonly hooks: HooksSettings;
+  readonly mailer?: Mailer | undefined;
+  /** Null: there is no mailer. */
+  readonly mail: MailSettings | null;
+  readonly email: EmailSettings;
   readonly onEvent?: ((event: AuthEvent) => unknown) | undefined;
   readonly onError?: ((error: unknown) => unknown) | undefined;
   readonly onWarning?: ((warning: AuthWarning) => unknown) | undefined;
@@ -73,6 +80,9 @@ const options = z.lazy(() =>
     retention: z.prefault(retention, {}),
     signup: z.prefault(signup, {}),
     hooks: z.prefault(hooks, {}),
+    mailer: z.optional(mailer),
+    mail: z.optional(mail),
+    email: z.prefault(email, {}),
     onEvent: z.optional(functionOption<NonNullable<Settings["onEvent"]>>()),
     onError: z.optional(functionOption<NonNullable<Settings["onError"]>>()),
     onWarning: z.optional(functionOption<NonNullable<Settings["onWarning"]>>()),
@@ -91,10 +101,21 @@ export function parseOptions<Claims extends object, Fields, Parsed>(
   if (!parsed.success || problems.length > 0) throw configurationError(problems);
   const { secret, signingKeys: keys = [], ...rest } = parsed.data;
   const lifetimes = sessionSettings(rest.session, keys.length > 0);
-  const contradictions = [...sessionContradictions(lifetimes), ...findContradictions(raw, secret)];
+  const contradictions = [
+    ...sessionContradictions(lifetimes),
+    ...mailContradictions(rest),
+    ...findContradictions(raw, secret),
+  ];
   if (contradictions.length > 0) throw configurationError(contradictions);
-  const named = withNamespace(rest.limits, rest);
-  return { ...rest, limits: named, secrets: secret, signingKeys: keys, session: lifetimes };
+  return {
+    ...rest,
+    limits: withNamespace(rest.limits, rest),
+    secrets: secret,
+    signingKeys: keys,
+    session: lifetimes,
+    mail: mailSettings(rest),
+    email: emailSettings(rest.email, rest.mailer !== undefined),
+  };
 }
 
 function configurationError(problems: readonly string[]): AuthError {

@@ -14,6 +14,10 @@ const GROUPS: readonly string[] = [
   "retention",
   "signup",
   "hooks",
+  "mail",
+  "mail.ttl",
+  "mail.notices",
+  "email",
   "features",
 ];
 

@@ -17,6 +17,7 @@ export const EVENTS = {
   disable: ["success", "failure"],
   enable: ["success", "failure"],
   delete: ["success", "failure"],
+  mail: ["success", "failure"],
   cross_site_request: ["refused"],
   limiter_fallback: ["success", "failure"],
   limiter_full: ["success", "failure"],
@@ -62,6 +63,7 @@ export const FAILURE_REASONS = {
   attempts_used_up: "the challenge allows no further answer",
   refresh_stale: "two further rotations came after the refresh token",
   refresh_reuse: "the refresh token was used before: the session was ended",
+  undeliverable: "a mail was given up",
   refresh_exhausted: "the refresh counter is at its end: the session was ended",
 } as const;
 
@@ -93,7 +95,15 @@ export const PROOF_PURPOSES = [
 export type ProofPurpose = (typeof PROOF_PURPOSES)[number];
 
 /** The purposes for which `secret` derives a key. A value made for one purpose is not valid for another. */
-export const KEY_PURPOSES = ["access-token", "refresh-token", "device-token", "pseudonym"] as const;
+export const KEY_PURPOSES = [
+  "access-token",
+  "refresh-token",
+  "device-token",
+  "pseudonym",
+  "mail-link",
+  "mail-code",
+  "mail-challenge",
+] as const;
 
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
 

@@ -1,7 +1,8 @@
-import type { FactorChange, MailContent, MailRequest } from "../../api/mail.ts";
+import type { MailContent, MailRequest } from "../../api/mail.ts";
 import { normalizeAddress } from "../../domain/client-address.ts";
 import { knownDeviceName } from "../../domain/device-name.ts";
 import { type MailKind, PROOF_PURPOSES } from "../../domain/vocabulary.ts";
+import type { MailFacts, MailProof } from "../../mail-service.ts";
 
 /** Where links lead, and what the application is called. */
 export interface MailAddressing {
@@ -9,30 +10,6 @@ export interface MailAddressing {
   /** An absolute URL without query, fragment and credentials. */
   readonly page: string;
   readonly tokenIn: "fragment" | "query";
-}
-
-/** The proof that a mail brings. */
-export interface MailProof {
-  /** The token of the link, in base64url, without purpose and page. */
-  readonly link: string;
-  /** A text of digits. Null: the link alone. */
-  readonly code: string | null;
-  readonly expiresAt: Date;
-  /** When the code alone no longer counts. Null: with the link, or no code. */
-  readonly codeExpiresAt: Date | null;
-}
-
-/** What only the sender knows of a mail. */
-export interface MailFacts {
-  /** The address of the recipient. */
-  readonly to: string;
-  /** Required for the kinds of `PROOF_PURPOSES`, and only for them. */
-  readonly proof?: MailProof | null | undefined;
-  /** Who asked. Null: an operator, or the application. */
-  readonly request?: MailRequest | null | undefined;
-  readonly factor?: FactorChange | null | undefined;
-  readonly reclaimed?: boolean | undefined;
-  readonly isLast?: boolean | undefined;
 }
 
 const TOKEN = /^[\w-]{1,256}$/;

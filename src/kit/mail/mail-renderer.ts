@@ -1,9 +1,8 @@
 import type { MailContent, MailTemplates, RenderedMail } from "../../api/mail.ts";
 import { deliveryAddress } from "../../domain/email.ts";
-import type { MailKind } from "../../domain/vocabulary.ts";
-import type { Mail } from "../../ports/mailer.ts";
+import type { ReadyMail, RenderMail } from "../../mail-service.ts";
 import { renderedProblem } from "./check-rendered.ts";
-import { type MailAddressing, type MailFacts, mailContent } from "./mail-content.ts";
+import { type MailAddressing, mailContent } from "./mail-content.ts";
 import { type FoundTemplate, templateFinder } from "./templates.ts";
 
 /** The parsed option `mail`, as far as it decides what mails look like. */
@@ -13,16 +12,6 @@ export interface MailRendering extends MailAddressing {
   /** The application's, laid over the library's. */
   readonly templates: MailTemplates;
 }
-
-/** A mail without the id that it has in the outbox. */
-export type ReadyMail = Omit<Mail, "id">;
-
-/**
- * Makes one mail: finds the template for the language, calls it, and checks what it made. `locale`: the language of the
- * reader, as a BCP 47 tag of any origin. Throws a `TypeError` if the template throws or makes no mail: the delivery has
- * failed.
- */
-export type RenderMail = (kind: MailKind, facts: MailFacts, locale: string | null) => ReadyMail;
 
 /** Throws `invalid_configuration` for templates of unknown languages and kinds. */
 export function mailRenderer(rendering: MailRendering): RenderMail {

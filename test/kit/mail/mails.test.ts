@@ -3,7 +3,8 @@ import { JSDOM } from "jsdom";
 import { describe, expect, test } from "vitest";
 import { AT, PROOF, RENDERING, sampleFacts, sampleMails } from "../../../scripts/sample-mails.ts";
 import { MAIL_KINDS, PLAIN_MAILS, PROOF_PURPOSES } from "../../../src/domain/vocabulary.ts";
-import { mailRenderer, type ReadyMail } from "../../../src/kit/mail/mail-renderer.ts";
+import { mailRenderer } from "../../../src/kit/mail/mail-renderer.ts";
+import type { ReadyMail } from "../../../src/mail-service.ts";
 
 const MAILS = sampleMails();
 const PROOFS = MAILS.filter(({ link }) => link !== null);
