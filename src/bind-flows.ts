@@ -1,4 +1,4 @@
-import type { Auth, ClientInfo, EventsApi, PasswordApi, SessionsApi, UsersApi } from "./api/auth.ts";
+import type { Auth, ClientInfo, EventsApi, MailApi, PasswordApi, SessionsApi, UsersApi } from "./api/auth.ts";
 import type { Context, Flow } from "./context.ts";
 import type { Route } from "./contract/route.ts";
 import { warningOf } from "./domain/warnings.ts";
@@ -12,25 +12,35 @@ import { verifyToken } from "./flows/account/verify-token.ts";
 import { listEvents } from "./flows/events/list-events.ts";
 import { recordCrossSite } from "./flows/events/record-cross-site.ts";
 import { deleteUser } from "./flows/operators/delete-user.ts";
+import { deliverMail } from "./flows/operators/deliver-mail.ts";
 import { disableUser } from "./flows/operators/disable-user.ts";
 import { enableUser } from "./flows/operators/enable-user.ts";
 import { health } from "./flows/operators/health.ts";
+import { listDeadMail } from "./flows/operators/list-dead-mail.ts";
 import { purge } from "./flows/operators/purge.ts";
+import { retryMail } from "./flows/operators/retry-mail.ts";
 import { changePassword } from "./flows/password/change-password.ts";
 import { listSessions } from "./flows/sessions/list-sessions.ts";
 import { logout } from "./flows/sessions/logout.ts";
 import { refresh } from "./flows/sessions/refresh.ts";
 import { revokeOtherSessions } from "./flows/sessions/revoke-other-sessions.ts";
 import { revokeOwnSession } from "./flows/sessions/revoke-own-session.ts";
+import type { Postman } from "./kit/postman/postman.ts";
 import { breather } from "./lib/breather.ts";
 
 /** The client of a call without one: a job or a script has no address. */
 const NO_ADDRESS: ClientInfo = Object.freeze({ ip: null });
 
+interface Parts {
+  readonly routes: readonly Route[];
+  /** Null: there is no mailer. */
+  readonly postman: Postman | null;
+}
+
 /** Makes the public calls over a context. Here the positional arguments become requests. */
-export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
+export function bindFlows(ctx: Context, { routes = [], postman = null }: Partial<Parts> = {}): Auth {
   const call = caller(ctx);
-  const close = (): Promise<void> => call(closeAll, undefined);
+  const close = (): Promise<void> => call(closeAll, postman);
   return Object.freeze<Auth>({
     signup: (input, client) => call(signup, { input, client }),
     login: (input, client) => call(login, { input, client }),
@@ -57,6 +67,12 @@ export function bindFlows(ctx: Context, routes: readonly Route[] = []): Auth {
       enable: (input, client = NO_ADDRESS) => call(enableUser, { input, client }),
       delete: (input, client = NO_ADDRESS) => call(deleteUser, { input, client }),
     }),
+    mail: Object.freeze<MailApi>({
+      enabled: ctx.mail !== null,
+      deliver: (input = {}) => call(deliverMail, { input, postman }),
+      dead: (input = {}) => call(listDeadMail, { input }),
+      retry: (input) => call(retryMail, { input }),
+    }),
     purge: (input = {}) => call(purge, { input }),
     health: () => call(health, undefined),
     jwks: () => ctx.signer.jwks,
@@ -80,7 +96,9 @@ function caller(
   };
 }
 
-async function closeAll(ctx: Context): Promise<void> {
+async function closeAll(ctx: Context, postman: Postman | null): Promise<void> {
+  // The mails that are being sent need the store once more.
+  await postman?.stop();
   await Promise.all([ctx.store.close(), ctx.limiter.close?.()]);
 }
 

@@ -20,6 +20,7 @@ import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
 import { recordFullTable, recordingChanges, recordOutage } from "./kit/limits/limiter-changes.ts";
 import { mailRenderer } from "./kit/mail/mail-renderer.ts";
+import { type Postman, postman } from "./kit/postman/postman.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
 import { boundedCache } from "./lib/bounded-cache.ts";
@@ -72,7 +73,14 @@ export function assemble(settings: Settings): { readonly ctx: Context; readonly 
   const ctx = createContext(settings, installed.ways);
   finished = ctx;
   for (const warning of findWarnings(settings)) ctx.warn(warning);
-  return { ctx, auth: withApis(bindFlows(ctx, installed.routes), installed) };
+  const sender = ctx.mail && startPostman(ctx, ctx.mail);
+  return { ctx, auth: withApis(bindFlows(ctx, { routes: installed.routes, postman: sender }), installed) };
+}
+
+function startPostman(ctx: Context, mail: MailService): Postman {
+  const made = postman(ctx, mail);
+  if (mail.settings.delivery === "in-process") made.start();
+  return made;
 }
 
 /** Flows of features run with the finished context. It does not exist yet while the features are installed. */

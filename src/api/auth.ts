@@ -23,7 +23,7 @@ import type {
   Refreshed,
   SignupResult,
 } from "./results.ts";
-import type { EventsApi, PasswordApi, SessionsApi, UsersApi } from "./sub-apis.ts";
+import type { EventsApi, MailApi, PasswordApi, SessionsApi, UsersApi } from "./sub-apis.ts";
 
 export type * from "./inputs.ts";
 export type * from "./results.ts";
@@ -146,6 +146,7 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
   readonly users: UsersApi;
+  readonly mail: MailApi;
   /** Whether the option `signup.fields` exists, and the HTTP contract shows `fields`. */
   readonly hasSignupFields: boolean;
   /** The HTTP routes that the features bring. `createHandler` serves them beside its own. */
@@ -176,11 +177,6 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
   health(): Promise<Health>;
   /**
    * The public keys of `signingKeys` (RFC 7517). The set is empty if the secret signs the tokens.
-   *
-   * @example
-   * ```ts
-   * const response = Response.json(auth.jwks());
-   * ```
    */
   jwks(): JsonWebKeySet;
   /** Warns the operator by `onWarning`, once for each code. `createHandler` calls it. */
@@ -188,7 +184,8 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
   /** The clock of this instance. */
   readonly clock: Clock;
   /**
-   * Closes the store and the limiter. Codes: `unavailable`. Calls in flight may fail with `unavailable`.
+   * Closes the store, the limiter and the mailer. First it waits for mails that are being sent, 5 seconds at most.
+   * Codes: `unavailable`. Calls in flight may fail with `unavailable`.
    *
    * @example
    * ```ts

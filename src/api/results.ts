@@ -11,6 +11,11 @@ export interface Health {
   readonly store: "up" | "down";
   /** `local`: the backend of a shared limiter does not answer, and this process counts alone. */
   readonly limiter: "up" | "local" | "down";
+  /**
+   * `late`: a mail has been due for more than 5 minutes. `off`: there is no mailer. It does not decide whether the
+   * instance is ready: users who are signed in need no mail.
+   */
+  readonly mail: "up" | "late" | "down" | "off";
   /** The tables of the limiter that are full now: new keys share counters, and may be refused too early. */
   readonly fullTables: readonly FullTable[];
   readonly hashing: HashLoad;

@@ -1,6 +1,8 @@
 import type { ClientInfo, EventsPageInput, Operator, PasswordChangeInput } from "./inputs.ts";
 import type { EventsPage, ListedSession, RevokedSession, RevokedSessions, SignedIn } from "./results.ts";
 
+export type * from "./mail-api.ts";
+
 /** `auth.sessions`: what a signed-in user does with their own sessions. */
 export interface SessionsApi {
   /**

@@ -1,4 +1,4 @@
-type NoCall = "clock" | "routes" | "hasSignupFields";
+type NoCall = "clock" | "routes" | "hasSignupFields" | "enabled";
 
 /** Every call of an `Auth`, nested ones by their path: `"signup"`, `"sessions.revoke"`. */
 export type CallsOf<Calls> = {

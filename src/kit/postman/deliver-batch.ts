@@ -1,0 +1,41 @@
+import type { Context } from "../../context.ts";
+import type { LeaseId } from "../../domain/ids.ts";
+import type { QueuedMail } from "../../domain/queued-mail.ts";
+import type { MailService } from "../../mail-service.ts";
+import { type DeliveryResult, deliverOne, release } from "./deliver-one.ts";
+import { type ClaimedMail, readWaiting } from "./waiting.ts";
+
+interface Batch {
+  readonly mails: readonly QueuedMail[];
+  readonly lease: LeaseId;
+  /** Whether further mails may be begun. */
+  isOpen(): boolean;
+}
+
+interface BatchResult {
+  readonly sent: number;
+  readonly failed: number;
+}
+
+/**
+ * Delivers claimed mails, all at once. Those beyond the budget of their address come afterwards, one by one: each has to
+ * see whether the one before it went out, or a flood of requests would become a flood of mails.
+ */
+export async function deliverBatch(
+  ctx: Context,
+  service: MailService,
+  { mails, lease, isOpen }: Batch,
+): Promise<BatchResult> {
+  const claimed = mails.map((mail): ClaimedMail => ({ mail, lease }));
+  const isLate = (one: ClaimedMail): boolean => readWaiting(one)?.data.isOverBudget === true;
+  // What fails here is due again when its claim runs out.
+  const deliver = (one: ClaimedMail): Promise<DeliveryResult> =>
+    (isOpen() ? deliverOne(ctx, service, one) : release(ctx, one)).catch((error) => {
+      ctx.report(error);
+      return "failed";
+    });
+  const results = await Promise.all(claimed.filter((one) => !isLate(one)).map(deliver));
+  for (const one of claimed.filter(isLate)) results.push(await deliver(one));
+  const count = (result: DeliveryResult): number => results.filter((other) => other === result).length;
+  return { sent: count("sent"), failed: count("failed") };
+}
