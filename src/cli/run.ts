@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { isAuthError } from "../errors.ts";
 import { type Command, misused, type Surroundings } from "./command.ts";
 import { keys } from "./keys.ts";
+import { mail } from "./mail.ts";
 import { migrate } from "./migrate.ts";
 import { purge } from "./purge.ts";
 import { readVersion } from "./version.ts";
@@ -17,10 +18,11 @@ Commands:
   secret       Print a new secret for createAuth: 32 random bytes as base64url.
   keys         Make and rotate the keys that sign access tokens.
   migrate      Create the tables in your database, or bring them up to date.
+  mail         List mail that was given up, send it again, or deliver what waits.
   purge        Delete expired tokens, ended sessions and old events.
 
 Options:
-  -h, --help   Print this text; after keys, migrate or purge: their options.
+  -h, --help   Print this text; after keys, migrate, mail or purge: their options.
   --version    Print the version.
 `;
 
@@ -28,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secret: printing(newSecret),
   keys,
   migrate,
+  mail,
   purge,
   "--help": printing(() => USAGE),
   "-h": printing(() => USAGE),
@@ -35,7 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 /** Commands with a page of their own. */
-const WITH_HELP: readonly string[] = ["keys", "migrate", "purge"];
+const WITH_HELP: readonly string[] = ["keys", "migrate", "mail", "purge"];
 
 /**
  * Runs the `sallyport` command with these arguments, and answers its exit code: 2 after wrong use, 1 after a

@@ -11,7 +11,7 @@ export interface AuthEvent {
   /**
    * The reason of the outcome. A failure: a `FailureReason`, or the code of its error. A refusal: `rate_limited` or
    * `cross_site_request`. A failing shared limiter: `unavailable`. A full table of the limiter: `overloaded`. A
-   * challenge: the kind of the gate. A success: null.
+   * challenge: the kind of the gate. A mail: its kind. Any other success: null.
    */
   readonly reason: string | null;
   readonly userId: UserId | null;

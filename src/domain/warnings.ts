@@ -30,7 +30,7 @@ export const WARNINGS: Readonly<Record<WarningCode, string>> = {
     "password.policy takes passwords of fewer than 15 characters of one kind: use passwordPolicies.standard, or a " +
     "minLength of 15",
   volatile_store:
-    "the store keeps users and sessions in the memory of this process, which is in production: they are lost with " +
+    "the store keeps users, sessions and waiting mail in the memory of this process, which is in production: they are lost with " +
     "it; use kyselyStore or sqliteStore",
   ignored_header:
     "a request carried X-Forwarded-For, X-Real-IP or Forwarded from a peer that is not trusted, and the header was " +

@@ -3,6 +3,7 @@ import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type AuthOptions, createAuth, memoryStore, type PasswordPolicy, passwordPolicies } from "sallyport";
 import { createHandler } from "sallyport/http";
+import { capturingMailer } from "sallyport/testing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { parseOptions, type Settings } from "../../src/config/parse-options.ts";
 import { createContext } from "../../src/create-auth.ts";
@@ -21,6 +22,13 @@ const ROWS = tableRows(section(PAGE, "Options of `createAuth`")).map(([option, t
 }));
 const DOCUMENTED = ROWS.map(({ option }) => option);
 const REQUIRED = { secret: SECRET, store: memoryStore() };
+const MAIL = { mailer: capturingMailer(), mail: { page: "https://app.acme.example/mail" } };
+const SENDING = { ...REQUIRED, ...MAIL };
+
+/** The least that starts with this option: some need a mailer. */
+function leastWith(path: string): typeof REQUIRED {
+  return /^(?:mail|email|limits\.(?:mail|proof))\b/.test(path) ? SENDING : REQUIRED;
+}
 
 /** The options of `createAuth` by their types; `limits`, `session` and the like are opened. */
 const TYPED = ["AuthOptions", "FeatureOptions"].flatMap((name) =>
@@ -34,9 +42,17 @@ function nest(path: string, value: unknown): Record<string, unknown> {
   >;
 }
 
-function settingsWith(path: string, value: unknown): Settings {
-  return parseOptions({ ...REQUIRED, ...nest(path, value) } as unknown as AuthOptions);
+function optionsWith(path: string, value: unknown): AuthOptions {
+  const given = nest(path, value);
+  const { mail } = given as { readonly mail?: object };
+  return { ...leastWith(path), ...given, ...(mail && { mail: { ...MAIL.mail, ...mail } }) } as unknown as AuthOptions;
 }
+
+function settingsWith(path: string, value: unknown): Settings {
+  return parseOptions(optionsWith(path, value));
+}
+
+const GIVEN: Readonly<Record<string, object>> = { "": SENDING, mail: MAIL.mail };
 
 /** Which properties the schema asks for: it is given groups that take down every question. */
 function schemaPaths(): readonly string[] {
@@ -45,7 +61,7 @@ function schemaPaths(): readonly string[] {
   );
   const asked = new Set<string>();
   const group = (path: string): object =>
-    new Proxy(path === "" ? REQUIRED : {}, {
+    new Proxy(GIVEN[path] ?? {}, {
       get: (target, name) => {
         const inner = path === "" ? String(name) : `${path}.${String(name)}`;
         if (groups.has(inner)) return group(inner);
@@ -67,7 +83,7 @@ describe("options of createAuth", () => {
     expect(() => settingsWith("password.hashing.colour", 1)).toThrow(/no such option/);
     for (const option of DOCUMENTED) {
       // Refused for what it holds, never for being there.
-      const start = () => createAuth({ ...REQUIRED, ...nest(option, { no: "sense" }) } as AuthOptions);
+      const start = () => createAuth(optionsWith(option, { no: "sense" }) as AuthOptions);
       expect(start).toThrow(`createAuth: ${option}`);
       expect(start).not.toThrow(`${option}: no such option`);
     }
@@ -82,17 +98,20 @@ describe("defaults", () => {
     const text = codeSpans(fallback)[0] ?? "";
     const [, policy] = /^passwordPolicies\.(\w+)$/.exec(text) ?? [];
     const value = policy ? passwordPolicies[policy as keyof typeof passwordPolicies] : JSON.parse(text);
-    const byDefault = parseOptions(REQUIRED);
+    const byDefault = parseOptions(leastWith(option));
     expect(settingsWith(option, value)).toEqual(byDefault);
     expect(read(byDefault, option)).toBeDefined();
   });
 
   test("an option without a default value has none in the settings either", () => {
     const rest = ROWS.filter((row) => !VALUES.includes(row)).map(({ option }) => option);
-    const settings = parseOptions(REQUIRED);
+    const settings = parseOptions(SENDING);
     const present = rest.filter((option) => read(settings, option) !== undefined);
     expect(present.sort()).toEqual([
       "limits.namespace",
+      "mail.name",
+      "mail.page",
+      "mailer",
       "password.hashing.concurrency",
       "signingKeys",
       "store",
@@ -253,7 +272,9 @@ describe("bounds", () => {
     const switchable = ROWS.map(({ option }) => option).filter(isRule);
     expect(switchable).toEqual(TYPED.filter(isRule));
     for (const option of switchable) expect(read(settingsWith(option, false), option)).toEqual([]);
-    const others = ROWS.filter(({ option, type }) => !switchable.includes(option) && type !== "boolean");
+    const others = ROWS.filter(
+      ({ option, type }) => !switchable.includes(option) && type !== "boolean",
+    ).filter(({ option }) => option !== "mail.codeDigits");
     for (const { option } of others) {
       expect(() => settingsWith(option, false)).toThrow(`createAuth: ${option}: `);
     }

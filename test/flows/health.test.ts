@@ -19,7 +19,14 @@ test.each(STORES)("on %s an instance whose parts answer is ready", async (_, mak
     password: { hasher: countingHasher().hasher, hashing: { concurrency: 3, queue: 7 } },
   });
   const hashing = { running: 0, waiting: 0, concurrency: 3, queue: 7 };
-  expect(await auth.health()).toEqual({ ready: true, store: "up", limiter: "up", fullTables: [], hashing });
+  expect(await auth.health()).toEqual({
+    ready: true,
+    store: "up",
+    limiter: "up",
+    mail: "off",
+    fullTables: [],
+    hashing,
+  });
   expect(errors).toEqual([]);
   await auth.close();
   expect(await auth.health()).toMatchObject({ ready: false, store: "down" });

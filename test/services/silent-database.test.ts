@@ -4,6 +4,7 @@ import { createPool } from "mysql2";
 import { Pool } from "pg";
 import type { SignedIn } from "sallyport";
 import { kyselyStore, migrate } from "sallyport/kysely";
+import { capturingMailer } from "sallyport/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CallsOf } from "../support/calls-of.ts";
 import type { AnyKysely, TestDatabase } from "../support/databases.ts";
@@ -34,6 +35,12 @@ interface Trial {
 
 const change = { currentPassword: PASSWORD, newPassword: "Another2horse" };
 const again = (auth: PlainAuth, { email }: Person) => auth.login({ email, password: PASSWORD }, CLIENT);
+
+const MAIL = {
+  mailer: capturingMailer(),
+  mail: { page: "https://app.acme.example/mail", delivery: "manual" },
+  email: { verification: "off" },
+} as const;
 
 /** Calls that ask the store. */
 type Asking = Exclude<
@@ -67,6 +74,9 @@ const TRIALS: Readonly<Record<Asking, Trial>> = {
     before: (auth, { user }) => auth.users.disable(user.id),
   },
   "users.delete": { call: (auth, { user }) => auth.users.delete(user.id) },
+  "mail.dead": { call: (auth) => auth.mail.dead() },
+  "mail.retry": { call: (auth) => auth.mail.retry("018f0000-0000-7000-8000-000000000000") },
+  "mail.deliver": { call: (auth) => auth.mail.deliver() },
   purge: { call: (auth) => auth.purge() },
   health: {
     call: async (auth) => {
@@ -93,7 +103,7 @@ describe.for(reachable(["postgres", "mariadb"]))("behind a proxy to %s that fall
     await migrate(database.db);
     proxy = await silentProxy(database.ref.url);
     pool = kind === "postgres" ? postgresPool(proxy.url) : mysqlPool(proxy.url);
-    auth = makeAuth({ store: kyselyStore(pool, { maxWaitMs: BOUND_MS }), limits: LIMITS }).auth;
+    auth = makeAuth({ store: kyselyStore(pool, { maxWaitMs: BOUND_MS }), limits: LIMITS, ...MAIL }).auth;
     direct = makeAuth({ store: kyselyStore(database.db), limits: LIMITS }).auth;
   });
   afterAll(async () => {

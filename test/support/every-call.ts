@@ -56,6 +56,7 @@ export const EVERY_CALL: Readonly<Record<string, NamedCall>> = {
   getUser: { call: (auth, { accessToken }) => auth.getUser(accessToken) },
   "sessions.list": { call: (auth, { accessToken }) => auth.sessions.list(accessToken) },
   "events.list": { call: (auth, { accessToken }) => auth.events.list(accessToken) },
+  "mail.dead": { call: (auth) => auth.mail.dead() },
   "events.recordCrossSite": { call: (auth) => auth.events.recordCrossSite(CLIENT) },
   "password.change": { call: (auth, { accessToken }) => auth.password.change(accessToken, change, CLIENT) },
   "sessions.revoke": {

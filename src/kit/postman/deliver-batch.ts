@@ -19,7 +19,8 @@ interface BatchResult {
 
 /**
  * Delivers claimed mails, all at once. Those beyond the budget of their address come afterwards, one by one: each has to
- * see whether the one before it went out, or a flood of requests would become a flood of mails.
+ * see whether the one before it went out, or a flood of requests would become a flood of mails. If the store fails, it
+ * throws once all are through: mails that it could not settle are due again when their claim runs out.
  */
 export async function deliverBatch(
   ctx: Context,
@@ -28,14 +29,13 @@ export async function deliverBatch(
 ): Promise<BatchResult> {
   const claimed = mails.map((mail): ClaimedMail => ({ mail, lease }));
   const isLate = (one: ClaimedMail): boolean => readWaiting(one)?.data.isOverBudget === true;
-  // What fails here is due again when its claim runs out.
   const deliver = (one: ClaimedMail): Promise<DeliveryResult> =>
-    (isOpen() ? deliverOne(ctx, service, one) : release(ctx, one)).catch((error) => {
-      ctx.report(error);
-      return "failed";
-    });
-  const results = await Promise.all(claimed.filter((one) => !isLate(one)).map(deliver));
-  for (const one of claimed.filter(isLate)) results.push(await deliver(one));
-  const count = (result: DeliveryResult): number => results.filter((other) => other === result).length;
+    isOpen() ? deliverOne(ctx, service, one) : release(ctx, one);
+  const results = await Promise.allSettled(claimed.filter((one) => !isLate(one)).map(deliver));
+  for (const one of claimed.filter(isLate)) results.push(...(await Promise.allSettled([deliver(one)])));
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure) throw failure.reason;
+  const count = (wanted: DeliveryResult): number =>
+    results.filter((result) => result.status === "fulfilled" && result.value === wanted).length;
   return { sent: count("sent"), failed: count("failed") };
 }

@@ -1,5 +1,8 @@
+import type { AuthOptions, Mailer } from "sallyport";
+import { capturingMailer } from "sallyport/testing";
+import { mailRow } from "../../../src/kit/proofs/mail-row.ts";
 import { codeOf } from "../../support/harness.ts";
-import { endedUse, FROM, HMAC, type Rows, type Said, type Stage, type Try } from "./stage.ts";
+import { adaNamed, endedUse, FROM, HMAC, type Rows, type Said, type Stage, type Try } from "./stage.ts";
 
 const UNKNOWN_ID = "018f0000-0000-7000-8000-000000000000";
 const OPERATOR = { ...FROM, by: "staff:7", reason: "asked by mail" };
@@ -12,6 +15,20 @@ function notFound(type: Said["type"], data: object): Said {
 const crossSite = { type: "cross_site_request", outcome: "refused", reason: "cross_site_request" } as const;
 const recordCrossSite: Try["call"] = ({ auth }) => auth.events.recordCrossSite(FROM);
 
+const REFUSED = { permanent: true, code: "EENVELOPE", responseCode: 550 };
+
+function sending(mailer: Mailer): Partial<AuthOptions> {
+  return { mailer, mail: { page: "https://app.acme.example/mail", delivery: "manual" } };
+}
+
+async function putMail({ ctx, ada }: Stage): Promise<void> {
+  const client = { ip: FROM.ip, userAgent: FROM.userAgent ?? null, requestId: FROM.requestId ?? null };
+  const data = { locale: null, client, userId: ada.user.id };
+  await ctx.store.outbox.put([
+    mailRow(ctx, { kind: "password_changed", recipient: ada.user.email, proofId: null, data }),
+  ]);
+}
+
 async function twice(call: (stage: Stage) => Promise<unknown>, stage: Stage): Promise<void> {
   await call(stage);
   await call(stage);
@@ -23,6 +40,9 @@ export const operatorRows: Rows<
   | "users.delete"
   | "events.list"
   | "events.recordCrossSite"
+  | "mail.deliver"
+  | "mail.dead"
+  | "mail.retry"
   | "purge"
   | "health"
   | "jwks"
@@ -144,6 +164,55 @@ export const operatorRows: Rows<
       by: "the third one of an address: no page can fill the log",
       prepare: (stage) => twice(async (ready) => recordCrossSite(ready), stage),
       call: recordCrossSite,
+      leaves: null,
+    },
+  ],
+  "mail.deliver": [
+    {
+      by: "a mail of Ada: the event has the client that asked for it",
+      options: () => sending(capturingMailer()),
+      prepare: putMail,
+      call: ({ auth }) => auth.mail.deliver(),
+      leaves: (stage) => ({
+        type: "mail",
+        outcome: "success",
+        reason: "password_changed",
+        ...adaNamed(stage),
+      }),
+    },
+    {
+      by: "a mail that is never accepted",
+      options: () => sending({ send: () => Promise.reject(Object.assign(new TypeError("no"), REFUSED)) }),
+      prepare: putMail,
+      call: ({ auth }) => auth.mail.deliver(),
+      leaves: (stage) => ({
+        type: "mail",
+        outcome: "failure",
+        reason: "undeliverable",
+        ...adaNamed(stage),
+        data: { kind: "password_changed", attempts: 1, code: "EENVELOPE", status: 550 },
+      }),
+    },
+    {
+      by: "a mail that is not accepted for now: it is sent again",
+      options: () => sending({ send: () => Promise.reject(new TypeError("no")) }),
+      prepare: putMail,
+      call: ({ auth }) => auth.mail.deliver(),
+      leaves: null,
+    },
+    {
+      by: "no mailer: it reads no store",
+      call: ({ auth }) => auth.mail.deliver(),
+      ends: "invalid_configuration",
+      leaves: null,
+    },
+  ],
+  "mail.dead": [{ by: "a page: it only reads", call: ({ auth }) => auth.mail.dead(), leaves: null }],
+  "mail.retry": [
+    {
+      by: "an unknown mail",
+      call: ({ auth }) => auth.mail.retry(UNKNOWN_ID),
+      ends: "not_found",
       leaves: null,
     },
   ],

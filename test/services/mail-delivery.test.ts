@@ -1,0 +1,123 @@
+// Three processes send what waits, and are killed again and again: no mail is lost, and a duplicate is the same mail.
+import type { ChildProcess } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import PostalMime from "postal-mime";
+import { kyselyStore, migrate } from "sallyport/kysely";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDatabase, type TestDatabase } from "../support/databases.ts";
+import { makeAuth, SECRET } from "../support/harness.ts";
+import { ask, PAGE, sendingBy } from "../support/mail.ts";
+import { reachable } from "../support/required-services.ts";
+import { LOCAL, type Smtp, smtpServer } from "../support/smtp-server.ts";
+import { endAll, forkAll, tellAll } from "./processes/callers.ts";
+import type { PostmanOrder } from "./processes/postman.ts";
+import type { RaceOptions } from "./processes/race-suite.ts";
+
+const SCRIPT = fileURLToPath(new URL("processes/postman.ts", import.meta.url));
+const PROCESSES = 3;
+const MAILS = 1_200;
+const KILLS = 40;
+/** A claim of two minutes is over after six seconds. */
+const SPEED = 20;
+/** The mail server thinks this long before it says yes: most kills hit a mail in hand. */
+const THINKS_MS = 150;
+const DAY = 24 * 3_600_000;
+
+/** By the id of the mail, each message that the server accepted. */
+type Accepted = Map<string, string[]>;
+
+async function slowServer(accepted: Accepted): Promise<Smtp> {
+  let count = 0;
+  return smtpServer({
+    host: LOCAL,
+    options: {
+      disabledCommands: ["STARTTLS", "AUTH"],
+      onData: (stream, _session, done) => {
+        void text(stream).then(async (raw) => {
+          await pause(THINKS_MS);
+          if (++count % 10 === 0) return done(Object.assign(new Error("Later"), { responseCode: 451 }));
+          const [, id = ""] = /^message-id: <([\w-]+)@/im.exec(raw) ?? [];
+          accepted.set(id, [...(accepted.get(id) ?? []), raw]);
+          done();
+        });
+      },
+    },
+  });
+}
+
+/** What a mail says, apart from what each message has of its own. */
+async function saidIn(raw: string): Promise<string> {
+  const { subject, text: said, to } = await PostalMime.parse(raw);
+  return JSON.stringify([subject, said, to]);
+}
+
+function deliverySuite({ kind, itself = false }: RaceOptions): void {
+  const accepted: Accepted = new Map();
+  let database: TestDatabase;
+  let smtp: Smtp;
+  let children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    database = await createDatabase(kind);
+    await migrate(database.db);
+    smtp = await slowServer(accepted);
+  });
+  afterAll(async () => {
+    await endAll(children);
+    await smtp?.close();
+    await database?.drop();
+  });
+
+  async function started(order: PostmanOrder): Promise<ChildProcess> {
+    const forked = await forkAll(SCRIPT, 1);
+    await tellAll(forked, () => order);
+    return forked[0] as ChildProcess;
+  }
+
+  async function rowsOf(table: string): Promise<number> {
+    const { rows } = await database.db
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll().as("rows"))
+      .executeTakeFirstOrThrow();
+    return Number(rows);
+  }
+
+  test("1,200 mails, 40 kills: none is lost, none is given up, and each duplicate is the same mail", async () => {
+    const start = Date.now();
+    const store = kyselyStore(database.db);
+    const clock = { now: () => new Date(start) };
+    const { ctx } = makeAuth({ store, clock: clock as never, ...sendingBy({ send: async () => {} }) });
+    const ids: string[] = [];
+    for (let index = 0; index < MAILS; index++) {
+      const asked = await ask(ctx, { purpose: "signup", email: `user-${index}@example.com`, ttl: 7 * DAY });
+      ids.push(asked.mail.id);
+    }
+
+    const order = { open: { database: database.ref, itself }, port: smtp.port, secret: SECRET, page: PAGE };
+    const timed: PostmanOrder = { ...order, start, speed: SPEED };
+    children = await Promise.all(Array.from({ length: PROCESSES }, () => started(timed)));
+    let kills = 0;
+    while (kills < KILLS && (await rowsOf("auth_outbox")) > 0) {
+      await pause(100);
+      const victim = children.shift() as ChildProcess;
+      victim.kill("SIGKILL");
+      kills++;
+      children.push(await started(timed));
+    }
+    await expect.poll(() => rowsOf("auth_outbox"), { timeout: 100_000, interval: 500 }).toBe(0);
+
+    expect(kills).toBe(KILLS);
+    expect([...accepted.keys()].sort()).toEqual(ids.sort());
+    // One event for each mail: it is stored with the end of the mail.
+    expect(await rowsOf("auth_events")).toBe(MAILS);
+    const twice = [...accepted.values()].filter((messages) => messages.length > 1);
+    expect(twice.length).toBeLessThan(KILLS * 5);
+    for (const messages of twice) expect(new Set(await Promise.all(messages.map(saidIn))).size).toBe(1);
+  }, 300_000);
+}
+
+describe("mail on sqliteStore", () => deliverySuite({ kind: "node-sqlite", itself: true }));
+
+describe.for(reachable(["postgres", "mariadb"]))("mail on %s", (kind) => deliverySuite({ kind }));
