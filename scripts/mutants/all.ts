@@ -15,6 +15,7 @@ import { G12 } from "./g12.ts";
 import { MAIL } from "./mail.ts";
 import type { Edit, Guarantee, Mutant } from "./mutant.ts";
 import { FORM_ROUTES } from "./pages.ts";
+import { POSTMAN } from "./postman.ts";
 
 const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Edit[]])[] = [
   ["G1", G1],
@@ -29,7 +30,7 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL]],
+  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...POSTMAN]],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>

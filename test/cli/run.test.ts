@@ -32,7 +32,7 @@ test.each(["--help", "-h"])("%s explains every command on stdout", async (flag) 
   expect(code).toBe(0);
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^Usage: sallyport/);
-  for (const command of ["secret", "keys", "migrate", "purge"]) expect(stdout).toContain(command);
+  for (const command of ["secret", "keys", "migrate", "mail", "purge"]) expect(stdout).toContain(command);
   expect(stdout).toContain("--version");
 });
 
