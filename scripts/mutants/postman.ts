@@ -168,7 +168,7 @@ export const POSTMAN: readonly Edit[] = [
   {
     edit: "the words of the mail server are stored",
     file: FAILURE,
-    from: '/^[A-Z]\\w{0,63}$/.test(code)',
+    from: "/^[A-Z]\\w{0,63}$/.test(code)",
     to: "true",
     stoppedBy: DELIVERY,
   },
@@ -189,8 +189,8 @@ export const POSTMAN: readonly Edit[] = [
   {
     edit: "a hanging mailer is waited for without end",
     file: ONE,
-    from: "SEND_MS,\n      (async",
-    to: "SEND_MS * 1000,\n      (async",
+    from: "within(SEND_MS, (async",
+    to: "within(SEND_MS * 1_000, (async",
     stoppedBy: DELIVERY,
   },
   {

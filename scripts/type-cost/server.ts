@@ -41,6 +41,7 @@ export async function server(): Promise<void> {
   await auth.users.enable(principal.userId, from);
   await auth.users.delete(principal.userId, from);
   use((await auth.purge({ maxMs: 1_000 })).deleted);
+  use((await auth.mail.deliver({ maxMs: 1_000 })).sent, (await auth.mail.dead()).nextCursor);
   use((await auth.health()).hashing.running);
   for (const { kid } of auth.jwks().keys) use(kid);
   for (const { path } of auth.routes) use(path);

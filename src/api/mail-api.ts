@@ -37,7 +37,8 @@ export interface MailApi {
    *
    * @example
    * ```ts
-   * await auth.mail.retry(mailId);
+   * const { mails } = await auth.mail.dead();
+   * for (const { id } of mails) await auth.mail.retry(id);
    * ```
    */
   retry(id: string): Promise<void>;

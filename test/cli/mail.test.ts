@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { sqliteStore } from "sallyport/sqlite";
 import { fakeClock } from "sallyport/testing";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
+import type { LeaseId } from "../../src/domain/ids.ts";
 import type { AuthStore } from "../../src/ports/auth-store.ts";
 import { newId, noon, sampleMail } from "../../src/testing/store/samples.ts";
-import type { LeaseId } from "../../src/domain/ids.ts";
 import { type Outcome, sallyport, sallyportIn } from "./support.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sallyport-"));
@@ -23,26 +23,40 @@ afterEach(() => store.close());
 
 function mail(...argv: string[]): Promise<Outcome> {
   const [action = "", ...rest] = argv;
-  return sallyportIn({ clock: fakeClock(noon().toISOString()) }, "mail", action, "--url", `sqlite:${path}`, ...rest);
+  return sallyportIn(
+    { clock: fakeClock(noon().toISOString()) },
+    "mail",
+    action,
+    "--url",
+    `sqlite:${path}`,
+    ...rest,
+  );
 }
 
 test("dead lists what was given up, newest first, and no more than --limit", async () => {
   const [older, newer] = [1, 2].map((ms) => sampleMail({ createdAt: noon(ms), deadAt: noon(), attempts: 8 }));
   await store.outbox.put([older as never, newer as never, sampleMail()]);
-  const line = ({ id }: { id: string }) => `${id} password_reset Ada@Example.com after 8 attempts, ${noon().toISOString()}\n`;
+  const line = ({ id }: { id: string }) =>
+    `${id} password_reset Ada@Example.com after 8 attempts, ${noon().toISOString()}\n`;
   expect(await mail("dead")).toEqual({
     code: 0,
     stdout: `${line(newer as never)}${line(older as never)}2 mails were given up.\n`,
     stderr: "",
   });
   expect((await mail("dead", "--limit", "1")).stdout).toBe(`${line(newer as never)}1 mail was given up.\n`);
-  expect((await mail("dead", "--before", newer?.id ?? "")).stdout).toBe(`${line(older as never)}1 mail was given up.\n`);
+  expect((await mail("dead", "--before", newer?.id ?? "")).stdout).toBe(
+    `${line(older as never)}1 mail was given up.\n`,
+  );
 });
 
 test("retry lets a mail be due at once, and an unknown one is a failure", async () => {
   const dead = sampleMail({ deadAt: noon(-5), attempts: 8 });
   await store.outbox.put([dead]);
-  expect(await mail("retry", "--id", dead.id)).toEqual({ code: 0, stdout: "The mail is due now.\n", stderr: "" });
+  expect(await mail("retry", "--id", dead.id)).toEqual({
+    code: 0,
+    stdout: "The mail is due now.\n",
+    stderr: "",
+  });
   const lease = newId<LeaseId>();
   const claimed = await store.outbox.claim({ now: noon(), until: noon(9), limit: 5, lease });
   expect(claimed.map(({ id, attempts }) => [id, attempts])).toEqual([[dead.id, 1]]);
@@ -74,7 +88,17 @@ test("mail --help explains every action and flag, without a database", async () 
   for (const argv of [["--help"], ["-h"], ["dead", "--help"], ["retry", "-h"], ["deliver", "--help"]]) {
     const { code, stdout, stderr } = await sallyport("mail", ...argv);
     expect([code, stderr]).toEqual([0, ""]);
-    for (const word of ["dead", "retry", "deliver", "--url", "--limit", "--before", "--id", "--module", "--max"])
+    for (const word of [
+      "dead",
+      "retry",
+      "deliver",
+      "--url",
+      "--limit",
+      "--before",
+      "--id",
+      "--module",
+      "--max",
+    ])
       expect(stdout).toContain(word);
   }
 });

@@ -70,7 +70,9 @@ describe("with a mailer", () => {
     7,
     null,
   ])("%j is no page", (wrong) => {
-    expect(start({ mailer, mail: { page: wrong } })).toThrow(/^createAuth: mail\.page: must be the https URL/);
+    expect(start({ mailer, mail: { page: wrong } })).toThrow(
+      /^createAuth: mail\.page: must be the https URL/,
+    );
   });
 
   test.each([
@@ -129,7 +131,9 @@ describe("with a mailer", () => {
 
   test("a mailer is an object with send", () => {
     for (const wrong of [{}, () => {}, { send: "x" }, null, "smtp://localhost"])
-      expect(start({ mailer: wrong, mail: { page } })).toThrow("createAuth: mailer: must be an object with send");
+      expect(start({ mailer: wrong, mail: { page } })).toThrow(
+        "createAuth: mailer: must be an object with send",
+      );
   });
 
   test("options of later versions are refused by name", () => {

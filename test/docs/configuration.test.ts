@@ -45,7 +45,11 @@ function nest(path: string, value: unknown): Record<string, unknown> {
 function optionsWith(path: string, value: unknown): AuthOptions {
   const given = nest(path, value);
   const { mail } = given as { readonly mail?: object };
-  return { ...leastWith(path), ...given, ...(mail && { mail: { ...MAIL.mail, ...mail } }) } as unknown as AuthOptions;
+  return {
+    ...leastWith(path),
+    ...given,
+    ...(mail && { mail: { ...MAIL.mail, ...mail } }),
+  } as unknown as AuthOptions;
 }
 
 function settingsWith(path: string, value: unknown): Settings {

@@ -55,6 +55,7 @@ test("what is to be watched are events, reasons and codes that there are", () =>
     ...codeSpans(section("docs/errors.md", "Reasons in events")),
     ...codeSpans(section("docs/errors.md", "Codes")),
     ...["success", "failure", "data.limit", "account", "onError", "auth.users"],
+    ...["health().mail", "late", "auth.mail.dead()"],
     ...["health().ready", "hashing.waiting", "store", "limiter", "overloaded"],
   ]);
   const watched = tableRows(section(PAGE, "Watching")).flatMap((cells) => cells.flatMap(codeSpans));

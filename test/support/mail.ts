@@ -7,7 +7,11 @@ import { CLIENT, EMAIL, type Harness, makeAuth, PASSWORD } from "./harness.ts";
 
 export const PAGE = "https://app.acme.example/mail";
 /** Of the one who asked for a mail. */
-export const ASKER = { ip: CLIENT.ip, userAgent: CLIENT.userAgent, requestId: "req-1" };
+export const ASKER: { readonly ip: string; readonly userAgent: string; readonly requestId: string } = {
+  ip: CLIENT.ip,
+  userAgent: CLIENT.userAgent,
+  requestId: "req-1",
+};
 
 /** The options of an application that delivers when it is told to. */
 export function sendingBy(mailer: Mailer, mail: Partial<MailOptions> = {}): Partial<AuthOptions> {
@@ -19,10 +23,7 @@ export interface Mailing extends Harness {
 }
 
 /** An `Auth` over a mailer that keeps its mails. */
-export function makeMailing(
-  options: Partial<AuthOptions> = {},
-  mail: Partial<MailOptions> = {},
-): Mailing {
+export function makeMailing(options: Partial<AuthOptions> = {}, mail: Partial<MailOptions> = {}): Mailing {
   const mailer = capturingMailer();
   return { mailer, ...makeAuth({ ...sendingBy(mailer, mail), ...options }) };
 }

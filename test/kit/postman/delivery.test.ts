@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { LeaseId } from "../../../src/domain/ids.ts";
 import { codeOf, EMAIL, makeAuth, STORES, times } from "../../support/harness.ts";
 import { interceptStore } from "../../support/intercept-store.ts";
-import { ask, makeMailing, type Mailing, proofNow, sendingBy, signUp } from "../../support/mail.ts";
+import { ask, type Mailing, makeMailing, proofNow, sendingBy, signUp } from "../../support/mail.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -60,17 +60,31 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect(new Set(mailer.seen.map((sent) => sent[field])).size).toBe(1);
     const { mails } = await auth.mail.dead();
     expect(mails).toEqual([
-      { id: mail.id, kind: "signup", recipient: EMAIL, attempts: 8, createdAt: mail.createdAt, diedAt: clock.now() },
+      {
+        id: mail.id,
+        kind: "signup",
+        recipient: EMAIL,
+        attempts: 8,
+        createdAt: mail.createdAt,
+        diedAt: clock.now(),
+      },
     ]);
   });
 
   test("a permanent failure is given up at once; of the error only code and status are kept", async () => {
-    const error = failure({ permanent: true, code: "EENVELOPE", responseCode: 550, response: "550 ada@example.com" });
+    const error = failure({
+      permanent: true,
+      code: "EENVELOPE",
+      responseCode: 550,
+      response: "550 ada@example.com",
+    });
     const { auth, ctx, sink, errors } = makeAuth({ store: makeStore(), ...sendingBy(moody(() => error)) });
     await ask(ctx, { purpose: "signup" });
     expect(await auth.mail.deliver()).toMatchObject({ failed: 1 });
     await settled();
-    expect(sink.events).toMatchObject([{ data: { kind: "signup", attempts: 1, code: "EENVELOPE", status: 550 } }]);
+    expect(sink.events).toMatchObject([
+      { data: { kind: "signup", attempts: 1, code: "EENVELOPE", status: 550 } },
+    ]);
     expect(JSON.stringify([sink.events, errors, await auth.mail.dead()])).not.toContain("quota");
     expect(JSON.stringify(sink.events)).not.toContain(EMAIL);
   });
@@ -172,7 +186,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 
   test("50 callers at once send each mail once", async () => {
     const mailing = makeMailing({ store: makeStore() });
-    await Promise.all(times(30, (index) => ask(mailing.ctx, { purpose: "signup", email: `a${index}@example.com` })));
+    await Promise.all(
+      times(30, (index) => ask(mailing.ctx, { purpose: "signup", email: `a${index}@example.com` })),
+    );
     const results = await Promise.all(times(50, () => mailing.auth.mail.deliver()));
     expect(results.reduce((sum, { sent }) => sum + sent, 0)).toBe(30);
     expect(new Set(mailing.mailer.all.map(({ id }) => id)).size).toBe(30);
@@ -433,7 +449,10 @@ describe("close", () => {
   });
 
   test("waits five seconds for a mailer that hangs, and the mail is sent by the next process", async () => {
-    const hanging: Mailer = { send: () => new Promise(() => {}), close: () => Promise.reject(new TypeError("no")) };
+    const hanging: Mailer = {
+      send: () => new Promise(() => {}),
+      close: () => Promise.reject(new TypeError("no")),
+    };
     const inner = memoryStore();
     const store: AuthStore = { ...inner, close: async () => {} };
     const { auth, ctx, clock, errors } = makeAuth({ store, ...sendingBy(hanging) });
@@ -474,6 +493,10 @@ describe("health", () => {
     const store = interceptStore(memoryStore(), (verb) => {
       if (verb === "outbox.oldest") throw new TypeError("no");
     });
-    expect(await makeMailing({ store }).auth.health()).toMatchObject({ ready: true, store: "up", mail: "down" });
+    expect(await makeMailing({ store }).auth.health()).toMatchObject({
+      ready: true,
+      store: "up",
+      mail: "down",
+    });
   });
 });

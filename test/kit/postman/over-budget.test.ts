@@ -1,7 +1,7 @@
 // A stranger who uses up the mail budget of an address neither keeps its owner out nor makes more mail.
 import { describe, expect, test } from "vitest";
 import { EMAIL, STORES, times } from "../../support/harness.ts";
-import { ask, makeMailing, type Mailing, proofNow, signUp } from "../../support/mail.ts";
+import { ask, type Mailing, makeMailing, proofNow, signUp } from "../../support/mail.ts";
 
 const FREE = "grace@example.com";
 const HOUR = 3_600_000;

@@ -1,11 +1,11 @@
 // Who reads a waiting mail, and what it says. The request that asked for it did not know.
-import { expect, test, describe } from "vitest";
-import { readLink } from "../../../src/kit/proofs/link.ts";
-import { codeMatches } from "../../../src/kit/proofs/code.ts";
-import { mailRow } from "../../../src/kit/proofs/mail-row.ts";
+import { describe, expect, test } from "vitest";
 import type { UserId } from "../../../src/domain/ids.ts";
+import { codeMatches } from "../../../src/kit/proofs/code.ts";
+import { readLink } from "../../../src/kit/proofs/link.ts";
+import { mailRow } from "../../../src/kit/proofs/mail-row.ts";
 import { CLIENT, EMAIL, PASSWORD, STORES } from "../../support/harness.ts";
-import { ASKER, ask, makeMailing, type Mailing, PAGE, proofNow, signUp } from "../../support/mail.ts";
+import { ASKER, ask, type Mailing, makeMailing, PAGE, proofNow, signUp } from "../../support/mail.ts";
 
 const NEW_PASSWORD = "Another2staple";
 const FREE = "grace@example.com";
@@ -99,21 +99,28 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     },
   );
 
-  test.each(["login", "email_verification"] as const)("%s goes to the user that it was made for", async (purpose) => {
-    const mailing = make();
-    const user = await signUp(mailing);
-    const asked = await ask(mailing.ctx, { purpose, user });
-    expect(await deliver(mailing)).toEqual([[purpose, EMAIL]]);
-    const proof = await proofNow(mailing.ctx, asked);
-    expect(presented(mailing, EMAIL).link?.matches(proof)).toBe(true);
-  });
+  test.each(["login", "email_verification"] as const)(
+    "%s goes to the user that it was made for",
+    async (purpose) => {
+      const mailing = make();
+      const user = await signUp(mailing);
+      const asked = await ask(mailing.ctx, { purpose, user });
+      expect(await deliver(mailing)).toEqual([[purpose, EMAIL]]);
+      const proof = await proofNow(mailing.ctx, asked);
+      expect(presented(mailing, EMAIL).link?.matches(proof)).toBe(true);
+    },
+  );
 
   test("a password change between the request and the mail: no mail", async () => {
     const mailing = make();
     const user = await signUp(mailing);
     await ask(mailing.ctx, { purpose: "email_verification", user });
-    const { accessToken } = await mailing.auth.login({ email: EMAIL, password: PASSWORD }, CLIENT) as never;
-    await mailing.auth.password.change(accessToken, { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }, CLIENT);
+    const { accessToken } = (await mailing.auth.login({ email: EMAIL, password: PASSWORD }, CLIENT)) as never;
+    await mailing.auth.password.change(
+      accessToken,
+      { currentPassword: PASSWORD, newPassword: NEW_PASSWORD },
+      CLIENT,
+    );
     expect(await deliver(mailing)).toEqual([]);
     expect(await waiting(mailing)).toBe(false);
   });
@@ -148,7 +155,9 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       const { ctx, auth, sink } = mailing;
       const user = await signUp(mailing);
       const data = { locale: null, client: ASKER, userId: user.id as UserId };
-      await ctx.store.outbox.put([mailRow(ctx, { kind: "password_changed", recipient: EMAIL, proofId: null, data })]);
+      await ctx.store.outbox.put([
+        mailRow(ctx, { kind: "password_changed", recipient: EMAIL, proofId: null, data }),
+      ]);
       if (isGone) await auth.users.delete(user.id);
       sink.clear();
       expect(await deliver(mailing)).toEqual([["password_changed", EMAIL]]);

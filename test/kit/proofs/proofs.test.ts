@@ -2,14 +2,14 @@
 import type { EmailProof } from "sallyport";
 import { expect, test } from "vitest";
 import type { Context } from "../../../src/context.ts";
+import { addMs } from "../../../src/domain/duration.ts";
+import { PROOF_PURPOSES } from "../../../src/domain/vocabulary.ts";
 import { codeMatches, codeOf } from "../../../src/kit/proofs/code.ts";
 import { linkOf, readLink } from "../../../src/kit/proofs/link.ts";
 import { mailRow, readMailData } from "../../../src/kit/proofs/mail-row.ts";
 import { newProof } from "../../../src/kit/proofs/new-proof.ts";
 import { issueTicket, type MailTicket, readTicket } from "../../../src/kit/proofs/ticket.ts";
 import { pseudonymOf } from "../../../src/kit/record-event.ts";
-import { PROOF_PURPOSES } from "../../../src/domain/vocabulary.ts";
-import { addMs } from "../../../src/domain/duration.ts";
 import { EMAIL, SECRET, times } from "../../support/harness.ts";
 import { ASKER, makeMailing } from "../../support/mail.ts";
 
@@ -64,7 +64,16 @@ test("an unbound user and an unbound epoch are no text that an address could hol
 test("a link has one spelling: whatever else is no link, or matches no proof", () => {
   const proof = proofOf();
   const link = linkOf(ctx, proof);
-  const misread = [null, 7, [link], "", link.slice(1), `${link}A`, `${link.slice(0, 65)}=`, ` ${link.slice(1)}`];
+  const misread = [
+    null,
+    7,
+    [link],
+    "",
+    link.slice(1),
+    `${link}A`,
+    `${link.slice(0, 65)}=`,
+    ` ${link.slice(1)}`,
+  ];
   for (const text of misread) expect(readLink(ctx, text)).toBeNull();
   for (const index of times(66, (at) => at)) {
     const other = link[index] === "A" ? "B" : "A";
@@ -166,7 +175,8 @@ test("a challenge token is of one purpose, and no changed one is genuine", () =>
     const changed = `${token.slice(0, index)}${other}${token.slice(index + 1)}`;
     expect(readTicket(ctx, "signup", changed)).toBeNull();
   }
-  for (const text of [null, 7, "", token.slice(1), `${token}A`]) expect(readTicket(ctx, "signup", text)).toBeNull();
+  for (const text of [null, 7, "", token.slice(1), `${token}A`])
+    expect(readTicket(ctx, "signup", text)).toBeNull();
 });
 
 test("a challenge token holds pseudonyms alone: an address is a mistake of the code", () => {
@@ -196,7 +206,12 @@ test("a new proof is random, unsent, and ends after its time", () => {
 
 test("a mail is first due after 0 to 2 seconds at random, and at once where the application delivers", () => {
   const { ctx: inProcess } = makeMailing({}, { delivery: "in-process" });
-  const draft = { kind: "signup", recipient: EMAIL, proofId: null, data: { locale: null, client: null } } as const;
+  const draft = {
+    kind: "signup",
+    recipient: EMAIL,
+    proofId: null,
+    data: { locale: null, client: null },
+  } as const;
   const waits = (own: Context) =>
     times(300, () => mailRow(own, draft).dueAt.getTime() - own.clock.now().getTime());
   const random = waits(inProcess);
