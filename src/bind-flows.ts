@@ -62,17 +62,7 @@ export function bindFlows(ctx: Context, { routes = [], postman = null }: Partial
       list: (token, input = {}, client = NO_ADDRESS) => call(listEvents, { token, input, client }),
       recordCrossSite: (client) => call(recordCrossSite, { client }),
     }),
-    users: Object.freeze<UsersApi>({
-      disable: (input, client = NO_ADDRESS) => call(disableUser, { input, client }),
-      enable: (input, client = NO_ADDRESS) => call(enableUser, { input, client }),
-      delete: (input, client = NO_ADDRESS) => call(deleteUser, { input, client }),
-    }),
-    mail: Object.freeze<MailApi>({
-      enabled: ctx.mail !== null,
-      deliver: (input = {}) => call(deliverMail, { input, postman }),
-      dead: (input = {}) => call(listDeadMail, { input }),
-      retry: (input) => call(retryMail, { input }),
-    }),
+    ...operatorApis(ctx, call, postman),
     purge: (input = {}) => call(purge, { input }),
     health: () => call(health, undefined),
     jwks: () => ctx.signer.jwks,
@@ -85,10 +75,27 @@ export function bindFlows(ctx: Context, { routes = [], postman = null }: Partial
   });
 }
 
+/** The calls of operators, but for those of `Auth` itself. */
+function operatorApis(ctx: Context, call: Call, postman: Postman | null): Pick<Auth, "users" | "mail"> {
+  return {
+    users: Object.freeze<UsersApi>({
+      disable: (input, client = NO_ADDRESS) => call(disableUser, { input, client }),
+      enable: (input, client = NO_ADDRESS) => call(enableUser, { input, client }),
+      delete: (input, client = NO_ADDRESS) => call(deleteUser, { input, client }),
+    }),
+    mail: Object.freeze<MailApi>({
+      enabled: ctx.mail !== null,
+      deliver: (input = {}) => call(deliverMail, { input, postman }),
+      dead: (input = {}) => call(listDeadMail, { input }),
+      retry: (input) => call(retryMail, { input }),
+    }),
+  };
+}
+
+type Call = <Request, Result>(flow: Flow<Request, Result>, request: Request) => Promise<Result>;
+
 /** Runs flows. Now and then it lets the event loop turn first: a loop over calls must not stop the process. */
-function caller(
-  ctx: Context,
-): <Request, Result>(flow: Flow<Request, Result>, request: Request) => Promise<Result> {
+function caller(ctx: Context): Call {
   const breathe = breather();
   return (flow, request) => {
     const turn = breathe();

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 const VERIFICATIONS = ["required", "later", "off"] as const;
 
 /** When a user proves that the address of the account is theirs. */
-export type Verification = (typeof VERIFICATIONS)[number];
+type Verification = (typeof VERIFICATIONS)[number];
 
 export interface EmailSettings {
   readonly verification: Verification;

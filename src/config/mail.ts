@@ -61,7 +61,7 @@ const notices = z.strictObject({
 });
 
 const ttl = z.strictObject({
-  // Whoever reads the mail over a shoulder has the code: it is good for minutes, not for hours.
+  // A code that a passer-by reads on the screen is short enough to remember: it is good for minutes, not for hours.
   code: z.prefault(between(MINUTE, HOUR, "1m and 1h"), "10m"),
   signup: z.prefault(between(5 * MINUTE, 7 * DAY, "5m and 7d"), "24h"),
   reset: z.prefault(between(5 * MINUTE, DAY, "5m and 24h"), "1h"),

@@ -14,7 +14,7 @@ export function mailProof(ctx: Context, { settings }: MailService, proof: EmailP
 }
 
 /** Until when the code of a proof counts without its link. */
-export function codeEndOf({ createdAt, expiresAt }: EmailProof, ttlMs: number): Date {
+function codeEndOf({ createdAt, expiresAt }: EmailProof, ttlMs: number): Date {
   const end = addMs(createdAt, ttlMs);
   return end < expiresAt ? end : expiresAt;
 }
