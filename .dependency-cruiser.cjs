@@ -45,7 +45,7 @@ module.exports = {
     onlySees("config", ["lib", "domain", "ports", "errors", "api", "base"]),
     onlySees("base", ["lib", "domain", "tokens", "ports", "errors", "api", "config", "contract"]),
     onlySees("kit", ["lib", "domain", "tokens", "ports", "errors", "api", "config", "base"]),
-    onlySees("gates", ["domain", "ports", "base"]),
+    onlySees("gates", ["domain", "ports", "base", "kit"]),
     onlySees("flows", ["lib", "domain", "tokens", "ports", "errors", "api", "base", "kit"]),
     onlySees("contract", ["lib", "domain", "errors", "api"]),
     onlySees("adapters", ["lib", "domain", "tokens", "ports", "errors"]),

@@ -1,16 +1,31 @@
-import type { Auth, ClientInfo, EventsApi, MailApi, PasswordApi, SessionsApi, UsersApi } from "./api/auth.ts";
+import type {
+  Auth,
+  ChallengesApi,
+  ClientInfo,
+  EmailApi,
+  EventsApi,
+  MailApi,
+  PasswordApi,
+  SessionsApi,
+  UsersApi,
+} from "./api/auth.ts";
 import type { Context, Flow } from "./context.ts";
 import type { Route } from "./contract/route.ts";
 import { warningOf } from "./domain/warnings.ts";
 import { AuthError, isAuthError } from "./errors.ts";
+import { answerEmail } from "./flows/account/answer-email.ts";
+import { confirmSignup } from "./flows/account/confirm-signup.ts";
 import { getUser } from "./flows/account/get-user.ts";
 import { login } from "./flows/account/login.ts";
 import { reauthenticate } from "./flows/account/reauthenticate.ts";
 import { requireFresh } from "./flows/account/require-fresh.ts";
 import { signup } from "./flows/account/signup.ts";
 import { verifyToken } from "./flows/account/verify-token.ts";
+import { requestVerification } from "./flows/email/request-verification.ts";
+import { verifyEmail } from "./flows/email/verify-email.ts";
 import { listEvents } from "./flows/events/list-events.ts";
 import { recordCrossSite } from "./flows/events/record-cross-site.ts";
+import { resendMail } from "./flows/mail/resend-mail.ts";
 import { deleteUser } from "./flows/operators/delete-user.ts";
 import { deliverMail } from "./flows/operators/deliver-mail.ts";
 import { disableUser } from "./flows/operators/disable-user.ts";
@@ -20,6 +35,8 @@ import { listDeadMail } from "./flows/operators/list-dead-mail.ts";
 import { purge } from "./flows/operators/purge.ts";
 import { retryMail } from "./flows/operators/retry-mail.ts";
 import { changePassword } from "./flows/password/change-password.ts";
+import { requestReset } from "./flows/password/request-reset.ts";
+import { resetPassword } from "./flows/password/reset-password.ts";
 import { listSessions } from "./flows/sessions/list-sessions.ts";
 import { logout } from "./flows/sessions/logout.ts";
 import { refresh } from "./flows/sessions/refresh.ts";
@@ -37,12 +54,15 @@ interface Parts {
   readonly postman: Postman | null;
 }
 
+type Call = <Request, Result>(flow: Flow<Request, Result>, request: Request) => Promise<Result>;
+
 /** Makes the public calls over a context. Here the positional arguments become requests. */
 export function bindFlows(ctx: Context, { routes = [], postman = null }: Partial<Parts> = {}): Auth {
   const call = caller(ctx);
   const close = (): Promise<void> => call(closeAll, postman);
   return Object.freeze<Auth>({
     signup: (input, client) => call(signup, { input, client }),
+    confirmSignup: (input, client) => call(confirmSignup, { input, client }),
     login: (input, client) => call(login, { input, client }),
     refresh: (token, client) => call(refresh, { token, client }),
     logout: (token, client = NO_ADDRESS) => call(logout, { token, client }),
@@ -50,9 +70,7 @@ export function bindFlows(ctx: Context, { routes = [], postman = null }: Partial
     reauthenticate: (token, input, client) => call(reauthenticate, { token, input, client }),
     requireFresh: (principal, maxAge) => requireFresh(ctx, principal, maxAge),
     getUser: (token, client = NO_ADDRESS) => call(getUser, { token, client }),
-    password: Object.freeze<PasswordApi>({
-      change: (token, input, client) => call(changePassword, { token, input, client }),
-    }),
+    ...mailedCalls(call),
     sessions: Object.freeze<SessionsApi>({
       list: (token, client = NO_ADDRESS) => call(listSessions, { token, client }),
       revoke: (token, input, client = NO_ADDRESS) => call(revokeOwnSession, { token, input, client }),
@@ -75,7 +93,7 @@ export function bindFlows(ctx: Context, { routes = [], postman = null }: Partial
   });
 }
 
-/** The calls of operators, but for those of `Auth` itself. */
+/** The calls of operators, but for those of `Auth` itself, and the mail that a user asks for again. */
 function operatorApis(ctx: Context, call: Call, postman: Postman | null): Pick<Auth, "users" | "mail"> {
   return {
     users: Object.freeze<UsersApi>({
@@ -85,6 +103,7 @@ function operatorApis(ctx: Context, call: Call, postman: Postman | null): Pick<A
     }),
     mail: Object.freeze<MailApi>({
       enabled: ctx.mail !== null,
+      resend: (input, client) => call(resendMail, { input, client }),
       deliver: (input = {}) => call(deliverMail, { input, postman }),
       dead: (input = {}) => call(listDeadMail, { input }),
       retry: (input) => call(retryMail, { input }),
@@ -92,7 +111,23 @@ function operatorApis(ctx: Context, call: Call, postman: Postman | null): Pick<A
   };
 }
 
-type Call = <Request, Result>(flow: Flow<Request, Result>, request: Request) => Promise<Result>;
+/** The calls about a password and an address. */
+function mailedCalls(call: Call): Pick<Auth, "password" | "email" | "challenges"> {
+  return {
+    password: Object.freeze<PasswordApi>({
+      change: (token, input, client) => call(changePassword, { token, input, client }),
+      requestReset: (input, client) => call(requestReset, { input, client }),
+      reset: (input, client) => call(resetPassword, { input, client }),
+    }),
+    email: Object.freeze<EmailApi>({
+      requestVerification: (token, client) => call(requestVerification, { token, client }),
+      verify: (token, input, client) => call(verifyEmail, { token, input, client }),
+    }),
+    challenges: Object.freeze<ChallengesApi>({
+      email: (input, client) => call(answerEmail, { input, client }),
+    }),
+  };
+}
 
 /** Runs flows. Now and then it lets the event loop turn first: a loop over calls must not stop the process. */
 function caller(ctx: Context): Call {

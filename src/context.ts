@@ -63,6 +63,16 @@ export interface Context {
 /** One use case. It takes the context and a request, and returns a result. */
 export type Flow<Request, Result> = (ctx: Context, request: Request) => Promise<Result>;
 
+/** A client with its address in canonical form, and with texts that a database can store. */
+export interface Client {
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+  /** The language of mails, as a BCP 47 tag. Null: not known. */
+  readonly locale?: string | null | undefined;
+  readonly onRateLimit?: ClientInfo["onRateLimit"];
+}
+
 /** A request that needs no session. */
 export interface OpenRequest<Input> {
   /** The unchecked input of the caller. The flow parses it. */
@@ -113,9 +123,19 @@ export interface Gate {
   /** The name of the challenge. */
   readonly kind: string;
   /** Returns the methods that pass the gate. Null: the gate does not apply. */
-  ask(ctx: Context, attempt: SignInAttempt): Promise<{ readonly methods: readonly string[] } | null>;
+  ask(ctx: Context, attempt: SignInAttempt & Asking): Promise<Asked | null>;
+}
+
+/** The client that signs in, for a mail about it. */
+export interface Asking {
+  readonly client: Pick<Client, "ip" | "userAgent" | "requestId" | "locale">;
+}
+
+/** What a gate requires. */
+export interface Asked {
+  readonly methods: readonly string[];
   /** Parks the sign-in within the transaction. Default: as a one-time token that each of the methods may answer. */
-  park?(ctx: Context, tx: AuthStore, attempt: SignInAttempt): Promise<Ticket>;
+  readonly park?: ((tx: AuthStore) => Promise<Ticket>) | undefined;
 }
 
 /** The part of a parked sign-in that the client keeps. */

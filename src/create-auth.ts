@@ -12,6 +12,7 @@ import { loadCommonWords } from "./domain/common-passwords.ts";
 import { createIdSource } from "./domain/ids.ts";
 import type { KeyPurpose } from "./domain/vocabulary.ts";
 import type { AuthWith, Features } from "./feature.ts";
+import { emailGate } from "./gates/email.ts";
 import { secondFactor } from "./gates/second-factor.ts";
 import { installFeatures, withApis } from "./install-features.ts";
 import type { Bind } from "./installed-feature.ts";
@@ -129,7 +130,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     newId: createIdSource(),
     keys,
     commonWords: once(loadCommonWords),
-    gates: [secondFactor],
+    gates: [emailGate, secondFactor],
     ways,
     report,
     warn: warnOnce(settings.onWarning, report),

@@ -18,6 +18,7 @@ export type AuthErrorCode =
   | "payload_too_large"
   | "unsupported_media_type"
   | "invalid_input"
+  | "invalid_code"
   | "weak_password"
   | "rate_limited"
   | "internal_error"
@@ -61,6 +62,7 @@ const CODES: Readonly<Record<AuthErrorCode, readonly [status: number, message: s
   payload_too_large: [413, "The request body is too large."],
   unsupported_media_type: [415, "The request body must be application/json."],
   invalid_input: [422, "Some fields are not valid."],
+  invalid_code: [422, "The code or link is wrong, used or too old."],
   weak_password: [422, "The password is too weak."],
   rate_limited: [429, "Too many attempts. Try again later."],
   internal_error: [500, "Something went wrong on our side."],

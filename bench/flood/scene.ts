@@ -7,6 +7,7 @@ import {
   memoryRateLimiter,
   memoryStore,
   type SignedIn,
+  type SignupResult,
 } from "sallyport";
 import { fakeClock } from "sallyport/testing";
 import { freeHasher, PASSWORD } from "../fixtures.ts";
@@ -67,7 +68,7 @@ function withoutEvents(store: AuthStore): AuthStore {
   return { ...quiet(store), transaction: (work) => store.transaction((tx) => work(quiet(tx))) };
 }
 
-function signedIn(result: Awaited<ReturnType<Auth["login"]>>): SignedIn {
+function signedIn(result: SignupResult): SignedIn {
   if (result.status !== "signed_in") throw new Error("No gate was asked for.");
   return result;
 }

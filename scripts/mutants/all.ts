@@ -16,6 +16,7 @@ import { MAIL } from "./mail.ts";
 import type { Edit, Guarantee, Mutant } from "./mutant.ts";
 import { FORM_ROUTES } from "./pages.ts";
 import { POSTMAN } from "./postman.ts";
+import { PROOFS } from "./proofs.ts";
 
 const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Edit[]])[] = [
   ["G1", G1],
@@ -30,7 +31,7 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...POSTMAN]],
+  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...POSTMAN, ...PROOFS]],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>

@@ -8,14 +8,14 @@ const SECOND_FACTOR = "test/features/second-factor.test.ts";
 export const G2: readonly Edit[] = [
   {
     edit: "a password change ignores that its swap failed",
-    file: "src/flows/password/change-password.ts",
+    file: "src/kit/set-password.ts",
     from: "if (await tx.credentials.replace({ userId, id, expectedVersion, data, at })) return;",
     to: "await tx.credentials.replace({ userId, id, expectedVersion, data, at }); return;",
     stoppedBy: G02,
   },
   {
     edit: "a password change gives up after one swap",
-    file: "src/flows/password/change-password.ts",
+    file: "src/kit/set-password.ts",
     from: "const MAX_ATTEMPTS = 3;",
     to: "const MAX_ATTEMPTS = 1;",
     stoppedBy: G02,
@@ -30,8 +30,8 @@ export const G2: readonly Edit[] = [
   {
     edit: "a security change ignores that another came first",
     file: "src/kit/change-user.ts",
-    from: 'if ((await tx.users.change(user.id, user.epoch, { status, at })) !== "changed") return null;',
-    to: "await tx.users.change(user.id, user.epoch, { status, at });",
+    from: '  if (result !== "changed") return null;\n',
+    to: "",
     stoppedBy: G02,
   },
   {
@@ -43,7 +43,7 @@ export const G2: readonly Edit[] = [
   },
   {
     edit: "a signup ignores that the email is taken",
-    file: "src/flows/account/signup.ts",
+    file: "src/kit/new-account.ts",
     from: "if (!(await tx.users.create(user))) return false;",
     to: "await tx.users.create(user);",
     stoppedBy: G02,

@@ -72,7 +72,7 @@ export const G4: readonly Edit[] = [
   {
     edit: "signups are not limited",
     file: "src/flows/account/signup.ts",
-    from: "await enforceLimits(ctx, ctx.settings.limits.signup,",
+    from: "await enforceLimits(ctx, budget,",
     to: 'await enforceLimits(ctx, { name: "none" },',
     stoppedBy: G04,
   },

@@ -113,7 +113,7 @@ export const G5: readonly Edit[] = [
   {
     edit: "a taken signup is not in the owner's trail",
     file: "src/flows/account/signup.ts",
-    from: "    trying.name(nameAccount(ctx, holder?.user ?? null, email.canonical));\n",
+    from: "  trying.name(nameAccount(ctx, holder?.user ?? null, email.canonical));\n",
     to: "",
     stoppedBy: G05,
   },

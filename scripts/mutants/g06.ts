@@ -7,8 +7,8 @@ export const G6: readonly Edit[] = [
   {
     edit: "a signup stores the password",
     file: "src/flows/account/signup.ts",
-    from: "await ctx.hasher.hash(password)",
-    to: "password",
+    from: "newAccount(ctx, email, { hash: await ctx.hasher.hash(password) })",
+    to: "newAccount(ctx, email, { hash: password })",
     stoppedBy: G06,
   },
   {

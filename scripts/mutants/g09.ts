@@ -118,7 +118,7 @@ export const G9: readonly Edit[] = [
   },
   {
     edit: "a deleted user's id is used again",
-    file: "src/flows/account/signup.ts",
+    file: "src/kit/new-account.ts",
     from: "id: ctx.newId<UserId>(now),",
     to: "id: `${Buffer.from(email.canonical.padEnd(16)).toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')}` as UserId,",
     stoppedBy: G09,

@@ -63,8 +63,8 @@ export const POSTMAN: readonly Edit[] = [
   {
     edit: "a challenge token never ends",
     file: "src/kit/proofs/ticket.ts",
-    from: ">= head.readUIntBE(END_AT, END_BYTES)) return null",
-    to: "< 0) return null",
+    from: "  if (ctx.clock.now() >= expiresAt) return null;\n",
+    to: "",
     stoppedBy: PROOFS,
   },
   {

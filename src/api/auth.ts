@@ -9,6 +9,7 @@ import type {
   LoginInput,
   PurgeOptions,
   ReauthenticateInput,
+  SignupConfirmation,
   SignupInput,
   VerifyOptions,
 } from "./inputs.ts";
@@ -23,7 +24,15 @@ import type {
   Refreshed,
   SignupResult,
 } from "./results.ts";
-import type { EventsApi, MailApi, PasswordApi, SessionsApi, UsersApi } from "./sub-apis.ts";
+import type {
+  ChallengesApi,
+  EmailApi,
+  EventsApi,
+  MailApi,
+  PasswordApi,
+  SessionsApi,
+  UsersApi,
+} from "./sub-apis.ts";
 
 export type * from "./inputs.ts";
 export type * from "./results.ts";
@@ -38,6 +47,9 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
    * Creates an account and signs it in. A success ends the session of `refreshToken`. With the option `signup.fields`,
    * the input has your own `fields`.
    *
+   * With `email.verification: "required"` it creates nothing yet. It sends a mail and answers `check_email`, in the same
+   * way for taken and free emails. `confirmSignup` then creates the account.
+   *
    * Codes: `invalid_input`, `weak_password`, `rate_limited`, `email_taken`, `overloaded`, `unavailable`, and any
    * code that `hooks.userCreated` throws.
    *
@@ -48,6 +60,27 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
    * ```
    */
   signup(input: Input, client: ClientInfo): Promise<SignupResult>;
+  /**
+   * Creates the account of a signup whose mail has arrived, and signs it in. In the browser of the signup, its
+   * `challengeToken` and the code or the link count, and the password is that of the signup. In another browser, the
+   * link and a new password count: a stranger may have chosen the first one. A success ends the session of
+   * `refreshToken`.
+   *
+   * Codes: `invalid_input`, `invalid_code`, `weak_password`, `email_taken` (an account was made since the signup),
+   * `rate_limited` (the client's address only), `overloaded`, `unavailable`, and any code that `hooks.userCreated`
+   * throws.
+   *
+   * @example
+   * ```ts
+   * const asked = await auth.signup({ email, password }, { ip, userAgent });
+   * if (asked.status === "check_email") {
+   *   const { challengeToken } = asked;
+   *   const result = await auth.confirmSignup({ challengeToken, code }, { ip, userAgent });
+   *   if (result.status === "signed_in") console.log(result.user.emailVerified); // true
+   * }
+   * ```
+   */
+  confirmSignup(proof: SignupConfirmation, client: ClientInfo): Promise<LoginResult>;
   /**
    * Signs in with email and password. A success ends the session of `refreshToken`. Unknown, disabled and passwordless
    * accounts answer like a wrong password, in the same time (OWASP Authentication Cheat Sheet; ASVS 5.0, 6.3.8).
@@ -143,10 +176,12 @@ export interface Auth<Claims extends object = NoClaims, Input extends SignupInpu
    */
   getUser(accessToken: string, client?: ClientInfo): Promise<CurrentUser>;
   readonly password: PasswordApi;
+  readonly email: EmailApi;
+  readonly challenges: ChallengesApi;
+  readonly mail: MailApi;
   readonly sessions: SessionsApi;
   readonly events: EventsApi;
   readonly users: UsersApi;
-  readonly mail: MailApi;
   /** Whether the option `signup.fields` exists, and the HTTP contract shows `fields`. */
   readonly hasSignupFields: boolean;
   /** The HTTP routes that the features bring. `createHandler` serves them beside its own. */

@@ -51,11 +51,64 @@ export interface PasswordChangeInput {
   readonly newPassword: string;
 }
 
+/** The two halves that confirm a mail in the browser that asked for it: what that browser kept, and the code. */
+export interface ChallengeWithCode {
+  /** `challengeToken` of the answer to the call that sent the mail. */
+  readonly challengeToken: string;
+  /** The digits in the mail. Spaces and hyphens are ignored. */
+  readonly code: string;
+}
+
+/** The same with the link of the mail in place of its code. */
+export interface ChallengeWithLink {
+  readonly challengeToken: string;
+  /** The token in the link of the mail: what follows `sallyport=<purpose>.` there. */
+  readonly link: string;
+}
+
+/** What confirms a mail in the browser that asked for it. The link alone confirms nothing: a mail scanner opens links. */
+export type ChallengeProof = ChallengeWithCode | ChallengeWithLink;
+
+/** What confirms a mail in any browser: its link, and a new password. */
+export interface LinkWithPassword {
+  readonly link: string;
+  /** The new password. The rules of a signup apply. */
+  readonly password: string;
+}
+
+/** What confirms a reset in the browser that asked for it, without the link. */
+export interface CodeWithPassword extends ChallengeWithCode {
+  /** The new password. The rules of a signup apply. */
+  readonly password: string;
+}
+
+/** What finishes a reset of the password. */
+export type ResetInput = LinkWithPassword | CodeWithPassword;
+
+/** What confirms a signup: in the browser of the signup its password counts, in another one a new password. */
+export type SignupConfirmation = (ChallengeProof | LinkWithPassword) & Replacement;
+
+/** What confirms a mail that a signed-in user asked for: the session, and the link or the code. */
+export type SessionProof = { readonly link: string } | ChallengeWithCode;
+
+export interface ResetRequestInput {
+  readonly email: string;
+  /** `deviceToken` of an earlier sign-in to this account. With it, requests of strangers do not count against this one. */
+  readonly deviceToken?: string | undefined;
+}
+
+export interface ResendInput {
+  /** `challengeToken` of the answer to the call that sent the mail. */
+  readonly challengeToken: string;
+}
+
 /** The client that calls. The events record it, and the address limits count by `ip`. */
 export interface ClientInfo {
   /** The client's address. Null for a job or a script: no address limit counts, and the events hold no address. */
   readonly ip: string | null;
   readonly userAgent?: string | undefined;
+  /** The language of mails to the user, as a BCP 47 tag: `de-AT`. A text that is not such a tag is ignored. */
+  readonly locale?: string | undefined;
   /** Your id of the request. With it you find the request in the audit log. */
   readonly requestId?: string | undefined;
   /** Called before the answer, for each rule that counted the address. Your own routes can send `RateLimit` fields. */

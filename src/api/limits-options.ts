@@ -31,7 +31,10 @@ export interface LoginLimitsOptions {
 export interface SignupLimitsOptions {
   /** For one client address. Default `"5/1m"`. */
   readonly address?: RateRuleText | false | undefined;
-  /** For one email, taken or free, from all addresses together. Default `"5/15m"`. */
+  /**
+   * For one email, taken or free, from all addresses together. Default `"5/15m"`. Where verification is required,
+   * `limits.mail.account` counts in its place.
+   */
   readonly account?: RateRuleText | readonly RateRuleText[] | false | undefined;
 }
 

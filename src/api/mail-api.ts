@@ -1,9 +1,27 @@
 import type { MailId } from "../domain/ids.ts";
+import type { ClientInfo, ResendInput } from "./inputs.ts";
+import type { MailSent } from "./results.ts";
 
-/** `auth.mail`: what operators do with mail. Your application decides who may call it. */
+/**
+ * `auth.mail`: the mails of the library. `resend` is for users. All other calls are for operators: your application
+ * decides who may call them.
+ */
 export interface MailApi {
-  /** Whether there is a `mailer`. */
+  /** Whether there is a `mailer`. Without it, every call that sends mail is `invalid_configuration`. */
   readonly enabled: boolean;
+  /**
+   * Sends the mail of a challenge again, with the same link and code. The answer is the same whether the mail still
+   * counts or not. At most three times for one mail.
+   *
+   * Codes: `invalid_input`, `invalid_code` (the token is forged or too old), `rate_limited` (the client's address only),
+   * `unavailable`.
+   *
+   * @example
+   * ```ts
+   * await auth.mail.resend({ challengeToken }, { ip, userAgent });
+   * ```
+   */
+  resend(input: ResendInput, client: ClientInfo): Promise<MailSent>;
   /**
    * Sends what waits and is due, five mails at a time, until no mail is due. With `mail.delivery: "manual"` nothing else
    * does. Call it from any number of processes: each mail is sent by one of them. After a crash a mail may be sent twice,

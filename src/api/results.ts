@@ -125,7 +125,7 @@ export interface RevokedSessions {
 /** The proofs so far were right, and a further proof is required. There is no session yet. */
 export interface LoginChallenge {
   readonly status: "challenge";
-  /** The required proof: `second_factor`. */
+  /** The required proof: `email` or `second_factor`. */
   readonly kind: string;
   /** The methods that answer the challenge. One of them is enough: `POST /auth/challenges/<method>`. */
   readonly methods: readonly string[];
@@ -135,8 +135,29 @@ export interface LoginChallenge {
 
 export type LoginResult = SignedIn | LoginChallenge;
 
-/** It is a challenge only if a feature requires more than the password. */
-export type SignupResult = SignedIn | LoginChallenge;
+/**
+ * A mail is on its way, if the address may get one. The answer is the same for every address. It says nothing of
+ * accounts.
+ */
+export interface MailSent {
+  readonly status: "check_email";
+  /** Keep it in the browser that asked: with it, the code of the mail counts there. It is not a session. */
+  readonly challengeToken: string;
+  /** When the link of the mail ends. The code ends earlier: `mail.ttl.code`. */
+  readonly expiresAt: Date;
+}
+
+/** The session of a new account. */
+export interface SignedUp extends SignedIn {
+  /** Only with `email.verification: "later"`: for `email.verify`, beside the code of the mail. */
+  readonly challengeToken?: string | undefined;
+}
+
+/**
+ * With `email.verification: "required"` it is always `check_email`, for taken and free emails alike. Otherwise it is a
+ * session, or a challenge if a feature requires more than the password.
+ */
+export type SignupResult = SignedUp | LoginChallenge | MailSent;
 
 export interface EventsPage {
   readonly events: readonly ListedEvent[];

@@ -1,6 +1,21 @@
-import type { ClientInfo, EventsPageInput, Operator, PasswordChangeInput } from "./inputs.ts";
-import type { EventsPage, ListedSession, RevokedSession, RevokedSessions, SignedIn } from "./results.ts";
+import type {
+  ClientInfo,
+  EventsPageInput,
+  Operator,
+  PasswordChangeInput,
+  ResetInput,
+  ResetRequestInput,
+} from "./inputs.ts";
+import type {
+  EventsPage,
+  ListedSession,
+  MailSent,
+  RevokedSession,
+  RevokedSessions,
+  SignedIn,
+} from "./results.ts";
 
+export type * from "./email-api.ts";
 export type * from "./mail-api.ts";
 
 /** `auth.sessions`: what a signed-in user does with their own sessions. */
@@ -63,6 +78,33 @@ export interface PasswordApi {
    * ```
    */
   change(accessToken: string, input: PasswordChangeInput, client: ClientInfo): Promise<SignedIn>;
+  /**
+   * Sends a mail with which the owner of the address sets a new password. The answer is the same for every address, with
+   * an account and without one. Needs the option `mailer`.
+   *
+   * Codes: `invalid_input`, `rate_limited` (the client's address only), `unavailable`.
+   *
+   * @example
+   * ```ts
+   * const { challengeToken } = await auth.password.requestReset({ email }, { ip, userAgent });
+   * ```
+   */
+  requestReset(input: ResetRequestInput, client: ClientInfo): Promise<MailSent>;
+  /**
+   * Sets a new password by a mail. Every session of the user ends, and the address counts as verified. It signs no user
+   * in: a reset does not replace the second factor. A weak password does not use the mail up. If the address was not
+   * verified before, the account loses every other way in: a stranger may have made it.
+   *
+   * Codes: `invalid_input`, `invalid_code`, `weak_password`, `rate_limited` (the client's address only), `overloaded`,
+   * `unavailable`.
+   *
+   * @example
+   * ```ts
+   * await auth.password.reset({ link, password: "a quiet river at noon" }, { ip, userAgent }); // in any browser
+   * await auth.password.reset({ challengeToken, code, password: "a quiet river at noon" }, { ip, userAgent });
+   * ```
+   */
+  reset(input: ResetInput, client: ClientInfo): Promise<void>;
 }
 
 /** `auth.events`: the audit trail. */

@@ -44,6 +44,12 @@ export const CORE_BUDGETS: readonly string[] = [
   "foreign-session",
   "unknown-user",
   "cross-site",
+  "mail-signup",
+  "mail-password_reset",
+  "mail-login",
+  "mail-email_verification",
+  "mail-resend",
+  "mail-notice",
 ];
 
 type Budgets = { readonly [Name in keyof typeof DEFAULTS]: Budget };

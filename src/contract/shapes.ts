@@ -5,12 +5,14 @@ import type {
   ListedSession,
   LoginChallenge,
   LoginResult,
+  MailSent,
   PublicUser,
   Reauthenticated,
   Refreshed,
   RevokedSessions,
   SessionInfo,
   SignedIn,
+  SignedUp,
   SignupResult,
 } from "../api/results.ts";
 import type { JsonWebKeySet } from "../domain/signing-key.ts";
@@ -125,9 +127,29 @@ export const loginOutput: z.ZodMiniType = component<LoginResult>()(
   "LoginResult",
   z.union([signedIn, challenge]),
 );
+const signedUp = component<SignedUp>()(
+  "SignedUp",
+  z.strictObject({
+    ...refreshedShape,
+    deviceToken: tokenField("device", nextDeviceToken),
+    challengeToken: z
+      .optional(z.string())
+      .check(z.describe('Only with `email.verification: "later"`: beside the code of the mail')),
+  }),
+);
+
+const mailSent = component<MailSent>()(
+  "MailSent",
+  z.strictObject({
+    status: z.literal("check_email"),
+    challengeToken: z.string().check(z.describe("For the browser that asked, beside the code of the mail")),
+    expiresAt: time.check(z.describe("When the link of the mail ends")),
+  }),
+);
+
 export const signupOutput: z.ZodMiniType = component<SignupResult>()(
   "SignupResult",
-  z.union([signedIn, challenge]),
+  z.union([signedUp, challenge, mailSent]),
 );
 /** The answer to `GET /me`. Only `?optional` allows null, and brings `renewable`. */
 export interface Me {

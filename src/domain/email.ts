@@ -36,6 +36,16 @@ export function deliveryAddress(typed: string): string | null {
   return `${typed.slice(0, typed.lastIndexOf("@"))}${canonical.slice(canonical.lastIndexOf("@"))}`;
 }
 
+/**
+ * The address without its tag: `ada+shop@example.com` is read where `ada@example.com` is read, at most providers. For
+ * limits alone: two addresses that differ in the tag may belong to two people.
+ */
+export function withoutTag(canonical: string): string {
+  const at = canonical.lastIndexOf("@");
+  const plus = canonical.indexOf("+");
+  return plus > 0 && plus < at ? canonical.slice(0, plus) + canonical.slice(at) : canonical;
+}
+
 function canonicalDomain(typed: string): string | null {
   const ascii = isPlainAscii(typed) ? asciiLowerCase(typed) : idnaToAscii(typed);
   if (!ascii) return null;

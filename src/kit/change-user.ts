@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import type { AuthEventType } from "../domain/auth-event.ts";
 import type { Budget } from "../domain/budget.ts";
+import type { ProofPurpose } from "../domain/email-proof.ts";
 import type { UserId } from "../domain/ids.ts";
 import type { User, UserStatus } from "../domain/user.ts";
 import { AuthError } from "../errors.ts";
@@ -15,11 +16,20 @@ import type { Named } from "./record-event.ts";
 const MAX_ATTEMPTS = 20;
 const UNKNOWN_USERS: Budget = { name: "unknown-user", address: [{ points: 1, windowMs: 60_000 }] };
 
+/** An owner's way back outlives every later change: the change may be a thief's. */
+const WAYS_BACK: readonly ProofPurpose[] = ["email_revert", "deletion_undo"];
+
 export interface SecurityChange {
   /** The type of the event, and the reason why the sessions end. */
   readonly type: AuthEventType;
   /** The new status. A user who already has it is not changed, and no event is recorded. */
   readonly status?: UserStatus | undefined;
+  /** When the address was proven. Default: as it was. */
+  readonly emailVerifiedAt?: Date | undefined;
+  /** Whether the owner of the mailbox takes the account back. Then every proof ends, ways back too. */
+  readonly reclaims?: boolean | undefined;
+  /** Runs under the lock, before anything ends: it uses up the proof of the change. */
+  readonly begin?: ((tx: AuthStore) => Promise<void>) | undefined;
   /** Does the rest of the change. It returns the account that the event names. Default: the user. */
   readonly finish?: ((tx: AuthStore, user: User) => Promise<Named>) | undefined;
 }
@@ -68,11 +78,15 @@ async function refuseUnknown(ctx: Context, id: UserId, { type, operator }: Opera
 export async function applyChange(
   ctx: Context,
   tx: AuthStore,
-  { type, status, finish, user }: SecurityChange & { readonly user: User },
+  change: SecurityChange & { readonly user: User },
 ): Promise<Outcome | null> {
+  const { type, status, emailVerifiedAt, reclaims, begin, finish, user } = change;
   const at = ctx.clock.now();
-  // Every flow locks the user's row first, so that flows cannot deadlock each other.
-  if ((await tx.users.change(user.id, user.epoch, { status, at })) !== "changed") return null;
+  // Every flow locks the user's row first and then the proofs, so that flows cannot deadlock each other.
+  const result = await tx.users.change(user.id, user.epoch, { status, emailVerifiedAt, at });
+  if (result !== "changed") return null;
+  await begin?.(tx);
+  await tx.proofs.endAll(user.id, { keep: reclaims ? [] : WAYS_BACK, at });
   await tx.sessions.revokeAll(null, { userId: user.id, reason: type, at });
   await tx.tokens.revokeAll(user.id);
   const named = finish ? await finish(tx, user) : { userId: user.id };

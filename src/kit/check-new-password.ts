@@ -59,6 +59,18 @@ function guessProblem(
   return isEasilyGuessed(password, words, context) ? COMMON : null;
 }
 
+/** Checks a new password by all rules, and hashes it. Throws `weak_password` with every rule that it breaks. */
+export async function hashNewPassword(
+  ctx: Context,
+  candidate: NewPassword,
+  emailCanonical: string,
+): Promise<string> {
+  const errors = await newPasswordErrors(ctx, candidate, emailCanonical);
+  if (errors.length > 0) throw new AuthError("weak_password", { errors });
+  await checkBreaches(ctx, candidate);
+  return ctx.hasher.hash(candidate.password);
+}
+
 /** Throws `weak_password` if the application's breach service knows the password. */
 export async function checkBreaches(ctx: Context, { password, path }: NewPassword): Promise<void> {
   const { isBreached } = ctx.settings.password;

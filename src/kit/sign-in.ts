@@ -1,11 +1,12 @@
 import type { LoginChallenge, LoginResult, SignedIn } from "../api/auth.ts";
-import type { Context, Gate, SignInAttempt, Ticket } from "../context.ts";
+import type { Asked, Context, Gate, SignInAttempt, Ticket } from "../context.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import type { Attempt, Outcome } from "./attempt.ts";
 import { parkAsChallenge } from "./challenge.ts";
 import { customClaims } from "./custom-claims.ts";
 import type { Client } from "./input.ts";
 import { issueSignIn } from "./issue-tokens.ts";
+import { prepareNotice } from "./notices.ts";
 import { newSession, openSession } from "./open-session.ts";
 import { endReplaced, findReplaced } from "./replace-session.ts";
 import { takeSpends } from "./take-spends.ts";
@@ -24,7 +25,7 @@ export interface SignIn extends SignInAttempt {
 export async function signIn(ctx: Context, trying: Attempt, entry: SignIn): Promise<LoginResult | null> {
   for (const gate of ctx.gates) {
     const asked = await gate.ask(ctx, entry);
-    if (asked) return park(ctx, trying, { ...entry, gate, methods: asked.methods });
+    if (asked) return park(ctx, trying, { ...entry, gate, asked });
   }
   return open(ctx, trying, entry);
 }
@@ -40,14 +41,24 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
   // after its transaction, so that the hook finds the rows of `hooks.userCreated`.
   const signed = entry.create ? null : await sign();
   const found = await findReplaced(ctx, entry.replaces);
+  const notice = isNewDevice(entry)
+    ? await prepareNotice(ctx, { kind: "new_device", user: entry.user, client: entry.client })
+    : null;
   const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (!(await claim(tx, entry, session.createdAt))) return null;
     await takeSpends(tx, entry.spends, { trying, at: session.createdAt });
     // It ends before the oldest sessions do: it must not count in `session.max`.
     const replaced = await endReplaced(ctx, tx, found);
-    return { ...(await openSession(ctx, tx, { user, session })), replaced };
+    const opened = await openSession(ctx, tx, { user, session });
+    if (notice) await tx.outbox.put([notice]);
+    return { ...opened, replaced };
   });
   return event && (signed ?? sign());
+}
+
+// The first session of an account is no news to its owner.
+function isNewDevice({ create, device, user }: SignIn): boolean {
+  return !create && device === null && user.lastLoginAt !== null;
 }
 
 // A compare-and-swap on the epoch: a proof from before a security change opens no session after it.
@@ -57,19 +68,20 @@ function claim(tx: AuthStore, { user, create }: SignIn, at: Date): Promise<boole
 
 interface Parking extends SignIn {
   readonly gate: Gate;
-  readonly methods: readonly string[];
+  readonly asked: Asked;
 }
 
 // Parking does not call `users.admit`: `lastLoginAt` counts finished sign-ins only. But it uses the proofs up.
 async function park(ctx: Context, trying: Attempt, parking: Parking): Promise<LoginChallenge | null> {
-  const { user, gate, methods, create, spends } = parking;
+  const { user, gate, asked, create, spends } = parking;
+  const { methods } = asked;
   let ticket: Ticket | undefined;
   const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (create && !(await create(tx))) return null;
     await takeSpends(tx, spends, { trying, at: ctx.clock.now() });
-    ticket = gate.park
-      ? await gate.park(ctx, tx, parking)
-      : await parkAsChallenge(ctx, tx, { ...parking, kind: gate.kind });
+    ticket = asked.park
+      ? await asked.park(tx)
+      : await parkAsChallenge(ctx, tx, { ...parking, methods, kind: gate.kind });
     const named = { userId: user.id, attemptedEmail: user.emailCanonical };
     return { outcome: "challenged", reason: gate.kind, ...named };
   });

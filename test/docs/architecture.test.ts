@@ -4,6 +4,7 @@ import { memoryStore } from "sallyport";
 import { expect, test } from "vitest";
 import { parseOptions } from "../../src/config/parse-options.ts";
 import { createContext } from "../../src/create-auth.ts";
+import { emailGate } from "../../src/gates/email.ts";
 import { secondFactor } from "../../src/gates/second-factor.ts";
 import { SECRET } from "../support/harness.ts";
 import { codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
@@ -127,11 +128,11 @@ test("every sign-in takes the one way in, and every answer goes through the gate
     expect(readPage(file)).toMatch(/await signIn\(ctx, trying,/);
 });
 
-test("what the page says of state is so: one gate, no way without a feature, and caches of 10,000", () => {
+test("what the page says of state is so: two gates, no way without a feature, and caches of 10,000", () => {
   const ctx = createContext(parseOptions({ secret: SECRET, store: memoryStore() }));
-  expect(ctx.gates).toEqual([secondFactor]);
+  expect(ctx.gates).toEqual([emailGate, secondFactor]);
   expect(ctx.ways).toEqual([]);
-  expect(codeSpans(section(PAGE, "What the ports promise"))).toContain("[secondFactor]");
+  expect(codeSpans(section(PAGE, "What the ports promise"))).toContain("[emailGate, secondFactor]");
   for (const file of ["src/create-auth.ts", "src/kit/session-check.ts"])
     expect(readPage(file)).toMatch(/const MAX_CACHED_\w+ = 10_000;/);
   expect(section(PAGE, "Where state lives").match(/at most 10,000/g)).toHaveLength(2);

@@ -93,14 +93,14 @@ test.each(STORES)(
     const ticket = { challengeToken: "of-the-gate", expiresAt: new Date(clock.now().getTime() + 60_000) };
     const gate: Gate = {
       kind: "email",
-      ask: async () => ({ methods: ["code"] }),
-      park: async (_ctx, tx, attempt) => {
-        await tx.tokens.issue(
-          sampleToken({ userId: attempt.user.id, purpose: "email_verification", hash: "h" }),
-        );
-        if (fails) throw new TypeError("the gate is broken");
-        return ticket;
-      },
+      ask: async (_ctx, { user: { id: userId } }) => ({
+        methods: ["code"],
+        park: async (tx) => {
+          await tx.tokens.issue(sampleToken({ userId, purpose: "email_verification", hash: "h" }));
+          if (fails) throw new TypeError("the gate is broken");
+          return ticket;
+        },
+      }),
     };
     expect(await codeOf(loginThrough(ctx, [gate], right, CLIENT))).toBe("unavailable");
     expect(await store.tokens.find("email_verification", "h", user.createdAt)).toBeNull();

@@ -11,7 +11,13 @@ const ALL: Readonly<Record<AuthErrorCode, true>> = {
   ...{ invalid_challenge: true, token_expired: true, session_revoked: true, session_expired: true },
   ...{ forbidden: true, reauthentication_required: true, cross_site_request: true, not_found: true },
   ...{ method_not_allowed: true, request_timeout: true, email_taken: true, payload_too_large: true },
-  ...{ unsupported_media_type: true, invalid_input: true, weak_password: true, rate_limited: true },
+  ...{
+    unsupported_media_type: true,
+    invalid_input: true,
+    invalid_code: true,
+    weak_password: true,
+    rate_limited: true,
+  },
   ...{ internal_error: true, invalid_configuration: true, overloaded: true, unavailable: true },
 };
 const CODES = Object.keys(ALL) as AuthErrorCode[];

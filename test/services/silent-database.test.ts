@@ -8,7 +8,7 @@ import { capturingMailer } from "sallyport/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CallsOf } from "../support/calls-of.ts";
 import type { AnyKysely, TestDatabase } from "../support/databases.ts";
-import { CLIENT, codeOf, makeAuth, PASSWORD, type PlainAuth } from "../support/harness.ts";
+import { CLIENT, codeOf, type Harness, makeAuth, PASSWORD, type PlainAuth } from "../support/harness.ts";
 import { reachable } from "../support/required-services.ts";
 import { type SilentProxy, silentProxy } from "../support/silent-proxy.ts";
 import { emptyDatabase } from "./processes/empty-database.ts";
@@ -42,6 +42,25 @@ const MAIL = {
   email: { verification: "off" },
 } as const;
 
+/** Another instance on a healthy way: it requires a proof of each mailbox. */
+let asking: Harness;
+const links = new Map<string, { readonly challengeToken: string; readonly link: string }>();
+
+/** Asks for a mail, and reads it. */
+async function askFor(email: string, asked: Promise<unknown>): Promise<void> {
+  const { challengeToken } = (await asked) as { challengeToken: string };
+  await asking.auth.mail.deliver();
+  links.set(email, { challengeToken, link: MAIL.mailer.last(email)?.link?.split(".").at(-1) ?? "" });
+}
+
+function mailOf(email: string): { readonly challengeToken: string; readonly link: string } {
+  const held = links.get(email);
+  if (!held) throw new TypeError(`No mail to ${email}`);
+  return held;
+}
+
+const pendingOf = (email: string): string => `pending-${email}`;
+
 /** Calls that ask the store. */
 type Asking = Exclude<
   CallsOf<PlainAuth>,
@@ -74,6 +93,41 @@ const TRIALS: Readonly<Record<Asking, Trial>> = {
     before: (auth, { user }) => auth.users.disable(user.id),
   },
   "users.delete": { call: (auth, { user }) => auth.users.delete(user.id) },
+  confirmSignup: {
+    call: (auth, { email }) => auth.confirmSignup(mailOf(pendingOf(email)), { ip: null }),
+    before: (_auth, { email }) =>
+      askFor(
+        pendingOf(email),
+        asking.rawSignup({ email: pendingOf(email), password: PASSWORD }, { ip: null }),
+      ),
+  },
+  "challenges.email": {
+    call: (auth, { email }) => auth.challenges.email(mailOf(email), { ip: null }),
+    before: (_auth, { email }) =>
+      askFor(email, asking.auth.login({ email, password: PASSWORD }, { ip: null })),
+  },
+  "password.requestReset": {
+    call: (auth, { email }) => auth.password.requestReset({ email }, { ip: null }),
+  },
+  "password.reset": {
+    call: (auth, { email }) =>
+      auth.password.reset({ link: mailOf(email).link, password: change.newPassword }, { ip: null }),
+    before: (_auth, { email }) => askFor(email, asking.auth.password.requestReset({ email }, { ip: null })),
+  },
+  "email.requestVerification": {
+    call: (auth, { accessToken }) => auth.email.requestVerification(accessToken, CLIENT),
+  },
+  "email.verify": {
+    call: (auth, { email, accessToken }) =>
+      auth.email.verify(accessToken, { link: mailOf(email).link }, { ip: null }),
+    before: (_auth, { email, accessToken }) =>
+      askFor(email, asking.auth.email.requestVerification(accessToken, { ip: null })),
+  },
+  "mail.resend": {
+    call: (auth, { email }) =>
+      auth.mail.resend({ challengeToken: mailOf(email).challengeToken }, { ip: null }),
+    before: (_auth, { email }) => askFor(email, asking.auth.password.requestReset({ email }, { ip: null })),
+  },
   "mail.dead": { call: (auth) => auth.mail.dead() },
   "mail.retry": { call: (auth) => auth.mail.retry("018f0000-0000-7000-8000-000000000000") },
   "mail.deliver": { call: (auth) => auth.mail.deliver() },
@@ -105,6 +159,8 @@ describe.for(reachable(["postgres", "mariadb"]))("behind a proxy to %s that fall
     pool = kind === "postgres" ? postgresPool(proxy.url) : mysqlPool(proxy.url);
     auth = makeAuth({ store: kyselyStore(pool, { maxWaitMs: BOUND_MS }), limits: LIMITS, ...MAIL }).auth;
     direct = makeAuth({ store: kyselyStore(database.db), limits: LIMITS }).auth;
+    const required = { verification: "required" } as const;
+    asking = makeAuth({ store: kyselyStore(database.db), limits: LIMITS, ...MAIL, email: required });
   });
   afterAll(async () => {
     await proxy.close();

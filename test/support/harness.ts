@@ -30,6 +30,8 @@ export type PlainAuth = Omit<Auth, "signup"> & {
 
 export interface Harness {
   readonly auth: PlainAuth;
+  /** The signup of the library, which may ask for a mail. */
+  readonly rawSignup: Auth["signup"];
   readonly ctx: Context;
   readonly store: AuthStore;
   readonly clock: ReturnType<typeof fakeClock>;
@@ -75,7 +77,7 @@ export function makeAuth(options: Partial<AuthOptions> = {}): Harness {
     ...options,
   };
   const { auth, ctx } = assemble(parseOptions(all));
-  return { auth: plain(auth), ctx, store, clock, sink, errors };
+  return { auth: plain(auth), rawSignup: auth.signup, ctx, store, clock, sink, errors };
 }
 
 /** The public way in, for what must be shown of `createAuth` itself. */
@@ -99,8 +101,10 @@ function plain<A extends Pick<Auth, "signup">>(auth: A): Omit<A, "signup"> & Pic
 
 /** The result of a sign-in that no gate stops. */
 export function signedIn(result: SignupResult): SignedIn {
-  if (result.status !== "signed_in") throw new TypeError(`Stopped by the gate ${result.kind}`);
-  return result;
+  if (result.status === "signed_in") return result;
+  throw new TypeError(
+    result.status === "challenge" ? `Stopped by the gate ${result.kind}` : "Asked for a mail",
+  );
 }
 
 /** A fresh address for each call, so that no address limit is in the way. */

@@ -1,4 +1,5 @@
 import type { Auth, AuthOptions, AuthStore, LoginResult, Refreshed, SignedIn } from "sallyport";
+import { type CapturingMailer, capturingMailer } from "sallyport/testing";
 import { codeOf, EMAIL, type Harness, makeAuth, PASSWORD } from "./harness.ts";
 
 /** A caller without an address, and so without an address limit. */
@@ -89,6 +90,18 @@ export const ENDINGS: readonly Ending[] = [
     name: "a password change by itself",
     ...REVOKED,
     end: async (scene) => [await changePassword(scene, scene.ada), scene.bob],
+  },
+  {
+    name: "a reset of the password by mail",
+    ...REVOKED,
+    end: async ({ harness, bob }) => {
+      await harness.auth.password.requestReset({ email: EMAIL }, JOB);
+      await harness.auth.mail.deliver();
+      const mailer = harness.ctx.mail?.mailer as CapturingMailer | undefined;
+      const link = mailer?.last(EMAIL)?.link?.split(".").at(-1) ?? "";
+      await harness.auth.password.reset({ link, password: NEW_PASSWORD }, JOB);
+      return [bob];
+    },
   },
   {
     name: "disabling the user",
@@ -206,7 +219,9 @@ export async function playScene(
   check: SessionOptions["check"],
 ): Promise<Scene> {
   const session = { ...ending.options, check };
-  const harness = makeAuth({ store, session });
+  const mail = { page: "https://app.acme.example/mail", delivery: "manual" } as const;
+  const email = { verification: "off" } as const;
+  const harness = makeAuth({ store, session, mailer: capturingMailer(), mail, email });
   const { auth, clock } = harness;
   const elsewhere = makeAuth({ store, clock, session }).auth;
   const first = await auth.signup({ email: EMAIL, password: PASSWORD }, JOB);

@@ -1,7 +1,6 @@
 import type { PasswordChangeInput, SignedIn } from "../../api/auth.ts";
 import { passwordChangeInput } from "../../api/input-schemas.ts";
 import type { Context, SignedRequest } from "../../context.ts";
-import type { Session } from "../../domain/session.ts";
 import { AuthError } from "../../errors.ts";
 import { authenticate } from "../../kit/authenticate.ts";
 import { applyChange } from "../../kit/change-user.ts";
@@ -9,13 +8,14 @@ import { checkBreaches, newPasswordErrors } from "../../kit/check-new-password.t
 import { customClaims } from "../../kit/custom-claims.ts";
 import { parseClient, parseInput } from "../../kit/input.ts";
 import { issueSignIn } from "../../kit/issue-tokens.ts";
+import { prepareNotice } from "../../kit/notices.ts";
 import { newSession } from "../../kit/open-session.ts";
 import { byPassword, prove, withMethods } from "../../kit/prove.ts";
+import { setPassword } from "../../kit/set-password.ts";
 import { takeSpends } from "../../kit/take-spends.ts";
 import type { AuthStore } from "../../ports/auth-store.ts";
 
 const TYPE = "change_password";
-const MAX_ATTEMPTS = 3;
 
 /** Replaces the password, ends every session and opens a new one. It does all of these, or none. */
 export async function changePassword(
@@ -39,10 +39,12 @@ export async function changePassword(
     // This device stays known: its new token is of the epoch that the change begins.
     const changed = { ...user, epoch: user.epoch + 1 };
     const signedIn = await issueSignIn(ctx, { user: changed, session: next, claims }, null);
+    const notice = await prepareNotice(ctx, { kind: "password_changed", user, client });
     const finish = async (tx: AuthStore) => {
       await takeSpends(tx, proof.spends, { trying, at: next.createdAt });
-      await replacePassword(tx, next, data);
+      await setPassword(ctx, tx, { userId: user.id, data, at: next.createdAt });
       await tx.sessions.create(next);
+      if (notice) await tx.outbox.put([notice]);
       return { userId: user.id, sessionId: next.id };
     };
     const event = await trying.commit((tx) => applyChange(ctx, tx, { type: TYPE, user, finish }));
@@ -50,19 +52,4 @@ export async function changePassword(
     if (!event) throw trying.refuse("session_revoked", "superseded");
     return signedIn;
   });
-}
-
-// The caller holds the user's lock. Only the rehash of a login can still change the row; it keeps the password.
-async function replacePassword(
-  tx: AuthStore,
-  { userId, createdAt: at }: Session,
-  data: string,
-): Promise<void> {
-  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const [current] = await tx.credentials.list(userId, "password");
-    if (!current) throw new TypeError("The store lost a password although the user's row was locked");
-    const { id, version: expectedVersion } = current;
-    if (await tx.credentials.replace({ userId, id, expectedVersion, data, at })) return;
-  }
-  throw new AuthError("unavailable", { cause: "Each time, another login renewed the hash first." });
 }

@@ -13,6 +13,7 @@ import { customClaims } from "../../kit/custom-claims.ts";
 import { type Client, parseClient } from "../../kit/input.ts";
 import { issueTokens } from "../../kit/issue-tokens.ts";
 import { enforceLimits, isWithinLimits } from "../../kit/limits/budget.ts";
+import { prepareNotice } from "../../kit/notices.ts";
 import { recordRepeat } from "../../kit/record-repeat.ts";
 
 const TYPE = "refresh";
@@ -147,11 +148,15 @@ async function rotate(ctx: Context, { session, user, client }: Case): Promise<Re
 type Ending = "refresh_reuse" | "refresh_exhausted";
 
 // The server cannot tell the thief from the owner. The session ends for both, and the event has both addresses.
-async function endSession(ctx: Context, { session, user, trying }: Case, reason: Ending): Promise<never> {
+async function endSession(ctx: Context, current: Case, reason: Ending): Promise<never> {
+  const { session, user, client, trying } = current;
   const { id: sessionId, ip: lastIp } = session;
   const userId = user.id;
+  const isTold = reason === "refresh_reuse";
+  const notice = isTold ? await prepareNotice(ctx, { kind: "session_reuse", user, client }) : null;
   const event = await trying.commit(async (tx): Promise<Outcome | null> => {
     if (!(await tx.sessions.revoke(sessionId, { userId, reason, at: ctx.clock.now() }))) return null;
+    if (notice) await tx.outbox.put([notice]);
     const data = lastIp === null ? undefined : { lastIp };
     return { outcome: "failure", reason, userId, sessionId, data, ended: { session: sessionId } };
   });

@@ -77,7 +77,8 @@ function secondsToWait({ verdict: { resetMs } }: Judged): number {
   return seconds + randomInt(Math.min(JITTER.seconds, Math.ceil(seconds * JITTER.share)) + 1);
 }
 
-function countBudget(ctx: Context, budget: Budget, attempted: Attempted): Promise<Counted> {
+/** Counts and judges, and leaves it to the caller what a refusal means. */
+export function countBudget(ctx: Context, budget: Budget, attempted: Subject): Promise<Counted> {
   const { namespace } = ctx.settings.limits;
   const limits = limitsOf({ ...budget, name: `${namespace}:${budget.name}` }, attempted);
   return countAll(ctx, { client: attempted.client, limits });

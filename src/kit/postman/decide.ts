@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
 import { addMs } from "../../domain/duration.ts";
+import { withoutTag } from "../../domain/email.ts";
 import type { EmailProof } from "../../domain/email-proof.ts";
 import type { ProofId } from "../../domain/ids.ts";
 import type { User } from "../../domain/user.ts";
@@ -82,15 +83,25 @@ function letterTo(user: User, proof: EmailProof): Letter {
   return { kind: proof.purpose, to, proof, user };
 }
 
-async function ofStranger(ctx: Context, proof: EmailProof, { isOverBudget }: MailData): Promise<Decision> {
+async function ofStranger(ctx: Context, proof: EmailProof, data: MailData): Promise<Decision> {
+  if (proof.purpose === "signup") return ofNewcomer(ctx, proof, data);
   const forgotten = { letter: null, forgotten: proof.id };
-  const letter = { to: proof.email, user: null };
-  if (proof.purpose === "signup") {
-    const isIdle = isOverBudget && (await hasWorkingLink(ctx, proof, null));
-    return isIdle ? forgotten : { ...NOTHING, letter: { ...letter, kind: "signup", proof } };
-  }
-  const isTold = proof.purpose === "password_reset" && ctx.mail?.settings.unknownReset && !isOverBudget;
-  return isTold ? { ...forgotten, letter: { ...letter, kind: "unknown_reset", proof: null } } : forgotten;
+  const isTold = proof.purpose === "password_reset" && ctx.mail?.settings.unknownReset && !data.isOverBudget;
+  const letter = { to: proof.email, user: null, kind: "unknown_reset", proof: null } as const;
+  return isTold ? { ...forgotten, letter } : forgotten;
+}
+
+async function ofNewcomer(ctx: Context, proof: EmailProof, data: MailData): Promise<Decision> {
+  const isIdle = data.isOverBudget && (isTagged(proof) || (await hasWorkingLink(ctx, proof, null)));
+  const letter = { to: proof.email, user: null, kind: "signup", proof } as const;
+  if (!isIdle) return { ...NOTHING, letter };
+  // A mail that is sent again has brought this very proof before.
+  return proof.sentAt === null ? { letter: null, forgotten: proof.id } : NOTHING;
+}
+
+/** Anyone can make up tags without end, and all of them reach one mailbox: beyond its budget each of them gets nothing. */
+function isTagged({ emailCanonical }: EmailProof): boolean {
+  return withoutTag(emailCanonical) !== emailCanonical;
 }
 
 /**

@@ -29,6 +29,12 @@ export interface MailTicket {
   readonly purpose: ProofPurpose;
 }
 
+/** A ticket that came back. */
+export interface PresentedTicket extends MailTicket {
+  /** When the challenge token ends. */
+  readonly expiresAt: Date;
+}
+
 /** Makes the challenge token of a mail: it proves that this browser asked. Nothing of it is stored. */
 export function issueTicket(ctx: Context, ticket: MailTicket, expiresAt: Date): string {
   const head = Buffer.alloc(HEAD_BYTES);
@@ -41,16 +47,18 @@ export function issueTicket(ctx: Context, ticket: MailTicket, expiresAt: Date): 
 }
 
 /** Reads a challenge token. Null: it is forged, it has ended, or it is of another purpose or application. */
-export function readTicket(ctx: Context, purpose: ProofPurpose, token: unknown): MailTicket | null {
+export function readTicket(ctx: Context, purpose: ProofPurpose, token: unknown): PresentedTicket | null {
   const head = seals(ctx).open(token, purpose);
   if (head?.[0] !== VERSION) return null;
-  if (ctx.clock.now().getTime() >= head.readUIntBE(END_AT, END_BYTES)) return null;
+  const expiresAt = new Date(head.readUIntBE(END_AT, END_BYTES));
+  if (ctx.clock.now() >= expiresAt) return null;
   const textAt = (at: number): string => head.toString("latin1", at, at + TEXT_BYTES);
   return {
     id: readUuid(head, ID_AT) as ProofId,
     pseudonym: textAt(PSEUDONYM_AT),
     limitKey: textAt(LIMIT_KEY_AT),
     purpose,
+    expiresAt,
   };
 }
 

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { sampleUser } from "../../../src/testing/store/samples.ts";
 import { codeOf } from "../../support/harness.ts";
 import { userOf } from "../../support/security-change.ts";
+import { withMailer } from "./mail.ts";
 import {
   adaNamed,
   adaProving,
@@ -50,6 +51,12 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
       call: ({ auth }) => auth.signup(RIGHT, FROM),
       ends: "email_taken",
       leaves: (stage) => ({ type: "signup", outcome: "failure", reason: "email_taken", ...adaNamed(stage) }),
+    },
+    {
+      by: "an email whose mailbox must be proven",
+      options: withMailer("required"),
+      call: ({ rawSignup }) => rawSignup(BOB, FROM),
+      leaves: () => ({ type: "signup", outcome: "challenged", reason: "email", attemptedEmail: HMAC }),
     },
     {
       by: "a breached password",
@@ -134,6 +141,12 @@ export const accountRows: Rows<"signup" | "login" | "verifyToken" | "requireFres
     },
   ],
   login: [
+    {
+      by: "an email that was never proven",
+      options: withMailer("required"),
+      call: ({ auth }) => auth.login(RIGHT, FROM),
+      leaves: (stage) => ({ type: "login", outcome: "challenged", reason: "email", ...adaNamed(stage) }),
+    },
     {
       by: "the right password",
       call: ({ auth }) => auth.login(RIGHT, FROM),

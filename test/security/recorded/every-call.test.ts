@@ -6,12 +6,19 @@ import { codeSpans, section, tableRows } from "../../docs/support/pages.ts";
 import type { CallsOf } from "../../support/calls-of.ts";
 import { codeOf, STORES } from "../../support/harness.ts";
 import { accountRows } from "./account.ts";
+import { mailRows } from "./mail.ts";
 import { operatorRows } from "./operators.ts";
 import { proofRows } from "./proofs.ts";
 import { sessionRows } from "./sessions.ts";
 import { eventOf, type Rows, type Stage, type Staged, stageOf, type Try } from "./stage.ts";
 
-const TABLE: Rows<CallsOf<Auth>> = { ...accountRows, ...proofRows, ...sessionRows, ...operatorRows };
+const TABLE: Rows<CallsOf<Auth>> = {
+  ...accountRows,
+  ...proofRows,
+  ...sessionRows,
+  ...operatorRows,
+  ...mailRows,
+};
 
 test("a call without a row does not compile", () => {
   const { jwks: _jwks, ...rest } = TABLE;

@@ -39,6 +39,7 @@ const SENTENCES: Readonly<Record<AuthErrorCode, readonly [status: number, senten
   payload_too_large: [413, "The request body is too large."],
   unsupported_media_type: [415, "The request body must be application/json."],
   invalid_input: [422, "Some fields are not valid."],
+  invalid_code: [422, "The code or link is wrong, used or too old."],
   weak_password: [422, "The password is too weak."],
   rate_limited: [429, "Too many attempts. Try again later."],
   internal_error: [500, "Something went wrong on our side."],
