@@ -171,6 +171,7 @@ function mails({ population, time, at, id, owner }: Rows): TableSeed {
     columns: {
       id: id("mails", "mail"),
       kind: "'password_reset'",
+      audience: "'sallyport'",
       recipient: `concat('User', ${owner}, '@Example.com')`,
       proof_id: "null",
       data: "'{}'",

@@ -94,6 +94,7 @@ export interface DeadMail {
   readonly id: MailId;
   /** What it was asked for: `password_reset`. */
   readonly kind: string;
+  /** Empty: it was asked for again, and its proof is gone. */
   readonly recipient: string;
   readonly attempts: number;
   readonly createdAt: Date;

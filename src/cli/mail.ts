@@ -63,7 +63,8 @@ async function dead(argv: readonly string[], surroundings: Surroundings): Promis
 }
 
 function lineOf({ id, kind, recipient, attempts, deadAt }: QueuedMail): string {
-  return `${id} ${kind} ${recipient} after ${attempts} attempts, ${deadAt?.toISOString()}\n`;
+  // Who asked for a mail again did not say to which address.
+  return `${id} ${kind} ${recipient || "(asked for again)"} after ${attempts} attempts, ${deadAt?.toISOString()}\n`;
 }
 
 async function retry(argv: readonly string[], surroundings: Surroundings): Promise<void> {

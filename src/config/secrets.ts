@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { type Fail, reading } from "../api/schema.ts";
-import { secretWeakness } from "../domain/secret-strength.ts";
+import { MAX_SECRETS, secretWeakness } from "../domain/secret-strength.ts";
 
-const MAX_SECRETS = 8;
 const MAKE_ONE = "make one with `npx sallyport secret` or `openssl rand -base64 32`";
 
 /** One secret or several, parsed to a list. */

@@ -5,7 +5,9 @@ export interface QueuedMail {
   readonly id: MailId;
   /** The kind of the mail, one of the library's own words. */
   readonly kind: string;
-  /** The address of the mail. */
+  /** The `audience` of the application that stored the mail. Only this application sends it. */
+  readonly audience: string;
+  /** The address of the mail. Empty: only its proof knows the address. */
   readonly recipient: string;
   /** The proof whose link and code the mail has. The mail may outlive it. */
   readonly proofId: ProofId | null;

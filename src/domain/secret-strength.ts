@@ -5,6 +5,9 @@ import { guessCost } from "./guessing/guess-cost.ts";
 import { FILLING_WORDS, PLACEHOLDER_WORDS, PUBLISHED_SECRETS } from "./known-secrets.ts";
 import { readsLikeWords } from "./letter-pairs.ts";
 
+/** The most secrets of one application. */
+export const MAX_SECRETS = 8;
+
 const MIN_BYTES = 32;
 const MIN_DISTINCT = 10;
 /** A power of ten. 16 random bytes in hexadecimal cost at least 22, and 32 random bytes in base64 at least 38. */

@@ -120,7 +120,7 @@ async function codeProblem(ctx: Context, guess: Guess): Promise<FailureReason | 
   const { id, ticket, code, proof } = guess;
   if (!ticket || code === undefined) return "proof_unknown";
   const now = ctx.clock.now();
-  const { isWithin, refund } = await countCode(ctx, ticket.limitKey);
+  const { isWithin, refund } = await countCode(ctx, ticket.limitKeys);
   const counting = ctx.store.proofs.countAttempt(id, { max: MAX_GUESSES, now });
   const isCounted = (await refundIfFaulty(refund, counting)) && isWithin;
   const matches = proof !== null && isCounted && codeMatches(ctx, proof, code);

@@ -5,7 +5,7 @@ import type { EmailProof } from "../domain/email-proof.ts";
 import type { User } from "../domain/user.ts";
 import { misconfigured } from "../errors.ts";
 import type { MailService } from "../mail-service.ts";
-import { recipientKey } from "./limits/mail-budgets.ts";
+import { recipientKeys } from "./limits/mail-budgets.ts";
 import type { MailData } from "./proofs/mail-row.ts";
 import { newProof } from "./proofs/new-proof.ts";
 import { issueTicket, type MailTicket } from "./proofs/ticket.ts";
@@ -66,7 +66,7 @@ export function newMailProof(
     id: proof.id,
     purpose,
     pseudonym: pseudonymOf(ctx, email.canonical),
-    limitKey: recipientKey(ctx, email.canonical),
+    limitKeys: recipientKeys(ctx, email.canonical),
   };
   return { proof, sent: sentBy(issueTicket(ctx, ticket, proof.expiresAt), proof.expiresAt) };
 }

@@ -9,7 +9,7 @@ export interface OutboxStore {
   /** Stores all mails or none. */
   put(mails: readonly QueuedMail[]): Promise<void>;
   /**
-   * Claims mails that are due, the longest due first: each moves its `dueAt` to `until`, counts the attempt, and gets the
+   * Claims mails of one application that are due, the longest due first: each moves its `dueAt` to `until`, counts the attempt, and gets the
    * lease. Answers the mails that it won, as they then are. Of N parallel callers one has a mail until `until`.
    *
    * It is one write for each mail. After a failure some mails may be claimed: they are due again at `until`.
@@ -21,7 +21,7 @@ export interface OutboxStore {
   postpone(id: MailId, lease: LeaseId, dueAt: Date): Promise<boolean>;
   /** Gives the mail up: no claim gets it. False: as `settle`. */
   bury(id: MailId, lease: LeaseId, at: Date): Promise<boolean>;
-  /** The `dueAt` of the mail that has been due for longest. Null: no mail is due. */
+  /** The `dueAt` of the mail that has been due for longest, of any application. Null: no mail is due. */
   oldest(now: Date): Promise<Date | null>;
   /** Mail that was given up, newest first, in pages by id. */
   listDead(query: DeadMailQuery): Promise<readonly QueuedMail[]>;
@@ -30,6 +30,8 @@ export interface OutboxStore {
 }
 
 export interface MailClaim {
+  /** Mail of this application alone: it makes the links, and its page answers them. */
+  readonly audience: string;
   /** Mail that is due at this moment or earlier. */
   readonly now: Date;
   readonly until: Date;

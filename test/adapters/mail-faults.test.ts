@@ -165,7 +165,8 @@ test.each(Object.entries(READS))("%s that fails is an error, never an empty answ
 });
 
 test("a claim that fails loses no mail: what it claimed is due again when the claim runs out", async () => {
-  const claim = { now: noon(), until: noon(60_000), limit: 10, lease: newId<LeaseId>() };
+  const lease = newId<LeaseId>();
+  const claim = { audience: "sallyport", now: noon(), until: noon(60_000), limit: 10, lease };
   const isWhole = async (): Promise<void> => {
     const { rows: found } = await sql<{ id: string; due_at: number }>`select id, due_at from auth_outbox
       where dead_at is null and id <> ${held.id}`.execute(db);

@@ -124,7 +124,7 @@ const UNSAFE: readonly (readonly [name: string, options: unknown, named: RegExp]
     { ...sound, limits: { login: { adress: "5/1m" } } },
     /limits\.login\.adress: no such option/,
   ],
-  ["an option of a later version", { ...sound, mailer: {} }, /mailer: no such option/],
+  ["an option of a later version", { ...sound, account: {} }, /account: no such option/],
   [
     "a malformed duration",
     { ...sound, session: { accessTtl: "1 day" } },

@@ -1,6 +1,6 @@
 // Classes: a token of one application that another one takes for its own (a missing audience check, RFC 9700, section
 // 2.3; fast-jwt's and jjwt's `aud` bypasses), a challenge or a device that crosses over, a sign-out next door.
-import type { AuthOptions, AuthStore, SignedIn } from "sallyport";
+import type { AuthOptions, AuthStore, ChallengeProof, SignedIn } from "sallyport";
 import { describe, expect, test } from "vitest";
 import { CODE, challenged, enrolled, RIGHT, sceneOn } from "../support/features/scene.ts";
 import {
@@ -15,6 +15,7 @@ import {
   tally,
   times,
 } from "../support/harness.ts";
+import { makeMailAuth } from "../support/mailbox.ts";
 import { JOB } from "../support/session-endings.ts";
 
 const right = { email: EMAIL, password: PASSWORD };
@@ -141,6 +142,22 @@ describe.each(STORES)("two applications over one store, on %s", (_name, makeStor
     ] as const) {
       expect(await codeOf(app.auth.verifyToken(token))).toBe("fulfilled");
     }
+  });
+
+  test("each sends its own mail, and confirms by its own links and codes", async () => {
+    const store = makeStore();
+    const [shop, admin] = [HOME, { ...HOME, audience: "admin" }].map((parties) => makeMailAuth({ store, ...parties }));
+    if (!shop || !admin) throw new TypeError("There are two");
+    const { challengeToken } = await shop.ask(EMAIL);
+    expect(await admin.arrive()).toEqual([]);
+    const [mail] = await shop.arrive();
+    for (const half of [{ link: mail?.link ?? "" }, { code: mail?.code ?? "" }]) {
+      const proof = { challengeToken, ...half } as ChallengeProof;
+      expect(await codeOf(admin.auth.confirmSignup(proof, JOB))).toBe("invalid_code");
+    }
+    const link = mail?.link ?? "";
+    expect(await codeOf(admin.auth.confirmSignup({ link, password: PASSWORD }, JOB))).toBe("invalid_code");
+    expect(await codeOf(shop.auth.confirmSignup({ challengeToken, link }, JOB))).toBe("fulfilled");
   });
 
   const CHANGES: Readonly<Record<string, (shop: Harness, held: SignedIn) => Promise<unknown>>> = {

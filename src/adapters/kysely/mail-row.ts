@@ -5,6 +5,7 @@ import type { MailRow } from "./tables.ts";
 export const MAIL_COLUMNS = [
   "id",
   "kind",
+  "audience",
   "recipient",
   "proof_id",
   "data",
@@ -19,6 +20,7 @@ export function writeMail(mail: QueuedMail, { encodeTime }: SqlDialect): MailRow
   return {
     id: mail.id,
     kind: mail.kind,
+    audience: mail.audience,
     recipient: mail.recipient,
     proof_id: mail.proofId,
     data: mail.data,
@@ -34,6 +36,7 @@ export function readMail(row: MailRow, { decodeTime }: SqlDialect): QueuedMail {
   return {
     id: row.id,
     kind: row.kind,
+    audience: row.audience,
     recipient: row.recipient,
     proofId: row.proof_id,
     data: row.data,

@@ -10,6 +10,11 @@ interface Now {
   readonly now: StoredTime;
 }
 
+interface Due extends Now {
+  readonly audience: string;
+  readonly limit: number;
+}
+
 interface Claim {
   readonly id: MailId;
   /** As they were read. */
@@ -28,7 +33,7 @@ type ClaimedAt = Claimed & { readonly at: StoredTime };
 
 export interface MailStatements {
   readonly put: (rows: readonly MailRow[]) => CompiledQuery<unknown>;
-  readonly due: Prepared<Now & { readonly limit: number }, MailRow>;
+  readonly due: Prepared<Due, MailRow>;
   readonly claim: Prepared<Claim, unknown>;
   readonly settle: Prepared<Claimed, unknown>;
   readonly postpone: Prepared<ClaimedAt, unknown>;
@@ -63,8 +68,11 @@ function reads({ db, names }: Schema): Pick<MailStatements, "due" | "oldest" | "
       .orderBy("due_at")
       .orderBy("id");
   return {
-    due: prepare(["now", "limit"], (wanted: Now & { readonly limit: number }) =>
-      due(wanted).select(MAIL_COLUMNS).limit(sql<number>`${wanted.limit}`),
+    due: prepare(["audience", "now", "limit"], (wanted: Due) =>
+      due(wanted)
+        .where("audience", "=", wanted.audience)
+        .select(MAIL_COLUMNS)
+        .limit(sql<number>`${wanted.limit}`),
     ),
     oldest: prepare(["now"], (wanted: Now) => due(wanted).select("due_at").limit(1)),
     listDead: ({ before, limit }) =>

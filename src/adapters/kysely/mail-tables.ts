@@ -54,6 +54,7 @@ function outboxTable({ outbox }: TableNames, { quote, columns, tableOptions }: D
   return `create table ${quote(outbox)} (
   id ${id} not null primary key,
   kind ${word} not null,
+  audience ${key} not null,
   recipient ${key} not null,
   proof_id ${id},
   data ${text} not null,

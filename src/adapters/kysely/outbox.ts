@@ -30,9 +30,10 @@ async function claim(
   runner: Runner,
   { dialect, statements, wanted }: Claiming,
 ): Promise<readonly QueuedMail[]> {
-  const { limit, lease } = wanted;
+  const { audience, limit, lease } = wanted;
   const until = dialect.encodeTime(wanted.until);
-  const { rows } = await runner.run(statements.due({ now: dialect.encodeTime(wanted.now), limit }));
+  const now = dialect.encodeTime(wanted.now);
+  const { rows } = await runner.run(statements.due({ audience, now, limit }));
   const won: QueuedMail[] = [];
   for (const row of rows) {
     const mail = readMail(row, dialect);

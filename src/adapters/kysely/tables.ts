@@ -91,6 +91,7 @@ export interface ProofRow {
 export interface MailRow {
   readonly id: MailId;
   readonly kind: string;
+  readonly audience: string;
   readonly recipient: string;
   readonly proof_id: ProofId | null;
   readonly data: string;

@@ -69,8 +69,9 @@ function due({ outbox }: Tables, now: Date): QueuedMail[] {
     .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime() || compareText(a.id, b.id));
 }
 
-function claimEach(tables: Tables, { now, until, limit, lease }: MailClaim): readonly QueuedMail[] {
+function claimEach(tables: Tables, { audience, now, until, limit, lease }: MailClaim): readonly QueuedMail[] {
   const mails = due(tables, now)
+    .filter((mail) => mail.audience === audience)
     .slice(0, limit)
     .map((mail) => ({ ...mail, dueAt: until, attempts: mail.attempts + 1, lease }));
   for (const mail of mails) tables.outbox.put(mail);

@@ -50,6 +50,6 @@ function findTicket(ctx: Context, token: string): Askable | null {
 // Both count, whatever the first says: how often one mail was sent is no news to its asker.
 async function isWithinBudgets(ctx: Context, ticket: Askable): Promise<boolean> {
   const own = await countResend(ctx, ticket.id);
-  const recipient = await countMail(ctx, ticket.purpose, { keys: [ticket.limitKey] });
+  const recipient = await countMail(ctx, ticket.purpose, { keys: ticket.limitKeys });
   return own.isWithin && recipient.isWithin;
 }

@@ -14,9 +14,16 @@ export async function listDeadMail(
   const found = await ctx.store.outbox.listDead({ before, limit: limit + 1 });
   const page = found.slice(0, limit);
   const nextCursor = found.length > limit ? (page.at(-1)?.id ?? null) : null;
-  return { mails: page.map(toDeadMail), nextCursor };
+  return { mails: await Promise.all(page.map((mail) => toDeadMail(ctx, mail))), nextCursor };
 }
 
-function toDeadMail({ id, kind, recipient, attempts, createdAt, deadAt }: QueuedMail): DeadMail {
-  return { id, kind, recipient, attempts, createdAt, diedAt: deadAt as Date };
+async function toDeadMail(ctx: Context, mail: QueuedMail): Promise<DeadMail> {
+  const { id, kind, attempts, createdAt, deadAt } = mail;
+  return { id, kind, recipient: await recipientOf(ctx, mail), attempts, createdAt, diedAt: deadAt as Date };
+}
+
+/** Who asked for a mail again did not say to which address. Its proof knows, as long as the proof is kept. */
+async function recipientOf(ctx: Context, { recipient, proofId, createdAt }: QueuedMail): Promise<string> {
+  if (recipient !== "" || !proofId) return recipient;
+  return (await ctx.store.proofs.find(proofId, createdAt))?.email ?? "";
 }

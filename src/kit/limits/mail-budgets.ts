@@ -4,7 +4,7 @@ import type { PresentedDevice } from "../../domain/device.ts";
 import { withoutTag } from "../../domain/email.ts";
 import type { ProofId, UserId } from "../../domain/ids.ts";
 import type { ProofPurpose } from "../../domain/vocabulary.ts";
-import { pseudonymOf, pseudonymsOf } from "../record-event.ts";
+import { pseudonymsOf } from "../record-event.ts";
 import { countQuietly, type QuietCount } from "./quiet.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,11 +16,6 @@ const NOTICES: Budget = { name: "mail-notice", account: [{ points: 10, windowMs:
 /** The names under which mails to one address count. `+tags` of one address count together. */
 export function recipientKeys(ctx: Context, emailCanonical: string): readonly string[] {
   return pseudonymsOf(ctx, withoutTag(emailCanonical));
-}
-
-/** The first of these names, for a ticket. */
-export function recipientKey(ctx: Context, emailCanonical: string): string {
-  return pseudonymOf(ctx, withoutTag(emailCanonical));
 }
 
 interface Recipient {
@@ -55,8 +50,11 @@ export function countNotice(ctx: Context, userId: UserId): Promise<QuietCount> {
   return countQuietly(ctx, NOTICES, { account: [userId] });
 }
 
-/** Counts a guess of a code, over all mails to one address. */
-export function countCode(ctx: Context, recipientKeyOfTicket: string): Promise<QuietCount> {
+/**
+ * Counts a guess of a code, over all mails to one address. It counts under each name that the ticket has, so that
+ * instances that share a secret share the budget, whichever secret they have first.
+ */
+export function countCode(ctx: Context, recipient: readonly string[]): Promise<QuietCount> {
   const budget = onlyScopes(ctx.settings.limits.proof, "account");
-  return countQuietly(ctx, budget, { account: [recipientKeyOfTicket] });
+  return countQuietly(ctx, budget, { account: recipient });
 }

@@ -16,5 +16,7 @@ export function askerOf(data: MailData | undefined): Client {
 /** The account that the event of a mail names. */
 export function nameReader(ctx: Context, { recipient }: QueuedMail, letter: Letter | null): Named {
   if (letter?.user) return nameAccount(ctx, letter.user, letter.user.emailCanonical);
-  return { attemptedEmail: pseudonymOf(ctx, canonicalEmail(recipient) ?? recipient) };
+  // A mail that was asked for again has no recipient of its own.
+  const address = letter?.to ?? recipient;
+  return address === "" ? {} : { attemptedEmail: pseudonymOf(ctx, canonicalEmail(address) ?? address) };
 }

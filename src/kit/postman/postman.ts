@@ -89,7 +89,9 @@ async function drain(
   while (isOpen()) {
     const now = ctx.clock.now();
     const lease = ctx.newId<LeaseId>(now);
-    const mails = await ctx.store.outbox.claim({ now, until: addMs(now, LEASE_MS), limit: BATCH, lease });
+    const { audience } = ctx.settings;
+    const until = addMs(now, LEASE_MS);
+    const mails = await ctx.store.outbox.claim({ audience, now, until, limit: BATCH, lease });
     if (mails.length === 0) return { sent, failed, more: false };
     const batch = await deliverBatch(ctx, service, { mails, lease, isOpen });
     sent += batch.sent;

@@ -44,6 +44,7 @@ export function mailRow(ctx: Context, { data, ...draft }: MailDraft): QueuedMail
   return {
     ...draft,
     id: ctx.newId<MailId>(createdAt),
+    audience: ctx.settings.audience,
     data: JSON.stringify(storedData(data)),
     attempts: 0,
     lease: null,

@@ -1,11 +1,12 @@
 import type { Context } from "../../context.ts";
 import type { ProofPurpose } from "../../domain/email-proof.ts";
 import type { ProofId } from "../../domain/ids.ts";
+import { MAX_SECRETS } from "../../domain/secret-strength.ts";
 import { type SealedToken, sealedToken } from "../../lib/sealed-token.ts";
 import { readUuid, writeUuid } from "../../lib/uuid-bytes.ts";
 
 // version (1 byte) | proof id (16) | end in milliseconds since the epoch (6, big-endian) | pseudonym (36, ASCII) |
-// limit key (36, ASCII)
+// limit keys (36 each, ASCII): as many as an application may have secrets, filled up with zeros
 const VERSION = 1;
 const ID_AT = 1;
 const END_AT = 17;
@@ -13,8 +14,8 @@ const END_BYTES = 6;
 const PSEUDONYM_AT = 23;
 /** The length of every pseudonym. */
 const TEXT_BYTES = 36;
-const LIMIT_KEY_AT = PSEUDONYM_AT + TEXT_BYTES;
-const HEAD_BYTES = LIMIT_KEY_AT + TEXT_BYTES;
+const LIMIT_KEYS_AT = PSEUDONYM_AT + TEXT_BYTES;
+const HEAD_BYTES = LIMIT_KEYS_AT + MAX_SECRETS * TEXT_BYTES;
 
 /**
  * What a challenge token says of the browser that asked for a mail. So a wrong answer and a resend know their limits and
@@ -24,8 +25,8 @@ export interface MailTicket {
   readonly id: ProofId;
   /** The pseudonym of the address. */
   readonly pseudonym: string;
-  /** The pseudonym under which the limits of the address count. */
-  readonly limitKey: string;
+  /** The pseudonyms under which the limits of the address count, one for each secret of the instance that was asked. */
+  readonly limitKeys: readonly string[];
   readonly purpose: ProofPurpose;
 }
 
@@ -42,7 +43,7 @@ export function issueTicket(ctx: Context, ticket: MailTicket, expiresAt: Date): 
   writeUuid(head, ticket.id, ID_AT);
   head.writeUIntBE(expiresAt.getTime(), END_AT, END_BYTES);
   writeText(head, ticket.pseudonym, PSEUDONYM_AT);
-  writeText(head, ticket.limitKey, LIMIT_KEY_AT);
+  for (const [slot, key] of ticket.limitKeys.entries()) writeText(head, key, limitKeyAt(slot));
   return seals(ctx).seal(head, ticket.purpose);
 }
 
@@ -56,10 +57,16 @@ export function readTicket(ctx: Context, purpose: ProofPurpose, token: unknown):
   return {
     id: readUuid(head, ID_AT) as ProofId,
     pseudonym: textAt(PSEUDONYM_AT),
-    limitKey: textAt(LIMIT_KEY_AT),
+    limitKeys: SLOTS.map((slot) => textAt(limitKeyAt(slot))).filter((key) => !key.startsWith("\0")),
     purpose,
     expiresAt,
   };
+}
+
+const SLOTS: readonly number[] = Array.from({ length: MAX_SECRETS }, (_, slot) => slot);
+
+function limitKeyAt(slot: number): number {
+  return LIMIT_KEYS_AT + slot * TEXT_BYTES;
 }
 
 function writeText(into: Buffer, text: string, at: number): void {

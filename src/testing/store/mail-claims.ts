@@ -26,6 +26,15 @@ export const mailClaimPromises: StorePromises = {
     assert.deepEqual(await claimMail(store), []);
   },
 
+  "a claim gets the mail of its application alone, however much of another one is due": async (store) => {
+    const [first, second] = ["shop", "Shop"].map((audience) => sampleMail({ audience }));
+    await store.outbox.put([...Array.from({ length: 20 }, () => sampleMail({ dueAt: noon(-9) })), first, second]);
+    assert.deepEqual(idsOf(await claimMail(store, { audience: "shop", limit: 5 })), [first?.id]);
+    assert.deepEqual(idsOf(await claimMail(store, { audience: "Shop", limit: 5 })), [second?.id]);
+    assert.deepEqual(await claimMail(store, { audience: "sho" }), []);
+    assert.equal((await claimMail(store, { limit: 50 })).length, 20);
+  },
+
   "of 50 who claim one mail exactly one has it, until the claim runs out": async (store) => {
     const { id } = await putMail(store);
     const answers = await inParallel(() => claimMail(store));

@@ -103,10 +103,14 @@ export function sampleProof(given: Partial<EmailProof> = {}): EmailProof {
   };
 }
 
+/** The application of the samples: the default of `createAuth`. */
+export const AUDIENCE = "sallyport";
+
 export function sampleMail(given: Partial<QueuedMail> = {}): QueuedMail {
   return {
     id: newId(given.createdAt),
     kind: "password_reset",
+    audience: AUDIENCE,
     recipient: "Ada@Example.com",
     proofId: null,
     data: '{"locale":"en"}',

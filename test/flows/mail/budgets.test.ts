@@ -1,6 +1,8 @@
 // Budgets of an address are silent: who spends another's neither silences them nor fills their mailbox.
+import { type Mailer, memoryRateLimiter } from "sallyport";
+import { fakeClock } from "sallyport/testing";
 import { describe, expect, test } from "vitest";
-import { codeOf, EMAIL, STORES, strangers, times } from "../../support/harness.ts";
+import { codeOf, EMAIL, NOON, SECRET, STORES, strangers, times } from "../../support/harness.ts";
 import { makeMailAuth, NEXT, noLimits } from "../../support/mailbox.ts";
 
 const HERE = { ip: null };
@@ -8,6 +10,7 @@ const { mail: _mail, proof: _proof, ...others } = noLimits;
 /** The defaults for an address, and no bound for a client. */
 const limits = { ...others, mail: { address: false }, proof: { address: false } } as const;
 const HOUR = 3_600_000;
+const OTHER_SECRET = "qB7xM-2sVw9LtRz4HyKc1NgPfJdUaEo6iXe3vTbW0hQ";
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   const make = (options = {}) => makeMailAuth({ store: makeStore(), limits, ...options });
@@ -97,6 +100,26 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect((await guess(true)).code).toBe("fulfilled");
   });
 
+  test("instances that rotate the secret share the guesses, whichever secret they have first", async () => {
+    const clock = fakeClock(NOON);
+    const shared = { store: makeStore(), rateLimiter: memoryRateLimiter({ clock }), clock };
+    const instances = [
+      make({ ...shared, secret: [SECRET, OTHER_SECRET] }),
+      make({ ...shared, secret: [OTHER_SECRET, SECRET] }),
+    ];
+    await instances[0]?.open(EMAIL);
+    let compared = 0;
+    for (const { auth, arrive, sink } of [...instances, ...instances]) {
+      const { challengeToken } = await auth.password.requestReset({ email: EMAIL }, HERE);
+      await arrive();
+      sink.clear();
+      for (const _ of times(5, Number))
+        await codeOf(auth.password.reset({ challengeToken, code: "no code", password: NEXT }, HERE));
+      compared += sink.events.filter(({ reason }) => reason === "wrong_code").length;
+    }
+    expect(compared).toBe(10);
+  });
+
   test("a right code gives its point back: an owner signs up and resets as often as they like", async () => {
     const { auth, open, reset, clock } = make();
     await open(EMAIL);
@@ -122,6 +145,27 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(new Set(links).size).toBe(1);
     const link = links[0] ?? "";
     expect(await codeOf(auth.confirmSignup({ challengeToken, link }, HERE))).toBe("fulfilled");
+  });
+
+  test("a mail that is asked for again names the same account, whether it is sent or given up", async () => {
+    let isRefused = false;
+    const mailer: Mailer = {
+      send: async () => {
+        if (isRefused) throw Object.assign(new TypeError("no"), { permanent: true });
+      },
+    };
+    const { auth, ask, sink } = make({ limits: noLimits, mailer });
+    const { challengeToken } = await ask(EMAIL);
+    await auth.mail.deliver();
+    await auth.mail.resend({ challengeToken }, HERE);
+    await auth.mail.deliver();
+    isRefused = true;
+    await auth.mail.resend({ challengeToken }, HERE);
+    await auth.mail.deliver();
+    expect((await auth.mail.dead()).mails).toMatchObject([{ kind: "signup", recipient: EMAIL }]);
+    const names = sink.events.map(({ attemptedEmail }) => attemptedEmail);
+    expect([names.length, new Set(names).size]).toEqual([6, 1]);
+    expect(names[0]).toMatch(/^hmac:/);
   });
 
   test("a forged challenge is sent nowhere, and an ended one neither", async () => {

@@ -30,6 +30,17 @@ function failure(fields: object = {}): Error {
   return Object.assign(new TypeError("550 ada@example.com is over quota"), fields);
 }
 
+/** A mailer that has a mail in hand and does not answer, until it is told to accept. */
+function busyMailer(): { readonly send: Mailer["send"]; readonly begun: Promise<void>; accept(): void } {
+  const begun = Promise.withResolvers<void>();
+  const accepted = Promise.withResolvers<void>();
+  const send = (): Promise<void> => {
+    begun.resolve();
+    return accepted.promise;
+  };
+  return { send, begun: begun.promise, accept: accepted.resolve };
+}
+
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Lets what is under way go on: stores and calls give the event loop a turn now and then. */
@@ -166,7 +177,8 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     for (const _ of times(8, () => 0)) {
       const now = clock.now();
       const until = new Date(now.getTime() + 120_000);
-      await store.outbox.claim({ now, until, limit: 5, lease: ctx.newId<LeaseId>(now) });
+      const lease = ctx.newId<LeaseId>(now);
+      await store.outbox.claim({ audience: "sallyport", now, until, limit: 5, lease });
       clock.set(until);
     }
     expect(await auth.mail.deliver()).toMatchObject({ failed: 1 });
@@ -332,14 +344,15 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
 });
 
 test("a mailer that hangs has 30 seconds for a mail", async () => {
-  const mailer: Mailer = { send: () => new Promise(() => {}) };
-  const { auth, ctx, clock, store } = makeAuth(sendingBy(mailer));
+  const { send, begun } = busyMailer();
+  const { auth, ctx, clock, store } = makeAuth(sendingBy({ send }));
   await ask(ctx, { purpose: "signup" });
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   let result: unknown = "none yet";
   const delivered = auth.mail.deliver().then((done) => {
     result = done;
   });
+  await begun;
   await pass(29_999, 29_999);
   expect(result).toBe("none yet");
   await pass(1);
@@ -435,26 +448,18 @@ describe("the loop of the process", () => {
 describe("close", () => {
   test("waits for a mail that is being sent, settles it, and closes the mailer", async () => {
     const order: string[] = [];
-    let accept = (): void => {};
-    const mailer: Mailer = {
-      send: () =>
-        new Promise((resolve) => {
-          accept = () => {
-            order.push("sent");
-            resolve();
-          };
-        }),
-      close: async () => void order.push("closed"),
-    };
+    const { send, begun, accept } = busyMailer();
+    const mailer: Mailer = { send, close: async () => void order.push("closed") };
     const inner = memoryStore();
     const store: AuthStore = { ...inner, close: async () => void order.push("store") };
     const { auth, ctx } = makeAuth({ store, ...sendingBy(mailer) });
     await ask(ctx, { purpose: "signup" });
     const delivered = auth.mail.deliver();
-    await settled();
+    await begun;
     const closed = auth.close();
-    await settled();
+    await quiet();
     expect(order).toEqual([]);
+    order.push("sent");
     accept();
     await closed;
     expect(await delivered).toMatchObject({ sent: 1 });
@@ -463,17 +468,15 @@ describe("close", () => {
   });
 
   test("waits five seconds for a mailer that hangs, and the mail is sent by the next process", async () => {
-    const hanging: Mailer = {
-      send: () => new Promise(() => {}),
-      close: () => Promise.reject(new TypeError("no")),
-    };
+    const { send, begun } = busyMailer();
+    const hanging: Mailer = { send, close: () => Promise.reject(new TypeError("no")) };
     const inner = memoryStore();
     const store: AuthStore = { ...inner, close: async () => {} };
     const { auth, ctx, clock, errors } = makeAuth({ store, ...sendingBy(hanging) });
     await ask(ctx, { purpose: "signup" });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     void auth.mail.deliver().catch(() => {});
-    await pass(0);
+    await begun;
     let isClosed = false;
     const closing = auth.close().then(() => {
       isClosed = true;

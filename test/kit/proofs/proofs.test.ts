@@ -151,7 +151,7 @@ test("without codes there is no code, and none that matches", () => {
 
 function ticketOf({ id }: EmailProof): MailTicket {
   const pseudonym = pseudonymOf(ctx, "ada+news@example.com");
-  return { id, pseudonym, limitKey: pseudonymOf(ctx, EMAIL), purpose: "signup" };
+  return { id, pseudonym, limitKeys: [pseudonymOf(ctx, EMAIL)], purpose: "signup" };
 }
 
 test("a challenge token gives back its proof, pseudonym and limit key, until it ends", () => {
@@ -164,6 +164,17 @@ test("a challenge token gives back its proof, pseudonym and limit key, until it 
   expect(readTicket(own, "signup", token)).toEqual({ ...ticket, expiresAt: LATER });
   clock.set(LATER);
   expect(readTicket(own, "signup", token)).toBeNull();
+});
+
+test("a challenge token has the limit keys of every secret, and one length for any number of them", () => {
+  const keys = times(8, (index) => pseudonymOf(ctx, `ada${index}@example.com`));
+  const tokens = keys.map((_, index) => {
+    const ticket = { ...ticketOf(proofOf()), limitKeys: keys.slice(0, index + 1) };
+    const token = issueTicket(ctx, ticket, LATER);
+    expect(readTicket(ctx, "signup", token)).toEqual({ ...ticket, expiresAt: LATER });
+    return token;
+  });
+  expect(new Set(tokens.map(({ length }) => length)).size).toBe(1);
 });
 
 test("a challenge token is of one purpose, and no changed one is genuine", () => {
@@ -180,7 +191,7 @@ test("a challenge token is of one purpose, and no changed one is genuine", () =>
 });
 
 test("a challenge token holds pseudonyms alone: an address is a mistake of the code", () => {
-  const ticket = { ...ticketOf(proofOf()), limitKey: EMAIL };
+  const ticket = { ...ticketOf(proofOf()), limitKeys: [EMAIL] };
   expect(() => issueTicket(ctx, ticket, LATER)).toThrow(TypeError);
   expect(issueTicket(ctx, ticketOf(proofOf()), LATER)).not.toContain("ada");
 });

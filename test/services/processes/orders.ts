@@ -160,7 +160,7 @@ const VERBS: Verbs = {
 export const RENEWED = "renewed@example.com";
 
 function claimMail(store: AuthStore, lease: LeaseId): Promise<readonly QueuedMail[]> {
-  return store.outbox.claim({ now: noon(), until: noon(120_000), limit: 5, lease });
+  return store.outbox.claim({ audience: "sallyport", now: noon(), until: noon(120_000), limit: 5, lease });
 }
 
 /** All of the callers at once. */

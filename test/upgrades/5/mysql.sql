@@ -130,6 +130,7 @@ create index `auth_email_proofs_email` on `auth_email_proofs` (email_canonical, 
 create table `auth_outbox` (
   id char(36) character set ascii collate ascii_bin not null primary key,
   kind varchar(64) character set ascii collate ascii_bin not null,
+  audience varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null,
   recipient varchar(255) character set utf8mb4 collate utf8mb4_nopad_bin not null,
   proof_id char(36) character set ascii collate ascii_bin,
   data text not null,

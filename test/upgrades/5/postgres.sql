@@ -130,6 +130,7 @@ create index "auth_email_proofs_email" on "auth_email_proofs" (email_canonical, 
 create table "auth_outbox" (
   id uuid not null primary key,
   kind text collate "C" not null,
+  audience text collate "C" not null,
   recipient text collate "C" not null,
   proof_id uuid,
   data text not null,

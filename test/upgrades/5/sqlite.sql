@@ -130,6 +130,7 @@ create index "auth_email_proofs_email" on "auth_email_proofs" (email_canonical, 
 create table "auth_outbox" (
   id text not null primary key,
   kind text not null,
+  audience text not null,
   recipient text not null,
   proof_id text,
   data text not null,
