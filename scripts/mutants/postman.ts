@@ -242,4 +242,11 @@ export const POSTMAN: readonly Edit[] = [
     to: "",
     stoppedBy: OPTIONS,
   },
+  {
+    edit: "an application sends the mail of another one",
+    file: "src/adapters/memory/outbox.ts",
+    from: "    .filter((mail) => mail.audience === audience)\n",
+    to: "",
+    stoppedBy: "test/security/two-applications.test.ts",
+  },
 ];

@@ -174,4 +174,18 @@ export const PROOFS: readonly Edit[] = [
     to: "",
     stoppedBy: NOTICES,
   },
+  {
+    edit: "each order of the secrets has guesses of its own",
+    file: "src/kit/limits/mail-budgets.ts",
+    from: "countQuietly(ctx, budget, { account: recipient })",
+    to: "countQuietly(ctx, budget, { account: recipient.slice(0, 1) })",
+    stoppedBy: BUDGETS,
+  },
+  {
+    edit: "a mail that is asked for again names no account",
+    file: "src/kit/postman/name-reader.ts",
+    from: "letter?.to ?? recipient",
+    to: "recipient",
+    stoppedBy: BUDGETS,
+  },
 ];

@@ -93,7 +93,7 @@ test("the page names every reason for which a session ends", () => {
   const endings = [...ending.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
   expect(endings).toHaveLength(2);
   const ends = Object.keys(EVENTS).filter((type) =>
-    /^(?:logout|revoke_|replace_|change_|disable)/.test(type),
+    /^(?:logout|revoke_|replace_|change_|reset_|disable)/.test(type),
   );
   const own = ["session_limit", ...endings];
   expect([...cell("auth_sessions", "revoke_reason")].sort()).toEqual([...ends, ...own].sort());
