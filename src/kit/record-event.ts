@@ -44,8 +44,9 @@ export function newEvent(ctx: Context, draft: EventDraft, client: Client): AuthE
  * of the user also removes the email.
  */
 export function nameAccount(ctx: Context, user: User | null, emailCanonical: string): Named {
-  if (!user) return { attemptedEmail: pseudonymOf(ctx, emailCanonical) };
-  return { userId: user.id, attemptedEmail: emailCanonical };
+  // Made for a known account, too: it must take as long as for an unknown one.
+  const attemptedEmail = pseudonymOf(ctx, emailCanonical);
+  return user ? { userId: user.id, attemptedEmail: emailCanonical } : { attemptedEmail };
 }
 
 /** A keyed hash of an email. It replaces the email in limits, and in events if no account has the email. */
