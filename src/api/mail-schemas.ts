@@ -11,15 +11,17 @@ interface DeadMailPageRequest {
   readonly cursor?: MailId | undefined;
 }
 
-export const deadMailPageInput: z.ZodMiniType<DeadMailPageRequest, DeadMailPageInput> = z.strictObject({
-  limit: z._default(
-    z.int("Use a whole number.").check(z.minimum(1, "Use at least 1."), z.maximum(100, "Use at most 100.")),
-    20,
-  ),
-  cursor: z.optional(
-    reading(
-      z.string(NEXT_CURSOR),
-      (id, fail): MailId => (isUuid(id) ? (id as MailId) : fail(NEXT_CURSOR, { code: "invalid_cursor" })),
+export const deadMailPageInput: z.ZodMiniType<DeadMailPageRequest, DeadMailPageInput> = z.lazy(() =>
+  z.strictObject({
+    limit: z._default(
+      z.int("Use a whole number.").check(z.minimum(1, "Use at least 1."), z.maximum(100, "Use at most 100.")),
+      20,
     ),
-  ),
-});
+    cursor: z.optional(
+      reading(
+        z.string(NEXT_CURSOR),
+        (id, fail): MailId => (isUuid(id) ? (id as MailId) : fail(NEXT_CURSOR, { code: "invalid_cursor" })),
+      ),
+    ),
+  }),
+);

@@ -23,7 +23,7 @@ export interface ShownHalves {
 type TextField = z.ZodMiniType<string | undefined, string | undefined>;
 
 function text(description: string): TextField {
-  return z.optional(z.string("This must be text.")).check(z.describe(description));
+  return z.lazy(() => z.optional(z.string("This must be text.")).check(z.describe(description)));
 }
 
 const halves = {
@@ -32,7 +32,7 @@ const halves = {
   link: text("The token in the link of the mail"),
 };
 
-const newPassword = z.optional(passwordField);
+const newPassword = z.lazy(() => z.optional(passwordField));
 
 interface WithPassword extends ShownHalves {
   readonly password?: string | undefined;
@@ -50,41 +50,45 @@ const IN_ONE_BROWSER: readonly Names[] = [
 ];
 const IN_ANY_BROWSER: Names = ["link", "password"];
 
-export const signupConfirmationInput: z.ZodMiniType<Confirmation, SignupConfirmation> = oneOf(
+export const signupConfirmationInput: z.ZodMiniType<Confirmation, SignupConfirmation> = z.lazy(() => oneOf(
   z.strictObject({ ...halves, password: newPassword, refreshToken: replacedTokenField }),
   [...IN_ONE_BROWSER, IN_ANY_BROWSER],
-);
+));
 
-export const challengeProofInput: z.ZodMiniType<ShownHalves, ChallengeProof> = oneOf(
+export const challengeProofInput: z.ZodMiniType<ShownHalves, ChallengeProof> = z.lazy(() => oneOf(
   z.strictObject(halves),
   IN_ONE_BROWSER,
-);
+));
 
-export const resetInput: z.ZodMiniType<WithPassword & { readonly password: string }, ResetInput> = oneOf(
+export const resetInput: z.ZodMiniType<WithPassword & { readonly password: string }, ResetInput> = z.lazy(() => oneOf(
   z.strictObject({ ...halves, password: passwordField }),
   [IN_ANY_BROWSER, ["challengeToken", "code", "password"]],
-);
+));
 
-export const sessionProofInput: z.ZodMiniType<ShownHalves, SessionProof> = oneOf(z.strictObject(halves), [
+export const sessionProofInput: z.ZodMiniType<ShownHalves, SessionProof> = z.lazy(() => oneOf(z.strictObject(halves), [
   ["link"],
   ["challengeToken", "code"],
-]);
+]));
 
 interface ResetRequest {
   readonly email: Email;
   readonly deviceToken?: string | undefined;
 }
 
-export const resetRequestInput: z.ZodMiniType<ResetRequest, ResetRequestInput> = z.strictObject({
-  email: emailField,
-  deviceToken: deviceTokenField,
-});
-
-export const resendInput: z.ZodMiniType<ResendInput, ResendInput> = z.strictObject({
-  challengeToken: z.string({
-    error: ({ input }) => (input === undefined ? REQUIRED : "This must be text."),
+export const resetRequestInput: z.ZodMiniType<ResetRequest, ResetRequestInput> = z.lazy(() =>
+  z.strictObject({
+    email: emailField,
+    deviceToken: deviceTokenField,
   }),
-});
+);
+
+export const resendInput: z.ZodMiniType<ResendInput, ResendInput> = z.lazy(() =>
+  z.strictObject({
+    challengeToken: z.string({
+      error: ({ input }) => (input === undefined ? REQUIRED : "This must be text."),
+    }),
+  }),
+);
 
 /**
  * One of several sets of fields, whole, and no field of another set. It refuses a half that is lacking in the same way

@@ -13,9 +13,11 @@ interface ParsedEmail {
   readonly verification?: Verification | undefined;
 }
 
-export const email: z.ZodMiniType<ParsedEmail> = z.strictObject({
-  verification: z.optional(z.enum(VERIFICATIONS, 'must be "required", "later" or "off"')),
-});
+export const email: z.ZodMiniType<ParsedEmail> = z.lazy(() =>
+  z.strictObject({
+    verification: z.optional(z.enum(VERIFICATIONS, 'must be "required", "later" or "off"')),
+  }),
+);
 
 /** All who can send mail ask for the proof, unless they say otherwise. */
 export function emailSettings({ verification }: ParsedEmail, hasMailer: boolean): EmailSettings {

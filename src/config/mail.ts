@@ -30,58 +30,78 @@ const MAX_PAGE = 1_000;
 const PAGE =
   "must be the https URL of your page that answers links, without query and fragment; http is for localhost alone";
 
-export const mailer: z.ZodMiniType<Mailer, Mailer> = objectWith<Mailer>("send");
+export const mailer: z.ZodMiniType<Mailer, Mailer> = z.lazy(() => objectWith<Mailer>("send"));
 
-const page = reading(
-  z.string(PAGE).check(z.maxLength(MAX_PAGE, PAGE)),
-  (text, fail): string => pageOf(text) ?? fail(PAGE),
+const page = z.lazy(() =>
+  reading(
+    z.string(PAGE).check(z.maxLength(MAX_PAGE, PAGE)),
+    (text, fail): string => pageOf(text) ?? fail(PAGE),
+  ),
 );
 
-const name = z
-  .string()
-  .check(
-    z.minLength(1, "must not be empty"),
-    z.maxLength(MAX_NAME, `must have at most ${MAX_NAME} characters`),
-    z.regex(/^(?!\s)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*(?<!\s)$/u, "must be one line without white space around it"),
-  );
-
-const codeDigits = z.union([z.literal(false), whole(6, 10)], "must be at least 6 and at most 10, or false");
-
-const locale = reading(
-  z.string(),
-  (tag, fail): string => canonicalLocale(tag) ?? fail('must be a language tag, such as "de" or "pt-BR"'),
+const name = z.lazy(() =>
+  z
+    .string()
+    .check(
+      z.minLength(1, "must not be empty"),
+      z.maxLength(MAX_NAME, `must have at most ${MAX_NAME} characters`),
+      z.regex(
+        /^(?!\s)[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*(?<!\s)$/u,
+        "must be one line without white space around it",
+      ),
+    ),
 );
 
-const templates = z.custom<MailTemplates>(isObject, "must be an object: templates by language");
+const codeDigits = z.lazy(() =>
+  z.union([z.literal(false), whole(6, 10)], "must be at least 6 and at most 10, or false"),
+);
 
-const notices = z.strictObject({
-  newDevice: z._default(z.boolean(), true),
-  passwordChanged: z._default(z.boolean(), true),
-  sessionReuse: z._default(z.boolean(), true),
-});
+const locale = z.lazy(() =>
+  reading(
+    z.string(),
+    (tag, fail): string => canonicalLocale(tag) ?? fail('must be a language tag, such as "de" or "pt-BR"'),
+  ),
+);
 
-const ttl = z.strictObject({
-  // A code that a passer-by reads on the screen is short enough to remember: it is good for minutes, not for hours.
-  code: z.prefault(between(MINUTE, HOUR, "1m and 1h"), "10m"),
-  signup: z.prefault(between(5 * MINUTE, 7 * DAY, "5m and 7d"), "24h"),
-  reset: z.prefault(between(5 * MINUTE, DAY, "5m and 24h"), "1h"),
-  verification: z.prefault(between(5 * MINUTE, 7 * DAY, "5m and 7d"), "24h"),
-});
+const templates = z.lazy(() => z.custom<MailTemplates>(isObject, "must be an object: templates by language"));
 
-export const mail: z.ZodMiniType<ParsedMail, unknown> = reading(
+const notices = z.lazy(() =>
   z.strictObject({
-    page,
-    tokenIn: z._default(z.enum(["fragment", "query"], 'must be "fragment" or "query"'), "fragment"),
-    name: z.optional(name),
-    delivery: z._default(z.enum(["in-process", "manual"], 'must be "in-process" or "manual"'), "in-process"),
-    codeDigits: z._default(codeDigits, 6),
-    ttl: z.prefault(ttl, {}),
-    notices: z.prefault(notices, {}),
-    unknownReset: z._default(z.boolean(), false),
-    locale: z._default(locale, "en"),
-    templates: z._default(templates, {}),
+    newDevice: z._default(z.boolean(), true),
+    passwordChanged: z._default(z.boolean(), true),
+    sessionReuse: z._default(z.boolean(), true),
   }),
-  (parsed): ParsedMail => parsed,
+);
+
+const ttl = z.lazy(() =>
+  z.strictObject({
+    // A code that a passer-by reads on the screen is short enough to remember: it is good for minutes, not for hours.
+    code: z.prefault(between(MINUTE, HOUR, "1m and 1h"), "10m"),
+    signup: z.prefault(between(5 * MINUTE, 7 * DAY, "5m and 7d"), "24h"),
+    reset: z.prefault(between(5 * MINUTE, DAY, "5m and 24h"), "1h"),
+    verification: z.prefault(between(5 * MINUTE, 7 * DAY, "5m and 7d"), "24h"),
+  }),
+);
+
+export const mail: z.ZodMiniType<ParsedMail, unknown> = z.lazy(() =>
+  reading(
+    z.strictObject({
+      page,
+      tokenIn: z._default(z.enum(["fragment", "query"], 'must be "fragment" or "query"'), "fragment"),
+      name: z.optional(name),
+      delivery: z._default(
+        z.enum(["in-process", "manual"], 'must be "in-process" or "manual"'),
+        "in-process",
+      ),
+      codeDigits: z._default(codeDigits, 6),
+      ttl: z.prefault(ttl, {}),
+      notices: z.prefault(notices, {}),
+      unknownReset: z._default(z.boolean(), false),
+      locale: z._default(locale, "en"),
+      templates: z._default(templates, {}),
+    }),
+    (parsed): ParsedMail => parsed,
+  ),
 );
 
 function between(low: number, high: number, bounds: string): z.ZodMiniType<number, string | number> {

@@ -12,11 +12,11 @@ export interface PendingSignup {
 }
 
 const codec = jsonCodec(
-  z.strictObject({
+  z.lazy(() => z.strictObject({
     v: z.literal(1),
     hash: z.string(),
     fields: z.nullable(z.record(z.string(), z.unknown())),
-  }),
+  })),
 );
 
 export function writePending(pending: PendingSignup): ProofData {

@@ -61,19 +61,21 @@ function storedData({ client, ...data }: MailData): MailData {
   return { ...data, client: { ip, userAgent, requestId } };
 }
 
-const text = z.nullable(z.string());
+const text = z.lazy(() => z.nullable(z.string()));
 
-const stored = z.object({
-  locale: z.catch(text, null),
-  client: z.catch(z.nullable(z.object({ ip: text, userAgent: text, requestId: text })), null),
-  userId: z.optional(z.string()),
-  isOverBudget: z.catch(z.optional(z.boolean()), undefined),
-  factor: z.optional(
-    z.object({ kind: z.enum(CREDENTIAL_KINDS), change: z.enum(["added", "removed", "replaced"]) }),
-  ),
-  reclaimed: z.catch(z.optional(z.boolean()), undefined),
-  isLast: z.catch(z.optional(z.boolean()), undefined),
-});
+const stored = z.lazy(() =>
+  z.object({
+    locale: z.catch(text, null),
+    client: z.catch(z.nullable(z.object({ ip: text, userAgent: text, requestId: text })), null),
+    userId: z.optional(z.string()),
+    isOverBudget: z.catch(z.optional(z.boolean()), undefined),
+    factor: z.optional(
+      z.object({ kind: z.enum(CREDENTIAL_KINDS), change: z.enum(["added", "removed", "replaced"]) }),
+    ),
+    reclaimed: z.catch(z.optional(z.boolean()), undefined),
+    isLast: z.catch(z.optional(z.boolean()), undefined),
+  }),
+);
 
 /** Reads what `mailRow` stored. Another release may have stored more. Throws for what is no such data. */
 export function readMailData({ data }: Pick<QueuedMail, "data">): MailData {

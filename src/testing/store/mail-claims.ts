@@ -28,7 +28,11 @@ export const mailClaimPromises: StorePromises = {
 
   "a claim gets the mail of its application alone, however much of another one is due": async (store) => {
     const [first, second] = ["shop", "Shop"].map((audience) => sampleMail({ audience }));
-    await store.outbox.put([...Array.from({ length: 20 }, () => sampleMail({ dueAt: noon(-9) })), first, second]);
+    await store.outbox.put([
+      ...Array.from({ length: 20 }, () => sampleMail({ dueAt: noon(-9) })),
+      first,
+      second,
+    ]);
     assert.deepEqual(idsOf(await claimMail(store, { audience: "shop", limit: 5 })), [first?.id]);
     assert.deepEqual(idsOf(await claimMail(store, { audience: "Shop", limit: 5 })), [second?.id]);
     assert.deepEqual(await claimMail(store, { audience: "sho" }), []);

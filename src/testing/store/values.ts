@@ -45,7 +45,13 @@ export const valuePromises: StorePromises = {
     for (const [index, text] of HOSTILE_TEXTS.entries()) {
       const key = text.slice(0, 255);
       const proof = sampleProof({ email: key, emailCanonical: key, nonce: key, data: text, sentAt: noon() });
-      const mail = sampleMail({ audience: key, recipient: key, data: text, deadAt: noon(), createdAt: noon(index) });
+      const mail = sampleMail({
+        audience: key,
+        recipient: key,
+        data: text,
+        deadAt: noon(),
+        createdAt: noon(index),
+      });
       await store.proofs.open(proof);
       await store.outbox.put([mail]);
       assert.deepEqual(await store.proofs.find(proof.id, noon()), proof);
