@@ -148,7 +148,13 @@ function claimMail(): Perform {
   const newId = createIdSource();
   const until = new Date(NOW.getTime() + 120_000);
   return async (store) => {
-    const mails = await store.outbox.claim({ audience: "sallyport", now: NOW, until, limit: MAILS, lease: newId<LeaseId>(NOW) });
+    const mails = await store.outbox.claim({
+      audience: "sallyport",
+      now: NOW,
+      until,
+      limit: MAILS,
+      lease: newId<LeaseId>(NOW),
+    });
     assert(mails.length === MAILS, "there is enough to send");
   };
 }

@@ -9,7 +9,7 @@ import type {
   SessionProof,
   SignupConfirmation,
 } from "./inputs.ts";
-import { reading } from "./schema.ts";
+import { type Fail, reading } from "./schema.ts";
 
 // The inputs of the calls that send mail, and of those that confirm one.
 
@@ -50,25 +50,25 @@ const IN_ONE_BROWSER: readonly Names[] = [
 ];
 const IN_ANY_BROWSER: Names = ["link", "password"];
 
-export const signupConfirmationInput: z.ZodMiniType<Confirmation, SignupConfirmation> = z.lazy(() => oneOf(
-  z.strictObject({ ...halves, password: newPassword, refreshToken: replacedTokenField }),
+export const signupConfirmationInput: z.ZodMiniType<Confirmation, SignupConfirmation> = oneOf(
+  () => z.strictObject({ ...halves, password: newPassword, refreshToken: replacedTokenField }),
   [...IN_ONE_BROWSER, IN_ANY_BROWSER],
-));
+);
 
-export const challengeProofInput: z.ZodMiniType<ShownHalves, ChallengeProof> = z.lazy(() => oneOf(
-  z.strictObject(halves),
+export const challengeProofInput: z.ZodMiniType<ShownHalves, ChallengeProof> = oneOf(
+  () => z.strictObject(halves),
   IN_ONE_BROWSER,
-));
+);
 
-export const resetInput: z.ZodMiniType<WithPassword & { readonly password: string }, ResetInput> = z.lazy(() => oneOf(
-  z.strictObject({ ...halves, password: passwordField }),
+export const resetInput: z.ZodMiniType<WithPassword & { readonly password: string }, ResetInput> = oneOf(
+  () => z.strictObject({ ...halves, password: passwordField }),
   [IN_ANY_BROWSER, ["challengeToken", "code", "password"]],
-));
+);
 
-export const sessionProofInput: z.ZodMiniType<ShownHalves, SessionProof> = z.lazy(() => oneOf(z.strictObject(halves), [
-  ["link"],
-  ["challengeToken", "code"],
-]));
+export const sessionProofInput: z.ZodMiniType<ShownHalves, SessionProof> = oneOf(
+  () => z.strictObject(halves),
+  [["link"], ["challengeToken", "code"]],
+);
 
 interface ResetRequest {
   readonly email: Email;
@@ -95,11 +95,16 @@ export const resendInput: z.ZodMiniType<ResendInput, ResendInput> = z.lazy(() =>
  * for every mail and every account: nothing is asked before.
  */
 function oneOf<Output extends WithPassword, Input>(
-  schema: z.ZodMiniType<Output>,
+  schema: () => z.ZodMiniType<Output>,
   sets: readonly Names[],
 ): z.ZodMiniType<Output, Input> {
+  const judged = z.lazy(() => reading(schema(), judging(sets)));
+  return judged as z.ZodMiniType<Output, Input>;
+}
+
+function judging<Output extends WithPassword>(sets: readonly Names[]): (given: Output, fail: Fail) => Output {
   const names = [...new Set(sets.flat())];
-  const judged = reading(schema, (given, fail): Output => {
+  return (given, fail) => {
     const shown = names.filter((name) => given[name] !== undefined && given[name] !== "");
     const [nearest = []] = sets.toSorted((a, b) => difference(a, shown) - difference(b, shown));
     const lacking = nearest.filter((name) => !shown.includes(name));
@@ -112,8 +117,7 @@ function oneOf<Output extends WithPassword, Input>(
       });
     }
     return given;
-  });
-  return judged as z.ZodMiniType<Output, Input>;
+  };
 }
 
 function difference(set: Names, shown: Names): number {

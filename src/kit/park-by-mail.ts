@@ -6,14 +6,16 @@ import { jsonCodec } from "./codec.ts";
 import { prepareUserMail } from "./mail-to-user.ts";
 
 const codec = jsonCodec(
-  z.lazy(() => z.strictObject({
-    v: z.literal(1),
-    issuer: z.string(),
-    audience: z.string(),
-    amr: z.readonly(z.array(z.string())),
-    device: z.nullable(z.string()),
-    replaces: z.nullable(z.string()),
-  })),
+  z.lazy(() =>
+    z.strictObject({
+      v: z.literal(1),
+      issuer: z.string(),
+      audience: z.string(),
+      amr: z.readonly(z.array(z.string())),
+      device: z.nullable(z.string()),
+      replaces: z.nullable(z.string()),
+    }),
+  ),
 );
 
 /**

@@ -12,11 +12,13 @@ export interface PendingSignup {
 }
 
 const codec = jsonCodec(
-  z.lazy(() => z.strictObject({
-    v: z.literal(1),
-    hash: z.string(),
-    fields: z.nullable(z.record(z.string(), z.unknown())),
-  })),
+  z.lazy(() =>
+    z.strictObject({
+      v: z.literal(1),
+      hash: z.string(),
+      fields: z.nullable(z.record(z.string(), z.unknown())),
+    }),
+  ),
 );
 
 export function writePending(pending: PendingSignup): ProofData {

@@ -58,7 +58,13 @@ test("retry lets a mail be due at once, and an unknown one is a failure", async 
     stderr: "",
   });
   const lease = newId<LeaseId>();
-  const claimed = await store.outbox.claim({ audience: "sallyport", now: noon(), until: noon(9), limit: 5, lease });
+  const claimed = await store.outbox.claim({
+    audience: "sallyport",
+    now: noon(),
+    until: noon(9),
+    limit: 5,
+    lease,
+  });
   expect(claimed.map(({ id, attempts }) => [id, attempts])).toEqual([[dead.id, 1]]);
   expect(await mail("retry", "--id", dead.id)).toEqual({
     code: 1,

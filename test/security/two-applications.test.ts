@@ -146,7 +146,9 @@ describe.each(STORES)("two applications over one store, on %s", (_name, makeStor
 
   test("each sends its own mail, and confirms by its own links and codes", async () => {
     const store = makeStore();
-    const [shop, admin] = [HOME, { ...HOME, audience: "admin" }].map((parties) => makeMailAuth({ store, ...parties }));
+    const [shop, admin] = [HOME, { ...HOME, audience: "admin" }].map((parties) =>
+      makeMailAuth({ store, ...parties }),
+    );
     if (!shop || !admin) throw new TypeError("There are two");
     const { challengeToken } = await shop.ask(EMAIL);
     expect(await admin.arrive()).toEqual([]);

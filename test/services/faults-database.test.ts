@@ -62,7 +62,13 @@ async function ask(): Promise<void> {
 }
 
 function claim(now: Date): Promise<readonly unknown[]> {
-  return store.outbox.claim({ audience: "sallyport", now, until: addMs(now, 120_000), limit: 5, lease: newId() });
+  return store.outbox.claim({
+    audience: "sallyport",
+    now,
+    until: addMs(now, 120_000),
+    limit: 5,
+    lease: newId(),
+  });
 }
 
 async function rowsOf(table: string): Promise<number> {

@@ -83,15 +83,15 @@ async function drain(
   service: MailService,
   { isOpen, maxMs = Number.POSITIVE_INFINITY }: Drain,
 ): Promise<Delivered> {
+  const { audience } = ctx.settings;
   const until = performance.now() + maxMs; // not the clock port: that may be set back
   let sent = 0;
   let failed = 0;
   while (isOpen()) {
     const now = ctx.clock.now();
     const lease = ctx.newId<LeaseId>(now);
-    const { audience } = ctx.settings;
-    const until = addMs(now, LEASE_MS);
-    const mails = await ctx.store.outbox.claim({ audience, now, until, limit: BATCH, lease });
+    const claim = { audience, now, until: addMs(now, LEASE_MS), limit: BATCH, lease };
+    const mails = await ctx.store.outbox.claim(claim);
     if (mails.length === 0) return { sent, failed, more: false };
     const batch = await deliverBatch(ctx, service, { mails, lease, isOpen });
     sent += batch.sent;
