@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { ClientInfo, HashLoad, Operator } from "./api/auth.ts";
 import type { Settings } from "./config/parse-options.ts";
+import type { AuthEvent } from "./domain/auth-event.ts";
 import type { Credential } from "./domain/credential.ts";
 import type { Device, PresentedDevice } from "./domain/device.ts";
 import type { KnownWords } from "./domain/guessing/is-easily-guessed.ts";
@@ -63,16 +64,6 @@ export interface Context {
 /** One use case. It takes the context and a request, and returns a result. */
 export type Flow<Request, Result> = (ctx: Context, request: Request) => Promise<Result>;
 
-/** A client with its address in canonical form, and with texts that a database can store. */
-export interface Client {
-  readonly ip: string | null;
-  readonly userAgent: string | null;
-  readonly requestId: string | null;
-  /** The language of mails, as a BCP 47 tag. Null: not known. */
-  readonly locale?: string | null | undefined;
-  readonly onRateLimit?: ClientInfo["onRateLimit"];
-}
-
 /** A request that needs no session. */
 export interface OpenRequest<Input> {
   /** The unchecked input of the caller. The flow parses it. */
@@ -128,7 +119,9 @@ export interface Gate {
 
 /** The client that signs in, for a mail about it. */
 export interface Asking {
-  readonly client: Pick<Client, "ip" | "userAgent" | "requestId" | "locale">;
+  readonly client: Pick<AuthEvent, "ip" | "userAgent" | "requestId"> & {
+    readonly locale?: string | null | undefined;
+  };
 }
 
 /** What a gate requires. */

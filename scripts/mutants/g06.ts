@@ -35,8 +35,8 @@ export const G6: readonly Edit[] = [
   {
     edit: "an unknown email is stored as typed",
     file: "src/kit/record-event.ts",
-    from: "if (!user) return { attemptedEmail: pseudonymOf(ctx, emailCanonical) };",
-    to: "if (!user) return { attemptedEmail: emailCanonical };",
+    from: "attemptedEmail: emailCanonical } : { attemptedEmail };",
+    to: "attemptedEmail: emailCanonical } : { attemptedEmail: emailCanonical };",
     stoppedBy: G06,
   },
   {

@@ -2,17 +2,24 @@ import * as z from "zod/mini";
 import type { ClientInfo } from "../api/auth.ts";
 import { REQUIRED } from "../api/input-fields.ts";
 import { built, parse, reading } from "../api/schema.ts";
-import type { Client } from "../context.ts";
 import { normalizeAddress } from "../domain/client-address.ts";
 import { AuthError, type FieldError } from "../errors.ts";
 import { canonicalLocale } from "../lib/locale.ts";
 import { isPlainObject } from "../lib/plain-object.ts";
 import { cleanHeaderText } from "../lib/text.ts";
 
-export type { Client } from "../context.ts";
-
 const MAX_USER_AGENT = 512;
 const MAX_REQUEST_ID = 128;
+
+/** A client with its address in canonical form, and with texts that a database can store. */
+export interface Client {
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string | null;
+  /** The language of mails, as a BCP 47 tag. Null: not known. */
+  readonly locale?: string | null | undefined;
+  readonly onRateLimit?: ClientInfo["onRateLimit"];
+}
 
 const clientInput = z.lazy(() =>
   z.object({

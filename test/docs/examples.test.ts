@@ -24,6 +24,9 @@ const PRELUDE: Readonly<Record<string, string>> = {
   password: "string",
   accessToken: "string",
   refreshToken: "string",
+  challengeToken: "string",
+  code: "string",
+  link: "string",
   userId: "string",
   sessionId: "string",
 };

@@ -3,6 +3,7 @@ import { memoryStore, type Session, type SessionId, type SignedIn } from "sallyp
 import { afterEach, describe, expect, test } from "vitest";
 import { judgeRefresh, MAX_REFRESH_COUNTER } from "../../src/domain/refresh-verdict.ts";
 import { CLIENT, codeOf, EMAIL, type Harness, makeAuth, PASSWORD } from "../support/harness.ts";
+import { makeMailAuth } from "../support/mailbox.ts";
 import { codeBlock, codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
 import { type Folder, makeFolder } from "./support/programs.ts";
 
@@ -243,7 +244,8 @@ describe("facts of the page", () => {
 
   test("every call that ends sessions leaves the event of its row, and says why in theirs", async () => {
     const seen: string[] = [];
-    const { auth, store, sink } = makeAuth({ store: memoryStore(), session: { max: 4 } });
+    const email = { verification: "off" } as const;
+    const { auth, store, sink, reset } = makeMailAuth({ store: memoryStore(), session: { max: 4 }, email });
     const credentials = { email: EMAIL, password: PASSWORD };
     const first = await auth.signup(credentials, CLIENT);
     const login = async (): Promise<SignedIn> => (await auth.login(credentials, CLIENT)) as SignedIn;
@@ -257,18 +259,22 @@ describe("facts of the page", () => {
       { currentPassword: PASSWORD, newPassword: "Another2horse" },
       CLIENT,
     );
+    const { mail } = await reset(EMAIL);
+    await auth.password.reset({ link: mail.link, password: PASSWORD }, CLIENT);
+    const again = await login();
     await auth.users.disable(changed.user.id);
-    for (const { session } of [first, second, third, fourth, last, next as SignedIn, changed]) {
+    for (const { session } of [first, second, third, fourth, last, next as SignedIn, changed, again]) {
       seen.push((await store.sessions.find(session.id))?.session.revokeReason ?? "live");
     }
     const types = [
       ...["logout", "revoke_session", "revoke_other_sessions", "replace_session"],
-      ...["change_password", "disable"],
+      ...["change_password", "reset_password", "disable"],
     ];
     expect(seen).toEqual(["session_limit", ...types]);
     await new Promise(setImmediate);
     const later = sink.events.slice(5).map(({ type }) => type);
-    expect(later.filter((type) => type !== "login")).toEqual(types);
+    const others = ["login", "request_password_reset", "mail"];
+    expect(later.filter((type) => !others.includes(type))).toEqual(types);
     const listed = tableRows(section(PAGE, "Ending sessions")).flatMap((row) => codeSpans(row[3] ?? ""));
     expect(listed).toEqual([...types, "delete", "login", "refresh"]);
   });
