@@ -45,7 +45,8 @@ export function makeMailAuth(options: Partial<AuthOptions> = {}): MailHarness {
   const arrive: MailHarness["arrive"] = async () => {
     mailer.clear();
     await auth.mail.deliver();
-    return mailer.all.map(arrived);
+    // Five are sent at once: ids say in which order they were asked for.
+    return [...mailer.all].sort((a, b) => (a.id < b.id ? -1 : 1)).map(arrived);
   };
   const ask: MailHarness["ask"] = async (email, password = PASSWORD) => {
     const result = await rawSignup({ email, password }, HERE);

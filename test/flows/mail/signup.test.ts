@@ -173,13 +173,13 @@ test("without a mailer each call that needs one says so, and mail is off", async
   expect(auth.mail.enabled).toBe(false);
   const proof = { challengeToken: "x", code: "1" };
   for (const call of [
-    auth.confirmSignup(proof, HERE),
-    auth.password.requestReset({ email: EMAIL }, HERE),
-    auth.password.reset({ link: "x", password: NEXT }, HERE),
-    auth.email.requestVerification(accessToken, HERE),
-    auth.email.verify(accessToken, { link: "x" }, HERE),
-    auth.challenges.email(proof, HERE),
-    auth.mail.resend({ challengeToken: "x" }, HERE),
+    () => auth.confirmSignup(proof, HERE),
+    () => auth.password.requestReset({ email: EMAIL }, HERE),
+    () => auth.password.reset({ link: "x", password: NEXT }, HERE),
+    () => auth.email.requestVerification(accessToken, HERE),
+    () => auth.email.verify(accessToken, { link: "x" }, HERE),
+    () => auth.challenges.email(proof, HERE),
+    () => auth.mail.resend({ challengeToken: "x" }, HERE),
   ])
-    expect(await codeOf(call)).toBe("invalid_configuration");
+    expect(await codeOf(call())).toBe("invalid_configuration");
 });
