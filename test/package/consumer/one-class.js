@@ -7,6 +7,7 @@ import { fastifyAuth } from "sallyport/fastify";
 import { honoAuth } from "sallyport/hono";
 import { createHandler } from "sallyport/http";
 import { kyselyStore } from "sallyport/kysely";
+import { nodemailerMailer } from "sallyport/nodemailer";
 import manifest from "sallyport/package.json" with { type: "json" };
 import { pwnedPasswords } from "sallyport/pwned-passwords";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
@@ -27,6 +28,7 @@ const refusals = {
   "./http": () => handler.authenticate(request),
   "./kysely": () => kyselyStore({}),
   "./next": () => nextAuth(() => handler).actor(),
+  "./nodemailer": () => nodemailerMailer("http://localhost", { from: "auth@acme.example" }),
   "./pwned-passwords": () => pwnedPasswords({ threshold: 0 }),
   "./rate-limiter": () => flexibleRateLimiter({}),
   "./sqlite": () => sqliteStore(5),
