@@ -35,13 +35,15 @@ async function slowServer(accepted: Accepted): Promise<Smtp> {
     options: {
       disabledCommands: ["STARTTLS", "AUTH"],
       onData: (stream, _session, done) => {
-        void text(stream).then(async (raw) => {
+        const answer = async (raw: string): Promise<void> => {
           await pause(THINKS_MS);
           if (++count % 10 === 0) return done(Object.assign(new Error("Later"), { responseCode: 451 }));
           const [, id = ""] = /^message-id: <([\w-]+)@/im.exec(raw) ?? [];
           accepted.set(id, [...(accepted.get(id) ?? []), raw]);
           done();
-        });
+        };
+        // Its sender was killed in the middle of the message: no one waits for an answer.
+        void text(stream).then(answer, () => {});
       },
     },
   });

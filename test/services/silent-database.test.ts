@@ -6,6 +6,7 @@ import type { SignedIn } from "sallyport";
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { capturingMailer } from "sallyport/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { noon, sampleMail } from "../../src/testing/store/samples.ts";
 import type { CallsOf } from "../support/calls-of.ts";
 import type { AnyKysely, TestDatabase } from "../support/databases.ts";
 import { CLIENT, codeOf, type Harness, makeAuth, PASSWORD, type PlainAuth } from "../support/harness.ts";
@@ -58,6 +59,9 @@ function mailOf(email: string): { readonly challengeToken: string; readonly link
   if (!held) throw new TypeError(`No mail to ${email}`);
   return held;
 }
+
+/** The mail to each address that was given up. */
+const dead = new Map<string, string>();
 
 const pendingOf = (email: string): string => `pending-${email}`;
 
@@ -129,12 +133,21 @@ const TRIALS: Readonly<Record<Asking, Trial>> = {
     before: (_auth, { email }) => askFor(email, asking.auth.password.requestReset({ email }, { ip: null })),
   },
   "mail.dead": { call: (auth) => auth.mail.dead() },
-  "mail.retry": { call: (auth) => auth.mail.retry("018f0000-0000-7000-8000-000000000000") },
+  "mail.retry": {
+    call: (auth, { email }) => auth.mail.retry(dead.get(email) ?? ""),
+    before: async (_auth, { email }) => {
+      // Of another application: no trial delivers it.
+      const mail = sampleMail({ audience: "another", recipient: email, deadAt: noon() });
+      await asking.store.outbox.put([mail]);
+      dead.set(email, mail.id);
+    },
+  },
   "mail.deliver": { call: (auth) => auth.mail.deliver() },
   purge: { call: (auth) => auth.purge() },
   health: {
     call: async (auth) => {
-      if (!(await auth.health()).ready)
+      const { ready, mail } = await auth.health();
+      if (!ready || mail === "down")
         throw Object.assign(new TypeError("not ready"), { code: "unavailable" });
     },
   },
