@@ -63,7 +63,11 @@ const besideCode: Options = {
 const client: Options = {
   ...shared,
   dts: true,
-  entry: { client: "src/client/index.ts", "client-storage": "src/client/async-storage.ts" },
+  entry: {
+    client: "src/client/index.ts",
+    "client-mail": "src/client/mail.ts",
+    "client-storage": "src/client/async-storage.ts",
+  },
   target: "es2022",
   platform: "browser",
   splitting: false,

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { memoryStore } from "../src/adapters/memory/store.ts";
+import type { Auth } from "../src/api/auth.ts";
 import { createAuth } from "../src/create-auth.ts";
 import { createHandler } from "../src/http/server/fetch-handler.ts";
 import type { HandlerOptions } from "../src/http/server/handler-options.ts";
@@ -10,10 +11,20 @@ import type { HandlerOptions } from "../src/http/server/handler-options.ts";
 const FOLDER = "docs/contracts";
 const isCheck = process.argv.includes("--check");
 
-const auth = createAuth({ secret: randomBytes(32).toString("base64url"), store: memoryStore() });
+const base = { secret: randomBytes(32).toString("base64url"), store: memoryStore() };
+const auth = createAuth(base);
+const withMailer = createAuth({
+  ...base,
+  mailer: { send: async () => {} },
+  mail: { page: "https://app.example/mail", delivery: "manual" },
+  onWarning: () => {},
+});
+const cookie: HandlerOptions = { transport: "cookie", origins: ["https://app.example"] };
 const contracts = {
-  "auth.yaml": await textOf({}),
-  "auth-cookie.yaml": await textOf({ transport: "cookie", origins: ["https://app.example"] }),
+  "auth.yaml": await textOf(auth, {}),
+  "auth-cookie.yaml": await textOf(auth, cookie),
+  "auth-mail.yaml": await textOf(withMailer, {}),
+  "auth-mail-cookie.yaml": await textOf(withMailer, cookie),
 };
 const drifted = Object.entries(contracts).filter(([file, text]) => read(file) !== text);
 
@@ -24,8 +35,8 @@ for (const [file, text] of drifted) {
 }
 process.exitCode = isCheck && drifted.length > 0 ? 1 : 0;
 
-async function textOf(options: HandlerOptions): Promise<string> {
-  const { body } = await createHandler(auth, options).dispatch({
+async function textOf(of: Auth, options: HandlerOptions): Promise<string> {
+  const { body } = await createHandler(of, options).dispatch({
     method: "GET",
     target: "/auth/openapi.json",
     headers: {},

@@ -40,8 +40,8 @@ export function createAuthClient(options: AuthClientOptions<ClientFeatures | und
   const { call, enter, prove } = kit;
   const { stored, state, snapshot, subscribe, close } = parts;
   return install(options.features, kit, {
-    signup: ({ ...input }) => stored(() => enter("signup", { ...input, ...proofOf(parts.session()) })),
-    login: ({ ...input }) => stored(() => enter("login", { ...input, ...proofOf(parts.session()) }, true)),
+    signup: (input) => enter("signup", input, false, true),
+    login: (input) => enter("login", input, true, true),
     logout: () => parts.exclusive(() => logout(parts)),
     refresh: () => stored(() => refresh(parts, renewal)),
     reauthenticate: (input) => prove("reauthenticate", input),

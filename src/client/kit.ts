@@ -2,7 +2,7 @@ import { type Answer, ask } from "./answer.ts";
 import { type Attempt, withToken } from "./attempt.ts";
 import type { Parts } from "./parts.ts";
 import type { Call } from "./place.ts";
-import { holdAnswer, type TokenBody } from "./renewal.ts";
+import { holdAnswer, proofOf, type TokenBody } from "./renewal.ts";
 import type { LoginResult } from "./types.ts";
 
 /** The calls that a feature of the client is made of. None of them gives a token away. */
@@ -10,14 +10,22 @@ export interface ClientKit {
   /**
    * Signs in, or answers a challenge: a POST without an access token, one at a time over all tabs. When the answer is
    * `signed_in`, the client keeps its tokens. With `withDevice`, the body has the token of this device, if there is one.
+   * With `replacing`, it has the refresh token of the session here, which the new one ends.
    */
-  enter<Result extends Entry = LoginResult>(path: string, body: object, withDevice?: true): Promise<Result>;
+  enter<Result extends Entry = LoginResult>(
+    path: string,
+    body: object,
+    withDevice?: boolean,
+    replacing?: boolean,
+  ): Promise<Result>;
   /** Makes a call in the user's name. */
   call<Result>(path: string, details?: Call): Promise<Result>;
   /** The same as a POST, one at a time over all tabs. The client keeps the new tokens of the answer. */
   prove<Result extends object>(path: string, body: object): Promise<Result>;
-  /** Makes a POST without an access token. */
-  open<Result extends object>(path: string, body: object): Promise<Result>;
+  /** Makes a POST without an access token. `isEmpty`: the server answers 204. */
+  open<Result extends object | undefined>(path: string, body: object, isEmpty?: boolean): Promise<Result>;
+  /** The name under which the client stores what it holds. */
+  key(): string;
 }
 
 interface Entry {
@@ -55,14 +63,19 @@ export function createKit(parts: Parts, attempt: Attempt): OwnKit {
     };
   const call = <Result>(path: string, details?: Call, keep?: Keep<Result>): Promise<Result> =>
     attempt(calling(path, details, keep));
-  const post = (path: string, body: object, keep?: Keep<Entry>): Promise<never> =>
-    calling<never>(path, { body }, keep)();
+  const post = (path: string, details: Call, keep?: Keep<Entry>): Promise<never> =>
+    calling<never>(path, details, keep)();
   return {
     call,
+    key: parts.key,
     prove: (path, { ...body }) => call<never>(path, { body }, keepTokens),
-    open: post,
+    open: (path, body, isEmpty) => post(path, { body, isEmpty }),
     // A copy: a page may empty its form at once.
-    enter: (path, { ...body }, withDevice) =>
-      post(path, { ...body, deviceToken: withDevice && parts.holdings().device }, keepEntry),
+    enter: (path, { ...body }, withDevice, replacing) =>
+      parts.stored(() => {
+        const deviceToken = withDevice ? parts.holdings().device : undefined;
+        const replaced = replacing && proofOf(parts.session());
+        return post(path, { body: { ...body, ...replaced, deviceToken } }, keepEntry);
+      }),
   };
 }

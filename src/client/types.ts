@@ -16,6 +16,10 @@ export interface SignedIn extends Json<Omit<auth.SignedIn, Token>> {}
 /** The password was right, and the server asks for one more step, by one of `methods`. No user is signed in yet. */
 export interface LoginChallenge extends Json<auth.LoginChallenge> {}
 export type LoginResult = SignedIn | LoginChallenge;
+/** A mail is on its way, if the address may get one. The answer is the same for every address. */
+export interface MailSent extends Json<auth.MailSent> {}
+export interface SignedUp extends SignedIn, Json<Pick<auth.SignedUp, "challengeToken">> {}
+export type SignupResult = SignedUp | LoginChallenge | MailSent;
 /** When the new access token ends. */
 export interface Refreshed extends Json<Pick<auth.Refreshed, "accessTokenExpiresAt">> {}
 export interface Reauthenticated extends Json<Omit<auth.Reauthenticated, Token>> {}
@@ -108,8 +112,11 @@ export interface AuthClientOptions<Features = undefined> {
 
 /** The browser's side of the HTTP contract. Every method but `fetch` rejects with an `AuthProblem` only. */
 export interface AuthClient {
-  /** Creates an account and signs in. Refused `fields` are `invalid_input`, and the path of each is `fields.<name>`. */
-  signup(input: SignupCredentials): Promise<LoginResult>;
+  /**
+   * Creates an account and signs in. Where the server requires a proof of the address, the answer is `check_email`, and
+   * `sallyport/client-mail` goes on. Refused `fields` are `invalid_input`, and the path of each is `fields.<name>`.
+   */
+  signup(input: SignupCredentials): Promise<SignupResult>;
   /**
    * Signs in, or answers with a challenge that the user has to pass first.
    *

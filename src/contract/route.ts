@@ -1,10 +1,14 @@
 import type * as z from "zod/mini";
 import type { ClientInfo } from "../api/inputs.ts";
+import type { ProofPurpose } from "../domain/vocabulary.ts";
 import type { AuthErrorCode } from "../errors.ts";
 import { takesRemember } from "./remember.ts";
 import { type TokenFields, takesChallenge, tokenFieldsOf } from "./token-fields.ts";
 
 declare const row: unique symbol;
+
+/** The status of a success that is `check_email`. */
+export const MAILED_STATUS = 202;
 
 type Method = "GET" | "POST" | "DELETE";
 
@@ -45,6 +49,10 @@ interface Description {
   readonly status: number;
   /** Without it the answer has no body. */
   readonly output?: z.ZodMiniType;
+  /** If the result may be `check_email`: the output of that answer. Its status is 202, since nothing is done yet. */
+  readonly mailed?: z.ZodMiniType;
+  /** The purpose of the mail that it asks for. The page that follows a form is told it as `kind`. */
+  readonly mails?: ProofPurpose;
   /** Default `no-store`. */
   readonly cacheControl?: string;
   readonly errors: readonly AuthErrorCode[];

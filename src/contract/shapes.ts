@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type {
+  CurrentUser,
   EventsPage,
   ListedEvent,
   ListedSession,
@@ -147,9 +148,17 @@ const mailSent = component<MailSent>()(
   }),
 );
 
-export const signupOutput: z.ZodMiniType = component<SignupResult>()(
+export const mailSentOutput: z.ZodMiniType = mailSent;
+
+/** With a mailer the answer may be `mailSentOutput`, too. */
+export const signupOutput: z.ZodMiniType = component<Exclude<SignupResult, MailSent>>()(
   "SignupResult",
-  z.union([signedUp, challenge, mailSent]),
+  z.union([signedUp, challenge]),
+);
+
+export const verifiedOutput: z.ZodMiniType = component<CurrentUser>()(
+  "VerifiedUser",
+  z.strictObject({ user, session }),
 );
 /** The answer to `GET /me`. Only `?optional` allows null, and brings `renewable`. */
 export interface Me {

@@ -15,9 +15,15 @@ export function tokenField<Schema extends z.ZodMiniType>(cookie: TokenKind, sche
   return schema;
 }
 
+/** The schema of what is sent. What a flow makes of it afterwards has no other fields. */
+export function sentSchema(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const whole = built(schema);
+  return whole instanceof z.ZodMiniPipe ? sentSchema(whole.def.in) : whole;
+}
+
 /** The token fields of an object, or of all members of a union. */
-export function tokenFieldsOf(lazy: z.core.$ZodType | undefined): TokenFields {
-  const schema = built(lazy);
+export function tokenFieldsOf(described: z.core.$ZodType | undefined): TokenFields {
+  const schema = sentSchema(described);
   if (schema instanceof z.ZodMiniUnion) return Object.assign({}, ...schema.def.options.map(tokenFieldsOf));
   if (!(schema instanceof z.ZodMiniObject)) return {};
   const fields = Object.entries(schema.shape).map(([name, field]) => [name, cookies.get(field)?.cookie]);
@@ -29,8 +35,8 @@ export function tokenFieldsOf(lazy: z.core.$ZodType | undefined): TokenFields {
 }
 
 /** Whether a body has the token of a challenge. It is no token of a session: it stays in bodies, in both modes. */
-export function takesChallenge(lazy: z.core.$ZodType | undefined): boolean {
-  const schema = built(lazy);
+export function takesChallenge(described: z.core.$ZodType | undefined): boolean {
+  const schema = sentSchema(described);
   if (schema instanceof z.ZodMiniUnion) return schema.def.options.some(takesChallenge);
   return schema instanceof z.ZodMiniObject && Object.hasOwn(schema.shape, "challengeToken");
 }

@@ -18,7 +18,7 @@ const FOR_NEXT = "./next";
 const ENTRIES = Object.keys(manifest.exports).filter(
   (path) => path !== "./package.json" && path !== FOR_NEXT,
 );
-const FOR_PAGES = ["./client", "./client-storage", "./react"];
+const FOR_PAGES = ["./client", "./client-mail", "./client-storage", "./react"];
 const DEPLOYING = "docs/deploying.md";
 const BIN = join(ROOT, "node_modules/.bin");
 

@@ -1,8 +1,9 @@
 import type { Auth, ClientInfo, CurrentUser } from "../../api/auth.ts";
-import { type HttpHeaders, headerValue } from "../../contract/message.ts";
+import type { HttpHeaders } from "../../contract/message.ts";
 import { isTokenError } from "../../contract/request.ts";
 import { arrivedHeaders } from "../server/arrived-headers.ts";
 import type { ClientRule } from "../server/client-rule.ts";
+import { tellingHeaders } from "../server/telling-headers.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import {
@@ -95,6 +96,5 @@ interface Known extends Pick<ClientInfo, "ip" | "requestId"> {
 }
 
 function clientInfo({ ip, headers, requestId }: Known): ClientInfo {
-  const userAgent = headerValue(headers, "user-agent");
-  return { ip, userAgent, ...(requestId !== undefined && { requestId }) };
+  return { ip, ...tellingHeaders(headers), ...(requestId !== undefined && { requestId }) };
 }

@@ -1,4 +1,4 @@
-import type { RouteRow } from "../../contract/route.ts";
+import { MAILED_STATUS, type RouteRow } from "../../contract/route.ts";
 import { problemOutput } from "../../contract/shapes.ts";
 import { type AuthErrorCode, statusOf } from "../../errors.ts";
 import { formResponse } from "./forms.ts";
@@ -35,18 +35,26 @@ export function responses(row: RouteRow, mode: Mode): Json {
 }
 
 function success(row: RouteRow, mode: Mode): Json {
-  const { status, output, cacheControl } = row;
+  const { status, output, mailed, cacheControl } = row;
   const headers = {
     ...limitHeaders(row),
     ...mode.successHeaders(row),
     ...(cacheControl === undefined && mode.privateHeaders),
   };
+  const mailHeaders = { ...limitHeaders(row), ...mode.privateHeaders };
   return {
     [status]: {
       description: output ? "Done" : "Done; no body",
       ...unlessEmpty("headers", headers),
       ...(output && { content: jsonContent(output, mode) }),
     },
+    ...(mailed && {
+      [MAILED_STATUS]: {
+        description: "A mail is on its way, if the address may get one; nothing is done yet",
+        ...unlessEmpty("headers", mailHeaders),
+        content: jsonContent(mailed, mode),
+      },
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Auth } from "../../api/auth.ts";
-import type { LoginChallenge } from "../../api/results.ts";
+import type { LoginChallenge, MailSent } from "../../api/results.ts";
 import type { ArrivingRequest, HttpRequest, HttpResponse } from "../../contract/message.ts";
 import { queryOf } from "../../contract/request.ts";
 import type { RouteRow } from "../../contract/route.ts";
@@ -87,35 +87,42 @@ function lookExchange(of: Of, { headers, target }: Pick<ArrivingRequest, "header
   };
 }
 
-/** The token that the sign-in before has left in a cookie. A form may name another. */
+/** The token that the answer before has left in a cookie. A form may name another. */
 function challengeField(
   { route, cookies }: Of,
   request: HttpRequest,
   { input }: PostedForm,
 ): { readonly challengeToken?: string } {
   if (!route.takesChallenge || Object.hasOwn(input, "challengeToken")) return {};
+  const { link = "", password = "" } = input;
+  const hasLink = link !== "";
+  // What stands beside the link in its place: a new password, or the session.
+  if (hasLink && (password !== "" || route.access === "bearer")) return {};
   const challengeToken = cookies.challenge(request.headers);
-  if (challengeToken === undefined) throw new AuthError("invalid_challenge");
-  return { challengeToken };
+  if (challengeToken !== undefined) return { challengeToken };
+  throw new AuthError(hasLink ? "invalid_code" : "invalid_challenge"); // with a link it is another browser
 }
 
-type Asked = Pick<LoginChallenge, "kind" | "methods" | "challengeToken" | "expiresAt">;
+type Asked = Pick<MailSent, "challengeToken" | "expiresAt"> & Partial<LoginChallenge>;
 
-function isChallenge(body: unknown): body is Asked {
-  return typeof body === "object" && body !== null && "challengeToken" in body;
+/** What waits for an answer: a sign-in, or a mail. */
+function isAsked(body: unknown): body is Asked {
+  const { status }: { readonly status?: unknown } = Object(body);
+  return status === "challenge" || status === "check_email";
 }
 
 function succeeded(of: Of, { returnTo }: PostedForm, { body, setCookies }: Delivery): HttpResponse {
   const { paths, cookies, route } = of;
-  if (isChallenge(body)) {
-    const { challengeToken, expiresAt, kind, methods } = body;
-    const asked = { kind: codesOf([kind]), method: codesOf(methods), returnTo: returnTo ? [returnTo] : [] };
-    const kept = cookies.keepChallenge(challengeToken, expiresAt);
-    return seeOther(withQuery(paths.challenge, asked), [...setCookies, kept]);
+  if (!isAsked(body)) {
+    const ended = route.takesChallenge ? [cookies.endChallenge()] : [];
+    const page = route.endsOwnSession?.(body) ? paths.signedOut : paths.home;
+    return seeOther(returnTo ?? page, [...setCookies, ...ended]);
   }
-  const ended = route.takesChallenge ? [cookies.endChallenge()] : [];
-  const page = route.endsOwnSession?.(body) ? paths.signedOut : paths.home;
-  return seeOther(returnTo ?? page, [...setCookies, ...ended]);
+  const { challengeToken, expiresAt, kind = route.mails, methods = [] } = body;
+  const all = [...setCookies, cookies.keepChallenge(challengeToken, expiresAt)];
+  if (kind === undefined) return seeOther(returnTo ?? paths.challenge, all); // once more: the page is there already
+  const asked = { kind: codesOf([kind]), method: codesOf(methods), returnTo: returnTo ? [returnTo] : [] };
+  return seeOther(withQuery(paths.challenge, asked), all);
 }
 
 interface Failure {

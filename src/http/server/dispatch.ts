@@ -1,12 +1,6 @@
 import type { Auth, ClientInfo } from "../../api/auth.ts";
-import {
-  type ArrivingRequest,
-  type HttpBody,
-  type HttpClient,
-  type HttpResponse,
-  headerValue,
-} from "../../contract/message.ts";
-import { type KnownRequest, type RouteRow, rowsOf } from "../../contract/route.ts";
+import type { ArrivingRequest, HttpBody, HttpClient, HttpResponse } from "../../contract/message.ts";
+import { type KnownRequest, MAILED_STATUS, type RouteRow, rowsOf } from "../../contract/route.ts";
 import { coreRoutes } from "../../contract/routes.ts";
 import { AuthError, isAuthError } from "../../errors.ts";
 import { safeReporter } from "../../report.ts";
@@ -18,6 +12,7 @@ import type { Delivery, Transport } from "../transport/transport.ts";
 import { type RateLimitFields, rateLimitFields } from "./rate-limit-fields.ts";
 import { emptyResponse, jsonResponse, NO_STORE, problemResponse } from "./response.ts";
 import { parametersOf, type RouteMatch, routeTable } from "./route-table.ts";
+import { tellingHeaders } from "./telling-headers.ts";
 
 export interface DispatchOptions {
   /** The path of the routes, as requests have it: starts with `/`, does not end with one. */
@@ -158,15 +153,22 @@ function otherMethod({ candidates }: RouteMatch, method: string): HttpResponse {
   return problemResponse(new AuthError("method_not_allowed"), { allow });
 }
 
-function succeed({ status, output, cacheControl }: RouteRow, { body, setCookies }: Delivery): HttpResponse {
+function succeed(route: RouteRow, { body, setCookies }: Delivery): HttpResponse {
+  const { output, cacheControl } = route;
+  const status = successStatus(route, body);
   const response = output ? jsonResponse(status, body, cacheControl) : emptyResponse(status);
   return setCookies.length > 0 ? { ...response, setCookies } : response;
+}
+
+function successStatus({ status, mailed }: RouteRow, body: unknown): number {
+  const { status: result }: { readonly status?: unknown } = Object(body);
+  return mailed && result === "check_email" ? MAILED_STATUS : status;
 }
 
 // Without this check a missing address would switch the address limit off, unnoticed.
 function clientInfo({ headers }: ArrivingRequest, client: HttpClient): ClientInfo {
   const { ip } = client;
-  if (ip !== undefined) return { ...client, ip, userAgent: headerValue(headers, "user-agent") };
+  if (ip !== undefined) return { ...client, ip, ...tellingHeaders(headers) };
   throw new TypeError(
     "The client's address is not known: give client.ip, or null if there is none; on a Unix socket, " +
       'name "unix" in trustedProxies and let the proxy write the header',
