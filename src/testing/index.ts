@@ -5,6 +5,7 @@ export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { type Guard, type GuardedServer, type GuardSuiteOptions, guardSuite } from "./guard-suite.ts";
 export { type HttpArea, type HttpServerUnderTest, type HttpSuiteOptions, httpSuite } from "./http-suite.ts";
 export { insecureTestHasher } from "./insecure-test-hasher.ts";
+export { type MailHttpSuiteOptions, type MailServerUnderTest, mailHttpSuite } from "./mail-http-suite.ts";
 export {
   type LimiterUnderTest,
   type RateLimiterSuiteOptions,

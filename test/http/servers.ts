@@ -6,7 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 import express, { type Express } from "express";
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyRequest } from "fastify";
 import { Hono } from "hono";
-import { AuthError } from "sallyport";
+import { type Auth, AuthError } from "sallyport";
 import * as expressAdapter from "sallyport/express";
 import * as fastifyAdapter from "sallyport/fastify";
 import * as honoAdapter from "sallyport/hono";
@@ -24,8 +24,8 @@ import {
   toNodeHandler,
 } from "sallyport/http";
 import { nextAuth } from "sallyport/next";
-import type { HttpServerUnderTest } from "sallyport/testing";
-import { makeAuth } from "../support/harness.ts";
+import { capturingMailer, type HttpServerUnderTest, type MailServerUnderTest } from "sallyport/testing";
+import { type Harness, makeAuth } from "../support/harness.ts";
 import { prefixFront } from "../support/prefix-front.ts";
 import { pathOf, sendWebResponse, toWebRequest } from "../support/web-request.ts";
 import { http2Front, lambdaFront } from "./fronts.ts";
@@ -123,11 +123,31 @@ function at(basePath: string, start: Start, prefix = ""): Mount {
 }
 
 /** Starts a server of a fresh `Auth`, as `httpSuite` wants it. */
-export async function open(
-  { basePath, innerPath = basePath, prefix, clientAddress, start }: Mount,
+export async function open(mount: Mount, transport: TransportOptions = {}): Promise<HttpServerUnderTest> {
+  return serve(mount, makeAuth(), transport);
+}
+
+/** The same with a mailer, as `mailHttpSuite` wants it. */
+export async function openMailing(
+  mount: Mount,
   transport: TransportOptions = {},
+): Promise<MailServerUnderTest> {
+  const mailer = capturingMailer();
+  const harness = makeAuth({ mailer, mail: { page: "https://app.example/mail", delivery: "manual" } });
+  const deliver: MailServerUnderTest["deliver"] = async (to) => {
+    mailer.clear();
+    await harness.auth.mail.deliver();
+    return mailer.last(to);
+  };
+  return { ...(await serve(mount, harness, transport)), deliver };
+}
+
+async function serve(
+  { basePath, innerPath = basePath, prefix, clientAddress, start }: Mount,
+  { auth: plain, rawSignup: signup, clock, errors }: Harness,
+  transport: TransportOptions,
 ): Promise<HttpServerUnderTest> {
-  const { auth, clock, errors } = makeAuth();
+  const auth: Auth = { ...plain, signup };
   const paths = { basePath: innerPath, publicPath: basePath };
   const options = { ...transport, ...paths, onError: (error: unknown) => errors.push(error) };
   const handler = clientAddress

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { codeOf, expectProblem } from "./expect.ts";
 import type { Page, PagePromises } from "./page.ts";
-import { concrete, ROUTES } from "./routes.ts";
+import { concrete, ROUTES, type SuiteRoute } from "./routes.ts";
 import type { Sent } from "./subject.ts";
 
 interface Whence {
@@ -38,7 +38,7 @@ function matrix(own: string): readonly Whence[] {
 const UNSAFE = ROUTES.filter(({ method }) => method !== "GET");
 
 /** Of one route: what comes from elsewhere is refused and does nothing, what comes from here is served. */
-function servesItsOwn({ method, path, body }: (typeof UNSAFE)[number]) {
+export function servesItsOwn({ method, path, body }: SuiteRoute) {
   const isBodyless = path === "/refresh" || path === "/logout";
   const sent: Sent =
     body && !isBodyless

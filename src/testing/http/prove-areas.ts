@@ -4,15 +4,18 @@ import type { HttpServerUnderTest } from "./subject.ts";
 /** By area, then by name: what a server promises, and its proof. */
 type Areas<Asker> = Readonly<Record<string, Readonly<Record<string, (asker: Asker) => Promise<void>>>>>;
 
-interface Proof<Asker> {
+interface Proof<Asker, Server> {
   readonly test: TestFunction;
-  readonly open: () => HttpServerUnderTest | Promise<HttpServerUnderTest>;
+  readonly open: () => Server | Promise<Server>;
   /** What a proof asks with: the requests it needs, on a fresh server. */
-  readonly askerOf: (server: HttpServerUnderTest) => Asker;
+  readonly askerOf: (server: Server) => Asker;
 }
 
 /** One test for each promise of these areas, each on a server of its own. */
-export function proveAreas<Asker>(areas: Areas<Asker>, { test, open, askerOf }: Proof<Asker>): void {
+export function proveAreas<Asker, Server extends HttpServerUnderTest>(
+  areas: Areas<Asker>,
+  { test, open, askerOf }: Proof<Asker, Server>,
+): void {
   for (const [area, promises] of Object.entries(areas)) {
     for (const [promise, prove] of Object.entries(promises)) {
       test(`${area}: ${promise}`, async () => {

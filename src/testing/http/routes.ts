@@ -31,6 +31,24 @@ export const ROUTES: readonly SuiteRoute[] = [
   { method: "GET", path: "/openapi.json", access: "public" },
 ];
 
+const LINK = "A".repeat(66);
+
+/** What a server has besides these with the option `mailer`. */
+export const MAIL_ROUTES: readonly SuiteRoute[] = [
+  { method: "POST", path: "/signup/confirm", access: "public", body: { link: LINK, password: PASSWORD } },
+  { method: "POST", path: "/challenges/email", access: "public", body: { challengeToken: "x", code: "000000" } },
+  { method: "POST", path: "/email/resend", access: "public", body: { challengeToken: "x" } },
+  { method: "POST", path: "/password/reset", access: "public", body: { email: EMAIL } },
+  {
+    method: "POST",
+    path: "/password/reset/confirm",
+    access: "public",
+    body: { link: LINK, password: PASSWORD },
+  },
+  { method: "POST", path: "/email/verification", access: "bearer" },
+  { method: "POST", path: "/email/verification/confirm", access: "bearer", body: { link: LINK } },
+];
+
 /** Of each path, what `Allow` says. */
 export const ALLOW: Readonly<Record<string, string>> = {
   "/signup": "POST, OPTIONS",

@@ -45,6 +45,11 @@ export const REFRESHED: Members = {
 
 export const SIGNED_IN: Members = { ...REFRESHED, deviceToken: OPAQUE_TOKEN };
 
+/** Of an account whose address was proven. */
+export const VERIFIED: Members = { ...USER, emailVerified: true };
+
+export const MAIL_SENT: Members = { status: "check_email", challengeToken: OPAQUE_TOKEN, expiresAt: TIME };
+
 /** One event of the audit trail. */
 export function eventShape(type: string, outcome: string, reason: string | null): Shape {
   return {

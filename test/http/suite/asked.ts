@@ -1,9 +1,9 @@
 // The suites of the HTTP contract, on every server and every mount. What a mount makes of a request (paths,
 // methods, bodies, headers, cookies) is asked on each of them. What is decided after that, of plain values, is
 // asked on the three that bring these by ways of their own; the others are asked the probes.
-import { cookieHttpSuite, httpSuite } from "sallyport/testing";
+import { cookieHttpSuite, httpSuite, mailHttpSuite } from "sallyport/testing";
 import { describe, test } from "vitest";
-import { MOUNTS, open } from "../servers.ts";
+import { MOUNTS, open, openMailing } from "../servers.ts";
 
 const ORIGIN = "https://app.example";
 const SIGN_IN = "/sign-in";
@@ -18,7 +18,7 @@ export const WHOLE: readonly string[] = [
   "Request and Response",
   "Express 5, behind body parsers",
 ];
-const OF_PLAIN_VALUES = /^(?:account|proofs|sessions|inputs|limits|cross-site): /;
+const OF_PLAIN_VALUES = /^(?:account|proofs|sessions|inputs|limits|cross-site|mail|mail, cookies): /;
 
 /** Of each of these areas, the promises that lean on the mount the most. */
 export const PROBES: readonly string[] = [
@@ -30,6 +30,10 @@ export const PROBES: readonly string[] = [
   "limits: no header makes a client look like another one",
   "cross-site: POST /login is served to pages of our own alone",
   "cross-site: it is asked before anything else: of paths that are not there, of methods and of bodies",
+  "mail: the contract has these routes, and each takes POST alone",
+  "mail: its link and a new password are 204; every session is over, and no one is signed in",
+  "mail: no header of a request decides where a link leads",
+  "mail, cookies: a sign-up sets no cookie, and its mail sets those of a sign-in",
 ];
 
 type Run = () => Promise<void>;
@@ -56,6 +60,8 @@ export function promisesOf(name: string): readonly (readonly [title: string, run
   cookieHttpSuite({ test: promise, open: () => open(mount, TRANSPORT), origin: ORIGIN });
   const openPages = () => open(mount, { ...TRANSPORT, pages: { signIn: SIGN_IN } });
   cookieHttpSuite({ test: promise, open: openPages, origin: ORIGIN, signIn: SIGN_IN });
+  mailHttpSuite({ test: promise, open: () => openMailing(mount) });
+  mailHttpSuite({ test: promise, open: () => openMailing(mount, TRANSPORT), origin: ORIGIN });
   return promises;
 }
 
