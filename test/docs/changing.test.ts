@@ -2,8 +2,8 @@
 import { existsSync, globSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { CREDENTIAL_KINDS, EVENTS } from "../../src/domain/vocabulary.ts";
-import { ROUTES } from "../../src/testing/http/routes.ts";
-import { routes } from "../support/routes.ts";
+import { MAIL_ROUTES, ROUTES } from "../../src/testing/http/routes.ts";
+import { mailRoutes, routes } from "../support/routes.ts";
 import { optionPaths } from "./support/option-paths.ts";
 import { codeBlock, codeSpans, readPage, rootPath, section, tableRows } from "./support/pages.ts";
 
@@ -86,6 +86,11 @@ test("the files of a route hold every route, and every flow is bound", () => {
   for (const { method, path } of routes) {
     expect(asked).toContain(`${method} ${path}`);
     expect(readPage("docs/quickstart.md")).toContain(`${method} /auth${path}`);
+  }
+  const mailed = MAIL_ROUTES.map(({ method, path }) => `${method} ${path}`);
+  for (const { method, path } of mailRoutes) {
+    expect(mailed).toContain(`${method} ${path}`);
+    expect(readPage("docs/recovery.md")).toContain(`${method} /auth${path}`);
   }
   const bound = readPage("src/bind-flows.ts");
   const flows = globSync("src/flows/**/*.ts", { cwd: rootPath(".") });

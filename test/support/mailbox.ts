@@ -1,5 +1,5 @@
 // What the owner of a mailbox does: gets the mails that wait, and reads links and codes off them.
-import type { AuthOptions, Mail, MailSent, SignedIn } from "sallyport";
+import type { Auth, AuthOptions, Mail, MailSent, SignedIn } from "sallyport";
 import { type CapturingMailer, capturingMailer } from "sallyport/testing";
 import { type Harness, makeAuth, PASSWORD } from "./harness.ts";
 
@@ -65,6 +65,11 @@ export function makeMailAuth(options: Partial<AuthOptions> = {}): MailHarness {
     return { ...sent, mail: (await arrive()).at(-1) as Arrived };
   };
   return { ...harness, mailer, arrive, ask, open, reset };
+}
+
+/** The library's own `Auth` of a harness: its signup may ask for a mail. */
+export function serving({ auth, rawSignup }: Pick<Harness, "auth" | "rawSignup">): { readonly auth: Auth } {
+  return { auth: { ...auth, signup: rawSignup } };
 }
 
 function arrived({ kind, to, text, link, code }: Mail): Arrived {
