@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
-import { type Auth, createAuth } from "sallyport";
+import { type Auth, type AuthOptions, createAuth } from "sallyport";
 import { closeServer } from "./bounded-server.ts";
 import { readOrCreateSecret } from "./demo-secret.ts";
 import type { Notes } from "./notes.ts";
@@ -17,6 +17,8 @@ export interface Example {
   readonly command: string;
   readonly port: string;
   readonly host: string;
+  /** Options of `createAuth` beside the secret and the store. */
+  readonly options?: (origins: readonly string[]) => Pick<AuthOptions, "mailer" | "mail">;
   /** Makes the server, which does not listen yet. */
   readonly createServer: (means: Means) => Server | Promise<Server>;
 }
@@ -39,11 +41,12 @@ export async function runServer(example: Example): Promise<void> {
   }
 }
 
-async function start({ port, host, createServer }: Example): Promise<void> {
+async function start({ port, host, options, createServer }: Example): Promise<void> {
   const listening = await readPort(port);
   const data = await openData(process.env["DATABASE_URL"], DATA);
-  const auth = createAuth({ secret: readSecret(), store: data.store, onError: console.error });
   const origins = pageOrigins(listening);
+  const own = options?.(origins);
+  const auth = createAuth({ ...own, secret: readSecret(), store: data.store, onError: console.error });
   const server = await createServer({ auth, notes: data.notes, origins, onError: console.error });
   await once(server.listen(listening, host), "listening");
   // A second signal finds no listener, and ends the process at once.

@@ -40,6 +40,18 @@ test.each(["README.md", "CHANGELOG.md", "docs/client.md"])("%s says its size", (
   expect(said).toBe((gzipSync(code).byteLength / 1000).toFixed(1));
 });
 
+test("the calls about mail are one more file, of the size that the page says", async () => {
+  const { outputFiles, metafile } = await build({
+    ...{ ...shared("mail"), format: "esm", metafile: true, write: false },
+  });
+  const size = gzipSync(outputFiles[0]?.text ?? "").byteLength;
+  const [, said] = /\bmail`?, a file of ([\d.]+) kB\b/.exec(readFileSync("docs/client.md", "utf8")) ?? [];
+  expect(said).toBe((size / 1000).toFixed(1));
+  expect(Object.keys(metafile.inputs).filter((path) => !path.startsWith("src/client/"))).toEqual([]);
+  // Of the client itself it has what keeps an item, and no request, refresh or lock.
+  expect(Object.keys(metafile.inputs)).not.toContain("src/client/place.ts");
+});
+
 test("in a world of web standards alone it signs in, and out", async () => {
   const world = await makeWorld();
   try {

@@ -2,15 +2,18 @@ import { expect } from "vitest";
 import { codeBlocks } from "../docs/support/pages.ts";
 import { type Answer, call } from "./demo.ts";
 
-/** Sends what the `curl` lines of a page say, one after the other, and compares what each promises behind its `#`. */
-export async function followPage(page: string, url: string): Promise<number> {
+/**
+ * Sends what the `curl` lines of a page say, one after the other, and compares what each promises behind its `#`. The
+ * server's own origin takes the place of `origin`.
+ */
+export async function followPage(page: string, url: string, origin?: string): Promise<number> {
   const commands = codeBlocks(page)
     .flatMap(({ code }) => code.split("\n"))
     .filter((line) => line.startsWith("curl "));
   const held = { TOKEN: "", ID: "", COOKIE: "" };
   for (const command of commands) {
     const [line = "", promised] = command.split(/ +# (?=\d)/);
-    const answer = await send(line, url, held);
+    const answer = await send(origin ? line.replace(`origin: ${origin}`, `origin: ${url}`) : line, url, held);
     expect([command, [answer.status, answer.json?.code].join(" ").trim()]).toEqual([command, promised]);
     const [, cookie] =
       /^((?:__Host-)?sp-access=[^;]+)/m.exec((answer.headers["set-cookie"] ?? []).join("\n")) ?? [];

@@ -1,5 +1,6 @@
 // A page: it is compiled for the browser alone.
 import { createAuthClient, isAuthProblem } from "sallyport/client";
+import { mail, readMailLink } from "sallyport/client-mail";
 import { type AsyncStorage, asyncStorage } from "sallyport/client-storage";
 
 export const client = createAuthClient({
@@ -38,3 +39,22 @@ export const onPhones = (storage: AsyncStorage) =>
 
 // @ts-expect-error such a storage needs asyncStorage
 export const forgotten = (storage: AsyncStorage) => createAuthClient({ storage });
+
+export const mailing = createAuthClient({
+  basePath: "https://accounts.example/auth",
+  features: { mail: mail({ storage: localStorage }) },
+});
+
+export async function openMail(password: string): Promise<boolean> {
+  const found = readMailLink();
+  if (!found) return false;
+  const { link, purpose } = found;
+  const { challengeToken } = mailing.mail.pending(purpose) ?? {};
+  if (challengeToken) await mailing.mail.confirmSignup({ challengeToken, link });
+  else await mailing.mail.password.reset({ link, password });
+  // @ts-expect-error a link alone confirms nothing
+  mailing.mail.confirmSignup({ link });
+  // @ts-expect-error a client without the feature has no such calls
+  client.mail;
+  return true;
+}
