@@ -13,6 +13,7 @@ import { G10 } from "./g10.ts";
 import { G11 } from "./g11.ts";
 import { G12 } from "./g12.ts";
 import { MAIL } from "./mail.ts";
+import { MAIL_ROUTES } from "./mail-routes.ts";
 import type { Edit, Guarantee, Mutant } from "./mutant.ts";
 import { FORM_ROUTES } from "./pages.ts";
 import { POSTMAN } from "./postman.ts";
@@ -31,7 +32,7 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...POSTMAN, ...PROOFS]],
+  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...MAIL_ROUTES, ...POSTMAN, ...PROOFS]],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>
