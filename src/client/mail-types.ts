@@ -1,5 +1,5 @@
 import type * as auth from "../api/auth.ts";
-import type { CurrentUser, Json, LoginResult, MailSent } from "./types.ts";
+import type { CurrentUser, LoginResult, MailSent } from "./types.ts";
 
 /** What a mail is about, as its link names it. A newer server may send others. */
 export type MailPurpose = "signup" | "password_reset" | "login" | "email_verification" | (string & {});
@@ -15,8 +15,10 @@ export interface ResetRequestInput extends Omit<auth.ResetRequestInput, "deviceT
 export interface ResendInput extends auth.ResendInput {}
 
 /** What this browser keeps of a mail that it asked for. */
-export interface PendingMail extends Partial<Json<Pick<auth.MailSent, "expiresAt">>> {
+export interface PendingMail {
   readonly challengeToken: string;
+  /** When the link of the mail ends. */
+  readonly expiresAt?: string | undefined;
 }
 
 /** The calls about mail, under the names that they have in `auth`. */

@@ -3,7 +3,7 @@ import type { InstallableClientFeature } from "./installable-feature.ts";
 import type { ClientKit } from "./kit.ts";
 import type { ClientMail, MailPurpose } from "./mail-types.ts";
 import { createPending } from "./pending.ts";
-import type { ClientStorage, MailSent } from "./types.ts";
+import type { ClientStorage, CurrentUser, MailSent } from "./types.ts";
 
 export { type MailLink, parseMailLink, readMailLink } from "./mail-link.ts";
 export type * from "./mail-types.ts";
@@ -50,13 +50,13 @@ function createMail({ enter, open, call, key }: ClientKit, { storage }: ClientMa
     challenges: { email: (proof) => answering("login", enter("challenges/email", proof)) },
     password: {
       requestReset: (input) => asking("password_reset", enter("password/reset", input, true)),
-      reset: ({ ...input }) => answering("password_reset", open("password/reset/confirm", input, true)),
+      reset: ({ ...input }) => answering("password_reset", open<undefined>("password/reset/confirm", input, true)),
     },
     email: {
       requestVerification: () =>
         asking("email_verification", call("email/verification", { method: "POST" })),
       verify: ({ ...body }) =>
-        answering("email_verification", call("email/verification/confirm", { body })),
+        answering("email_verification", call<CurrentUser>("email/verification/confirm", { body })),
     },
     resend: ({ challengeToken }) => open("email/resend", { challengeToken }),
     keep,

@@ -52,7 +52,7 @@ function entryRoutes(auth: Auth): readonly RouteRow[] {
       input: auth.hasSignupFields ? signupWithFieldsInput : signupInput,
       status: 201,
       output: signupOutput,
-      ...(auth.mail.enabled && { mailed: mailSentOutput, mails: "signup" }),
+      ...(auth.mail.enabled && ({ mailed: mailSentOutput, mails: "signup" } as const)),
       errors: [...BODY_ERRORS, "weak_password", "email_taken", ...LIMIT_ERRORS],
       run: ({ input, client }) => auth.signup(input(), client),
     }),
