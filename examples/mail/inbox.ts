@@ -23,7 +23,8 @@ export function createInbox(): Inbox {
 /** The page of the inbox, as a mail program shows mails: the texts, with their links. */
 export function inboxPage({ mails }: Inbox): string {
   const all = mails.map(mailOf);
-  const list = all.length === 0 ? html`<p>No mail yet.</p>` : { markup: all.map(({ markup }) => markup).join("") };
+  const list =
+    all.length === 0 ? html`<p>No mail yet.</p>` : { markup: all.map(({ markup }) => markup).join("") };
   return html`<!doctype html>
 <html lang="en">
 <head>

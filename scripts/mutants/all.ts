@@ -32,7 +32,10 @@ const BY_GUARANTEE: readonly (readonly [guarantee: Guarantee, edits: readonly Ed
   ["G10", G10],
   ["G11", G11],
   ["G12", G12],
-  ["Beyond the twelve", [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...MAIL_ROUTES, ...POSTMAN, ...PROOFS]],
+  [
+    "Beyond the twelve",
+    [...BEYOND, ...OWN_ROUTES, ...FORM_ROUTES, ...MAIL, ...MAIL_ROUTES, ...POSTMAN, ...PROOFS],
+  ],
 ];
 
 export const MUTANTS: readonly Mutant[] = BY_GUARANTEE.flatMap(([guarantee, edits]) =>

@@ -43,7 +43,7 @@ export const MAIL_ROUTES: readonly Edit[] = [
   {
     edit: "the challenge in a cookie stands beside a new password",
     file: "src/http/pages/pages.ts",
-    from: '  if (hasLink && (password !== "" || route.access === "bearer")) return {};\n',
+    from: '  if (hasLink && (Object.hasOwn(input, "password") || route.access === "bearer")) return {};\n',
     to: "",
     stoppedBy: FORMS,
   },
@@ -71,7 +71,7 @@ export const MAIL_ROUTES: readonly Edit[] = [
   {
     edit: "a confirmation leaves the session of its browser alive",
     file: "src/client/mail.ts",
-    from: 'enter("signup/confirm", proof, false, true)',
+    from: 'begin("signup/confirm", proof)',
     to: 'enter("signup/confirm", proof)',
     stoppedBy: CLIENT,
   },

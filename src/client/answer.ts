@@ -57,11 +57,6 @@ export function unexpectedAnswer(status: number): AuthProblem {
   return new AuthProblem({ code: "unexpected_answer", status, title: "The server cannot be understood." });
 }
 
-/** The answer was lost on its way: the server may have done what it was asked. */
-export function wasLost(error: AuthProblem): boolean {
-  return hasCode(error, "unreachable", "unexpected_answer");
-}
-
 /** The server says that there is no session. */
 export function isOver(error: AuthProblem): boolean {
   return hasCode(error, "session_revoked", "session_expired", "token_missing", "invalid_token");

@@ -37,16 +37,16 @@ export function createAuthClient(options: AuthClientOptions<ClientFeatures | und
   const renewal = createRenewal(parts);
   const attempt = createAttempt(parts, renewal);
   const kit = createKit(parts, attempt);
-  const { call, enter, prove } = kit;
-  const { stored, state, snapshot, subscribe, close } = parts;
+  const { call, begin, prove } = kit;
+  const { state, snapshot, subscribe, close } = parts;
   return install(options.features, kit, {
-    signup: (input) => enter("signup", input, false, true),
-    login: (input) => enter("login", input, true, true),
+    signup: (input) => begin("signup", input),
+    login: (input) => begin("login", input, true),
     logout: () => parts.exclusive(() => logout(parts)),
-    refresh: () => stored(() => refresh(parts, renewal)),
+    refresh: () => parts.stored(() => refresh(parts, renewal)),
     reauthenticate: (input) => prove("reauthenticate", input),
     password: { change: (input) => prove("password", input) },
-    me: () => stored(() => me(parts, kit, renewal)),
+    me: () => parts.stored(() => me(parts, kit, renewal)),
     sessions: {
       list: async () => (await call<SessionList>("sessions")).sessions,
       revoke: (id) =>

@@ -10,20 +10,16 @@ export interface ClientKit {
   /**
    * Signs in, or answers a challenge: a POST without an access token, one at a time over all tabs. When the answer is
    * `signed_in`, the client keeps its tokens. With `withDevice`, the body has the token of this device, if there is one.
-   * With `replacing`, it has the refresh token of the session here, which the new one ends.
    */
-  enter<Result extends Entry = LoginResult>(
-    path: string,
-    body: object,
-    withDevice?: boolean,
-    replacing?: boolean,
-  ): Promise<Result>;
+  enter<Result extends Entry = LoginResult>(path: string, body: object, withDevice?: true): Promise<Result>;
+  /** The same for a first step. The body has the refresh token of the session here, which the new one ends. */
+  begin<Result extends Entry = LoginResult>(path: string, body: object, withDevice?: true): Promise<Result>;
   /** Makes a call in the user's name. */
   call<Result>(path: string, details?: Call): Promise<Result>;
   /** The same as a POST, one at a time over all tabs. The client keeps the new tokens of the answer. */
   prove<Result extends object>(path: string, body: object): Promise<Result>;
-  /** Makes a POST without an access token. `isEmpty`: the server answers 204. */
-  open<Result extends object | undefined>(path: string, body: object, isEmpty?: boolean): Promise<Result>;
+  /** Makes a call without an access token. */
+  open<Result extends object | undefined>(path: string, details: Call): Promise<Result>;
   /** The name under which the client stores what it holds. */
   key(): string;
 }
@@ -63,19 +59,20 @@ export function createKit(parts: Parts, attempt: Attempt): OwnKit {
     };
   const call = <Result>(path: string, details?: Call, keep?: Keep<Result>): Promise<Result> =>
     attempt(calling(path, details, keep));
-  const post = (path: string, details: Call, keep?: Keep<Entry>): Promise<never> =>
-    calling<never>(path, details, keep)();
+  // A copy: a page may empty its form at once.
+  const enter = (path: string, { ...body }: object, withDevice?: true): Promise<never> =>
+    calling<never>(
+      path,
+      { body: { deviceToken: withDevice && parts.holdings().device, ...body } },
+      keepEntry as Keep<unknown>,
+    )();
   return {
     call,
+    begin: (path, { ...body }, withDevice) =>
+      parts.stored(() => enter(path, { ...body, ...proofOf(parts.session()) }, withDevice)),
+    enter,
     key: parts.key,
+    open: (path, details) => calling<never>(path, details)(),
     prove: (path, { ...body }) => call<never>(path, { body }, keepTokens),
-    open: (path, body, isEmpty) => post(path, { body, isEmpty }),
-    // A copy: a page may empty its form at once.
-    enter: (path, { ...body }, withDevice, replacing) =>
-      parts.stored(() => {
-        const deviceToken = withDevice ? parts.holdings().device : undefined;
-        const replaced = replacing && proofOf(parts.session());
-        return post(path, { body: { ...body, ...replaced, deviceToken } }, keepEntry);
-      }),
   };
 }

@@ -33,7 +33,10 @@ export function mail(options: ClientMailOptions = {}): ClientFeature<ClientMail>
   return feature as InstallableClientFeature<ClientMail>;
 }
 
-function createMail({ enter, open, call, key }: ClientKit, { storage }: ClientMailOptions): ClientMail {
+function createMail(
+  { begin, enter, open, call, key }: ClientKit,
+  { storage }: ClientMailOptions,
+): ClientMail {
   const { keep, pending, forget } = createPending(() => `${key()}:mail`, storage);
   const asking = async (purpose: MailPurpose, asked: Promise<MailSent>): Promise<MailSent> => {
     const sent = await asked;
@@ -46,19 +49,19 @@ function createMail({ enter, open, call, key }: ClientKit, { storage }: ClientMa
     return result;
   };
   return {
-    confirmSignup: (proof) => answering("signup", enter("signup/confirm", proof, false, true)),
+    confirmSignup: (proof) => answering("signup", begin("signup/confirm", proof)),
     challenges: { email: (proof) => answering("login", enter("challenges/email", proof)) },
     password: {
       requestReset: (input) => asking("password_reset", enter("password/reset", input, true)),
-      reset: ({ ...input }) => answering("password_reset", open<undefined>("password/reset/confirm", input, true)),
+      reset: ({ ...body }) =>
+        answering("password_reset", open<undefined>("password/reset/confirm", { body, isEmpty: true })),
     },
     email: {
-      requestVerification: () =>
-        asking("email_verification", call("email/verification", { method: "POST" })),
+      requestVerification: () => asking("email_verification", call("email/verification", { method: "POST" })),
       verify: ({ ...body }) =>
         answering("email_verification", call<CurrentUser>("email/verification/confirm", { body })),
     },
-    resend: ({ challengeToken }) => open("email/resend", { challengeToken }),
+    resend: ({ challengeToken }) => open("email/resend", { body: { challengeToken } }),
     keep,
     pending,
   };

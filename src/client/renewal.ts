@@ -1,7 +1,7 @@
-import { type Answer, ask, isOver, unexpectedAnswer, wasLost } from "./answer.ts";
+import { type Answer, ask, isOver, unexpectedAnswer } from "./answer.ts";
 import type { HeldSession } from "./held.ts";
 import type { Parts } from "./parts.ts";
-import { tokenMissing } from "./problem.ts";
+import { hasCode, tokenMissing } from "./problem.ts";
 import type { PublicUser, SessionInfo } from "./types.ts";
 
 const MARGIN = 60_000;
@@ -123,7 +123,8 @@ function askTwice(parts: Parts, session: HeldSession | undefined): Promise<Answe
   const once = (timeout?: number): Promise<Answer<TokenBody>> =>
     ask(parts, parts.own("refresh", { method: "POST", body: proofOf(session), timeout }));
   return once(FIRST_TIMEOUT).catch((error) => {
-    if (wasLost(error)) return once();
+    // The answer was lost on its way: the server may have done what it was asked.
+    if (hasCode(error, "unreachable", "unexpected_answer")) return once();
     throw error;
   });
 }

@@ -59,12 +59,15 @@ describe.skipIf(!hasChromium())("mail", () => {
   }
 
   async function submit(page: Page, form: string, fields: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, value] of Object.entries(fields)) await page.locator(`#${form} [name=${name}]`).fill(value);
+    for (const [name, value] of Object.entries(fields))
+      await page.locator(`#${form} [name=${name}]`).fill(value);
     await page.locator(`#${form} button`).first().click();
   }
 
   /** Reads the newest mail as its reader does: on the page of the inbox. */
-  async function readMail(context: BrowserContext): Promise<{ readonly link: string; readonly code: string }> {
+  async function readMail(
+    context: BrowserContext,
+  ): Promise<{ readonly link: string; readonly code: string }> {
     const page = await open(context, "/dev/mail");
     const newest = page.locator("article").first();
     const link = (await newest.getByRole("link", { name: "Open the link" }).getAttribute("href")) ?? "";

@@ -18,7 +18,7 @@ const secondStep = (): ClientFeature<SecondStep> =>
   feature("secondStep", ({ enter, call, open, prove }) => ({
     answer: (input) => enter("challenges/test-code", input, true),
     hint: () => call("second-step"),
-    options: () => open("second-step/options", {}),
+    options: () => open("second-step/options", { body: {} }),
     renew: () => prove("second-step/renew", {}),
   }));
 

@@ -32,7 +32,10 @@ function makeWorld(mode: Mode, harness: MailHarness = makeMailAuth()) {
       for (const [name, value] of Object.entries({ origin: ORIGIN, ...jar.header(pathname) }))
         headers.set(name, value);
       const body = text === "" ? null : text;
-      const answer = await handler(new Request(request.url, { method: request.method, headers, body }), CALLER);
+      const answer = await handler(
+        new Request(request.url, { method: request.method, headers, body }),
+        CALLER,
+      );
       jar.keep(pathname, answer.headers.getSetCookie());
       return answer;
     };
@@ -141,7 +144,11 @@ describe.each(["bearer", "cookie"] as const)("in %s mode", (mode) => {
     const { challengeToken } = await client.mail.resend(asked);
     expect([challengeToken, await newest()]).toEqual([asked.challengeToken, first]);
     const result = await client.mail.challenges.email({ challengeToken, code: first.code });
-    expect([result.status, client.state(), client.mail.pending("login")]).toEqual(["signed_in", "signed_in", null]);
+    expect([result.status, client.state(), client.mail.pending("login")]).toEqual([
+      "signed_in",
+      "signed_in",
+      null,
+    ]);
   });
 });
 
@@ -172,8 +179,13 @@ test("with a storage that refuses, or without one, the challenge is kept in memo
 test("a purpose is no name of an object's own, and foreign text in the storage is no challenge", () => {
   const { tab, storage } = makeWorld("bearer").browser();
   const client = tab();
-  for (const purpose of ["toString", "__proto__", "constructor"]) expect(client.mail.pending(purpose)).toBe(null);
-  client.mail.keep("signup", { challengeToken: "c", expiresAt: "2026-01-01T12:00:00.000Z", status: "x" } as never);
+  for (const purpose of ["toString", "__proto__", "constructor"])
+    expect(client.mail.pending(purpose)).toBe(null);
+  client.mail.keep("signup", {
+    challengeToken: "c",
+    expiresAt: "2026-01-01T12:00:00.000Z",
+    status: "x",
+  } as never);
   expect([...storage.items].filter(([key]) => key.endsWith(":mail"))).toEqual([
     [
       `sallyport:bearer:${ORIGIN}/auth:mail`,
@@ -239,7 +251,15 @@ describe("the token of a link", () => {
       `https://a.example/mail?sallyport=password_reset.${LINK}&utm_source=x`,
     ])
       expect(parseMailLink(text)).toEqual(found);
-    for (const text of ["", "123456", "app.example", LINK, `.${LINK}`, `a b.${LINK}`, `x\npassword_reset.${LINK}`])
+    for (const text of [
+      "",
+      "123456",
+      "app.example",
+      LINK,
+      `.${LINK}`,
+      `a b.${LINK}`,
+      `x\npassword_reset.${LINK}`,
+    ])
       expect(parseMailLink(text)).toBe(null);
   });
 });

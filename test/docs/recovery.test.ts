@@ -55,6 +55,9 @@ interface PageModule {
   setPassword(found: MailLink, password: string): Promise<void>;
 }
 
+/** A module is evaluated once, so each page has a file of its own. */
+let pages = 0;
+
 /** Browsers over one server. Each has its cookies and its storage; each page that opens is a module of its own. */
 function makeWorld() {
   const harness = makeMailAuth();
@@ -62,7 +65,6 @@ function makeWorld() {
     ...{ transport: "cookie", origins: [ORIGIN], insecureLocalhost: true },
   });
   mkdirSync(FOLDER, { recursive: true });
-  let pages = 0;
   return {
     harness,
     browser() {

@@ -16,15 +16,15 @@ const ASKED = ["begin", "proofs.open", "outbox.put", "events.append", "commit"];
 const GUESSED = ["proofs.find", "proofs.countAttempt", "events.append"];
 
 /** What each call costs, and its status. */
-const COSTS: Readonly<Record<string, readonly [status: number, hashes: readonly string[], verbs: readonly string[]]>> = {
-  "a sign-up": [202, ["hash"], ASKED],
-  "a reset": [202, [], ASKED],
-  "a mail again": [202, [], ["begin", "outbox.put", "events.append", "commit"]],
-  "a wrong code of the reset": [422, [], GUESSED],
-  "a wrong code of the sign-up": [422, [], GUESSED],
-  "a code at the route of another mail": [422, [], ["events.append"]],
-  "a link that was made up": [422, [], ["proofs.find", "events.append"]],
-  "a sign-in": [401, ["verify"], ["users.findForLogin", "events.append"]],
+const COSTS: Readonly<Record<string, readonly [status: number, hashes: number, verbs: readonly string[]]>> = {
+  "a sign-up": [202, 1, ASKED],
+  "a reset": [202, 0, ASKED],
+  "a mail again": [202, 0, ["begin", "outbox.put", "events.append", "commit"]],
+  "a wrong code of the reset": [422, 0, GUESSED],
+  "a wrong code of the sign-up": [422, 0, GUESSED],
+  "a code at the route of another mail": [422, 0, ["events.append"]],
+  "a link that was made up": [422, 0, ["proofs.find", "events.append"]],
+  "a sign-in": [401, 1, ["users.findForLogin", "events.append"]],
 };
 
 interface Observed {
@@ -33,7 +33,8 @@ interface Observed {
   /** With the length of each token in its place. */
   readonly body: unknown;
   readonly length: number;
-  readonly hashes: readonly string[];
+  /** How many: an unknown account has no hash to compare, and costs a new one. */
+  readonly hashes: number;
   readonly verbs: readonly string[];
 }
 
@@ -77,7 +78,7 @@ async function askAll(mode: Mode, state: AccountState, made: AuthStore): Promise
       headers: [...answer.headers],
       body: { ...rest, challengeToken: challengeToken.length },
       length: text.length,
-      hashes: [...hashes],
+      hashes: hashes.length,
       verbs: [...verbs],
     };
     return challengeToken;
@@ -101,14 +102,17 @@ async function askAll(mode: Mode, state: AccountState, made: AuthStore): Promise
 }
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
-  test.each(["bearer", "cookie"] as const)("no answer tells the state of an account, in %s mode", async (mode) => {
-    const first = await askAll(mode, ACCOUNT_STATES["unknown"] as AccountState, makeStore());
-    for (const [name, [status, hashes, verbs]] of Object.entries(COSTS))
-      expect({ name, ...first[name] }).toMatchObject({ name, status, hashes, verbs });
-    expect(Object.keys(first)).toEqual(Object.keys(COSTS));
-    const states = Object.entries(ACCOUNT_STATES);
-    expect(states.length).toBe(12);
-    for (const [state, steps] of states)
-      expect({ state, ...(await askAll(mode, steps, makeStore())) }).toEqual({ state, ...first });
-  });
+  test.each(["bearer", "cookie"] as const)(
+    "no answer tells the state of an account, in %s mode",
+    async (mode) => {
+      const first = await askAll(mode, ACCOUNT_STATES["unknown"] as AccountState, makeStore());
+      for (const [name, [status, hashes, verbs]] of Object.entries(COSTS))
+        expect({ name, ...first[name] }).toMatchObject({ name, status, hashes, verbs });
+      expect(Object.keys(first)).toEqual(Object.keys(COSTS));
+      const states = Object.entries(ACCOUNT_STATES);
+      expect(states.length).toBe(12);
+      for (const [state, steps] of states)
+        expect({ state, ...(await askAll(mode, steps, makeStore())) }).toEqual({ state, ...first });
+    },
+  );
 });

@@ -71,7 +71,10 @@ test("a forgotten password: asked, sent again, and set by the code", async () =>
   const set = await page.post("/auth/password/reset/confirm", { code, password: NEXT, returnTo: "/sign-in" });
   expect([await ledTo(set), page.held("challenge")]).toEqual([[303, "/sign-in"], undefined]);
   expect(await statusOfMe(page)).toBe(401);
-  expect(await ledTo(await page.post("/auth/login", { email: EMAIL, password: NEXT }))).toEqual([303, "/home"]);
+  expect(await ledTo(await page.post("/auth/login", { email: EMAIL, password: NEXT }))).toEqual([
+    303,
+    "/home",
+  ]);
 });
 
 test("an unknown address is led to the same page, with a cookie of the same length", async () => {

@@ -156,7 +156,9 @@ test("a known device asks for resets out of a budget of its own, by its cookie",
 });
 
 test("the language of the browser is that of the mail", async () => {
-  const german = { password_reset: () => ({ subject: "Neues Passwort", text: "Hallo", html: "<p>Hallo</p>" }) };
+  const german = {
+    password_reset: () => ({ subject: "Neues Passwort", text: "Hallo", html: "<p>Hallo</p>" }),
+  };
   const harness = makeMailAuth({
     mail: { page: "https://app.acme.example/mail", delivery: "manual", templates: { de: german } },
   });

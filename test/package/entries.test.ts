@@ -43,10 +43,13 @@ test.each([
   expect(urls.filter((url) => foreign.test(url))).toEqual([]);
 });
 
-test.each(["client", "client-mail", "client-storage"])("sallyport/%s is one file, as pages are served it", async (entry) => {
-  const urls: string[] = JSON.parse(await program("trace.js", `sallyport/${entry}`));
-  expect(urls).toEqual([expect.stringMatching(new RegExp(`/sallyport/dist/${entry}\\.js$`))]);
-});
+test.each(["client", "client-mail", "client-storage"])(
+  "sallyport/%s is one file, as pages are served it",
+  async (entry) => {
+    const urls: string[] = JSON.parse(await program("trace.js", `sallyport/${entry}`));
+    expect(urls).toEqual([expect.stringMatching(new RegExp(`/sallyport/dist/${entry}\\.js$`))]);
+  },
+);
 
 test("loading sallyport/react loads the application's own React alone, and no copy of ours", async () => {
   const urls: string[] = JSON.parse(await program("trace.js", "sallyport/react"));

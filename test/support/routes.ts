@@ -1,7 +1,7 @@
 import type { Auth } from "sallyport";
+import { mailRoutes as mailRoutesOf } from "../../src/contract/mail.ts";
 import type { RouteRow } from "../../src/contract/route.ts";
 import { coreRoutes } from "../../src/contract/routes.ts";
-import { mailRoutes as mailRoutesOf } from "../../src/contract/mail.ts";
 import { makeAuth } from "./harness.ts";
 import { makeMailAuth } from "./mailbox.ts";
 

@@ -15,7 +15,9 @@ function waitFor(purpose, { challengeToken }) {
 async function enter() {
   const { user } = await client.me();
   byId("who").textContent = user.email;
-  byId("verified").textContent = user.emailVerified ? "This address is verified." : "This address is not verified yet.";
+  byId("verified").textContent = user.emailVerified
+    ? "This address is verified."
+    : "This address is not verified yet.";
   byId("verify").hidden = user.emailVerified;
   show("inside");
 }
@@ -34,7 +36,9 @@ onSubmit("sign-in", async (typed) => {
   waitFor("login", result);
 });
 
-onSubmit("forgot", async ({ email }) => waitFor("password_reset", await client.mail.password.requestReset({ email })));
+onSubmit("forgot", async ({ email }) =>
+  waitFor("password_reset", await client.mail.password.requestReset({ email })),
+);
 
 const ANSWERS = {
   signup: ({ code }, challengeToken) => client.mail.confirmSignup({ challengeToken, code }),

@@ -38,6 +38,6 @@ export async function attempt(work, told = () => false) {
 export function onSubmit(id, work, told) {
   byId(id).addEventListener("submit", (event) => {
     event.preventDefault();
-    attempt(() => work(Object.fromEntries(new FormData(event.target))), told);
+    return attempt(() => work(Object.fromEntries(new FormData(event.target))), told);
   });
 }

@@ -65,7 +65,8 @@ function formExchange(of: Of): Exchange {
       posted = postedForm(of.route, request, of.paths.publicPath);
       // A neighbour can plant a refresh cookie, to sign a visitor in to an account of its own. It cannot plant the hint.
       if (of.isRenewal && !of.cookies.mayRenew(request.headers)) throw new AuthError("token_missing");
-      return asJson(request, { ...challengeField(of, request, posted), ...posted.input });
+      const input = of.route.takesChallenge ? withoutEmpty(posted.input) : posted.input;
+      return asJson(request, { ...challengeField(of, request, input), ...input });
     },
     succeed: (delivery) => succeeded(of, posted, delivery),
     fail: (error, failed) => refused(of, posted, { error, failed }),
@@ -87,17 +88,21 @@ function lookExchange(of: Of, { headers, target }: Pick<ArrivingRequest, "header
   };
 }
 
+/** One form may have a field for each way to answer. One that is left empty is no answer. */
+function withoutEmpty(input: PostedForm["input"]): PostedForm["input"] {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== ""));
+}
+
 /** The token that the answer before has left in a cookie. A form may name another. */
 function challengeField(
   { route, cookies }: Of,
   request: HttpRequest,
-  { input }: PostedForm,
+  input: PostedForm["input"],
 ): { readonly challengeToken?: string } {
   if (!route.takesChallenge || Object.hasOwn(input, "challengeToken")) return {};
-  const { link = "", password = "" } = input;
-  const hasLink = link !== "";
+  const hasLink = Object.hasOwn(input, "link");
   // What stands beside the link in its place: a new password, or the session.
-  if (hasLink && (password !== "" || route.access === "bearer")) return {};
+  if (hasLink && (Object.hasOwn(input, "password") || route.access === "bearer")) return {};
   const challengeToken = cookies.challenge(request.headers);
   if (challengeToken !== undefined) return { challengeToken };
   throw new AuthError(hasLink ? "invalid_code" : "invalid_challenge"); // with a link it is another browser
@@ -111,18 +116,23 @@ function isAsked(body: unknown): body is Asked {
   return status === "challenge" || status === "check_email";
 }
 
-function succeeded(of: Of, { returnTo }: PostedForm, { body, setCookies }: Delivery): HttpResponse {
+function succeeded(of: Of, posted: PostedForm, { body, setCookies }: Delivery): HttpResponse {
   const { paths, cookies, route } = of;
-  if (!isAsked(body)) {
-    const ended = route.takesChallenge ? [cookies.endChallenge()] : [];
-    const page = route.endsOwnSession?.(body) ? paths.signedOut : paths.home;
-    return seeOther(returnTo ?? page, [...setCookies, ...ended]);
+  if (isAsked(body)) {
+    const kept = cookies.keepChallenge(body.challengeToken, body.expiresAt);
+    return seeOther(pageThatAsks(of, posted, body), [...setCookies, kept]);
   }
-  const { challengeToken, expiresAt, kind = route.mails, methods = [] } = body;
-  const all = [...setCookies, cookies.keepChallenge(challengeToken, expiresAt)];
-  if (kind === undefined) return seeOther(returnTo ?? paths.challenge, all); // once more: the page is there already
-  const asked = { kind: codesOf([kind]), method: codesOf(methods), returnTo: returnTo ? [returnTo] : [] };
-  return seeOther(withQuery(paths.challenge, asked), all);
+  const ended = route.takesChallenge ? [cookies.endChallenge()] : [];
+  const page = route.endsOwnSession?.(body) ? paths.signedOut : paths.home;
+  return seeOther(posted.returnTo ?? page, [...setCookies, ...ended]);
+}
+
+/** The page with the form of the answer. After one more sending of a mail, the visitor is there already. */
+function pageThatAsks({ paths, route }: Of, { returnTo }: PostedForm, asked: Asked): string {
+  const { kind = route.mails, methods = [] } = asked;
+  if (kind === undefined) return returnTo ?? paths.challenge;
+  const query = { kind: codesOf([kind]), method: codesOf(methods), returnTo: returnTo ? [returnTo] : [] };
+  return withQuery(paths.challenge, query);
 }
 
 interface Failure {

@@ -36,7 +36,12 @@ const LINK = "A".repeat(66);
 /** What a server has besides these with the option `mailer`. */
 export const MAIL_ROUTES: readonly SuiteRoute[] = [
   { method: "POST", path: "/signup/confirm", access: "public", body: { link: LINK, password: PASSWORD } },
-  { method: "POST", path: "/challenges/email", access: "public", body: { challengeToken: "x", code: "000000" } },
+  {
+    method: "POST",
+    path: "/challenges/email",
+    access: "public",
+    body: { challengeToken: "x", code: "000000" },
+  },
   { method: "POST", path: "/email/resend", access: "public", body: { challengeToken: "x" } },
   { method: "POST", path: "/password/reset", access: "public", body: { email: EMAIL } },
   {

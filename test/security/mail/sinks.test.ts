@@ -41,7 +41,9 @@ function watching(handler: AuthHandler) {
   return { seen, post };
 }
 
-test.each(STORES.flatMap(([name, make]) => [[name, "bearer", make] as const, [name, "cookie", make] as const]))(
+test.each(
+  STORES.flatMap(([name, make]) => [[name, "bearer", make] as const, [name, "cookie", make] as const]),
+)(
   "no link, code, nonce or challenge of a mail is in any sink: %s, %s mode",
   async (_name, mode, makeStore) => {
     let broken = "";
@@ -75,7 +77,11 @@ test.each(STORES.flatMap(([name, make]) => [[name, "bearer", make] as const, [na
     for (broken of ["proofs.find", "proofs.countAttempt", "proofs.take", "users.create", "events.append"])
       await post("/signup/confirm", { challengeToken: signup, code: first.code });
     broken = "";
-    for (const wrong of [{ link: first.link }, { code: first.code }, { link: first.code, password: first.link }])
+    for (const wrong of [
+      { link: first.link },
+      { code: first.code },
+      { link: first.code, password: first.link },
+    ])
       await post("/signup/confirm", wrong);
     for (const field of ["email", "admin", first.link])
       await post("/signup/confirm", { [field]: first.link, challengeToken: signup, code: first.code });

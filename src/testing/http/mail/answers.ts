@@ -17,7 +17,10 @@ const signups: MailPromises = {
     const { challengeToken } = expectJson<{ challengeToken: string }>(asked, 202, ASKED);
     const { kind, code } = await read();
     assert.equal(kind, "signup");
-    const confirmed = await post("/signup/confirm", { challengeToken, code: `${code.slice(0, 3)} ${code.slice(3)}` });
+    const confirmed = await post("/signup/confirm", {
+      challengeToken,
+      code: `${code.slice(0, 3)} ${code.slice(3)}`,
+    });
     const { accessToken: token } = expectJson<SignedIn>(confirmed, 201, NEW_ACCOUNT);
     assert.equal((await subject.send("/me", { token })).status, 200);
     assert.equal((await post("/login", RIGHT)).status, 200);
@@ -95,19 +98,30 @@ const resets: MailPromises = {
 };
 
 const others: MailPromises = {
-  "a mail that is sent again is the same mail, and the answer is 202 with the same token": async (subject) => {
+  "a mail that is sent again is the same mail, and the answer is 202 with the same token": async (
+    subject,
+  ) => {
     const { post, read, ask, advance } = subject;
     const challengeToken = await ask("/signup");
     const first = await read();
     await advance(60_000);
-    const again = expectJson<{ challengeToken: string }>(await post("/email/resend", { challengeToken }), 202, ASKED);
+    const again = expectJson<{ challengeToken: string }>(
+      await post("/email/resend", { challengeToken }),
+      202,
+      ASKED,
+    );
     assert.equal(again.challengeToken, challengeToken);
     assert.deepEqual(await read(), first);
     expectProblem(await post("/email/resend", { challengeToken: "forged" }), "invalid_code", {
       headers: limited({ of: 5, left: 3 }),
     });
   },
-  "a session asks for a mail, and its link verifies in that session": async ({ post, send, read, signUp }) => {
+  "a session asks for a mail, and its link verifies in that session": async ({
+    post,
+    send,
+    read,
+    signUp,
+  }) => {
     const { accessToken: token, user } = await signUp();
     const asked = await send("/email/verification", { method: "POST", token });
     expectJson(asked, 202, { shape: MAIL_SENT });

@@ -32,7 +32,12 @@ const WRONG: readonly Row[] = [
 async function scan({ send, post }: MailSubject, link: string): Promise<void> {
   for (const { path } of MAIL_ROUTES) {
     for (const method of METHODS) {
-      for (const query of ["", `?link=${link}`, `?sallyport=signup.${link}`, `?link=${link}&password=${NEXT}`])
+      for (const query of [
+        "",
+        `?link=${link}`,
+        `?sallyport=signup.${link}`,
+        `?link=${link}&password=${NEXT}`,
+      ])
         assert.equal((await send(path + query, { method })).status, 405, `${method} ${path}`);
     }
     const answer = await post(path, { link });
