@@ -38,7 +38,7 @@ export function inboxPage({ mails }: Inbox): string {
 <header><a href="/">Acme</a> <a href="/dev/mail">Look again</a></header>
 <main>
 <h1>Inbox</h1>
-<p>Of this machine, for development. Every mail of the application is here, whoever it is to.</p>
+<p>Of this machine, for development. Every mail of the application is here, to every address.</p>
 ${list}
 </main>
 </body>

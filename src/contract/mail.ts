@@ -27,10 +27,10 @@ components.add(sessionProofInput, { id: "SessionProof" });
  */
 export function mailRoutes(auth: Auth): readonly RouteRow[] {
   if (!auth.mail.enabled) return [];
-  return [...signupRoutes(auth), ...resetRoutes(auth), ...verificationRoutes(auth)];
+  return [...entryRoutes(auth), resendRoute(auth), ...resetRoutes(auth), ...verificationRoutes(auth)];
 }
 
-function signupRoutes(auth: Auth): readonly RouteRow[] {
+function entryRoutes(auth: Auth): readonly RouteRow[] {
   return [
     defineRoute({
       method: "POST",
@@ -58,20 +58,23 @@ function signupRoutes(auth: Auth): readonly RouteRow[] {
       errors: [...BODY_ERRORS, "invalid_code", "rate_limited"],
       run: ({ input, client }) => auth.challenges.email(input(), client),
     }),
-    defineRoute({
-      method: "POST",
-      path: "/email/resend",
-      name: "resendMail",
-      summary: "Send a mail again, with the same link and code",
-      access: "public",
-      accepts: "form",
-      input: resendInput,
-      status: 202,
-      output: mailSentOutput,
-      errors: [...BODY_ERRORS, "invalid_code", "rate_limited"],
-      run: ({ input, client }) => auth.mail.resend(input(), client),
-    }),
   ];
+}
+
+function resendRoute(auth: Auth): RouteRow {
+  return defineRoute({
+    method: "POST",
+    path: "/email/resend",
+    name: "resendMail",
+    summary: "Send a mail again, with the same link and code",
+    access: "public",
+    accepts: "form",
+    input: resendInput,
+    status: 202,
+    output: mailSentOutput,
+    errors: [...BODY_ERRORS, "invalid_code", "rate_limited"],
+    run: ({ input, client }) => auth.mail.resend(input(), client),
+  });
 }
 
 function resetRoutes(auth: Auth): readonly RouteRow[] {

@@ -17,7 +17,7 @@ export type MailPromises = Readonly<Record<string, (subject: MailSubject) => Pro
 export const MAIL_PAGE = "https://app.example/mail";
 
 /** A mail as its reader uses it. */
-export interface Arrived {
+interface Arrived {
   readonly kind: string;
   /** Where the link leads. */
   readonly page: string;
@@ -68,7 +68,7 @@ export function mailSubjectOf(server: MailServerUnderTest): MailSubject {
 
 const MINUTE = 60_000;
 
-export function challengeOf({ status, body }: Answer): string {
+function challengeOf({ status, body }: Answer): string {
   assert.equal(status, 202, body);
   return (JSON.parse(body) as { readonly challengeToken: string }).challengeToken;
 }

@@ -59,7 +59,9 @@ export const mailRefusalPromises: MailPromises = {
       }
     }
   },
-  "a half that is lacking, or one too many, is told at its field, whoever it is about": async (subject) => {
+  "a half that is lacking, or one too many, is told at its field, for every account alike": async (
+    subject,
+  ) => {
     for (const [path, body, errors] of WRONG) {
       expectProblem(await subject.post(path, body), "invalid_input", { errors });
       await subject.advance(60_000);
