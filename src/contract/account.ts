@@ -10,13 +10,13 @@ import {
   signupWithFieldsInput,
 } from "../api/input-schemas.ts";
 import { components } from "./described.ts";
+import { jwksOutput } from "./key-shapes.ts";
 import { meQuery, userOrNull } from "./optional-user.ts";
 import { withRemember } from "./remember.ts";
 import { BODY_ERRORS, LIMIT_ERRORS, pageQuery, TOKEN_ERRORS } from "./request.ts";
 import { defineRoute, type RouteRow } from "./route.ts";
 import {
   eventsOutput,
-  jwksOutput,
   loginOutput,
   mailSentOutput,
   meOutput,

@@ -16,7 +16,6 @@ import type {
   SignedUp,
   SignupResult,
 } from "../api/results.ts";
-import type { JsonWebKeySet } from "../domain/signing-key.ts";
 import { EVENT_OUTCOMES, OWN_EVENT_TYPES, type OwnEventType } from "../domain/vocabulary.ts";
 import { component, components } from "./described.ts";
 import { tokenField } from "./token-fields.ts";
@@ -111,19 +110,6 @@ export const revokedOutput: z.ZodMiniType = component<RevokedSessions>()(
     revoked: z.int().check(z.describe("How many sessions this ended, those included whose time was over")),
   }),
 );
-const publicJwk = z.strictObject({
-  kty: z.enum(["OKP", "EC"]),
-  crv: z.enum(["Ed25519", "P-256"]),
-  x: z.string(),
-  y: z.optional(z.string()),
-  kid: z.string(),
-  alg: z.enum(["EdDSA", "Ed25519", "ES256"]),
-  use: z.literal("sig"),
-});
-export const jwksOutput: z.ZodMiniType = component<JsonWebKeySet>()(
-  "JsonWebKeySet",
-  z.strictObject({ keys: z.array(publicJwk) }),
-);
 export const loginOutput: z.ZodMiniType = component<LoginResult>()(
   "LoginResult",
   z.union([signedIn, challenge]),
@@ -139,7 +125,7 @@ const signedUp = component<SignedUp>()(
   }),
 );
 
-const mailSent = component<MailSent>()(
+export const mailSentOutput: z.ZodMiniType = component<MailSent>()(
   "MailSent",
   z.strictObject({
     status: z.literal("check_email"),
@@ -147,8 +133,6 @@ const mailSent = component<MailSent>()(
     expiresAt: time.check(z.describe("When the link of the mail ends")),
   }),
 );
-
-export const mailSentOutput: z.ZodMiniType = mailSent;
 
 /** With a mailer the answer may be `mailSentOutput`, too. */
 export const signupOutput: z.ZodMiniType = component<Exclude<SignupResult, MailSent>>()(
