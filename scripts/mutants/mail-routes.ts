@@ -22,8 +22,8 @@ export const MAIL_ROUTES: readonly Edit[] = [
   {
     edit: "the tokens of a mail's answer are in bodies in cookie mode",
     file: "src/contract/token-fields.ts",
-    from: "schema instanceof z.ZodMiniPipe ? sentSchema(schema.def.in) : schema",
-    to: "schema",
+    from: "whole instanceof z.ZodMiniPipe ? sentSchema(whole.def.in) : whole",
+    to: "whole",
     stoppedBy: ROUTES,
   },
   {

@@ -40,8 +40,7 @@ describe.skipIf(!hasChromium())("mail", () => {
 
   /** A profile of its own: cookies and storage of no other. */
   async function profile(): Promise<BrowserContext> {
-    const context = await browser.newContext();
-    context.setDefaultTimeout(60_000);
+    const context = await strangeProfile();
     context.on("page", (page) => {
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("console", (message) => {
@@ -49,6 +48,13 @@ describe.skipIf(!hasChromium())("mail", () => {
         if (message.type() === "error" && !isRefusal) complaints.push(message.text());
       });
     });
+    return context;
+  }
+
+  /** The same, of a program that does what no page foresees. */
+  async function strangeProfile(): Promise<BrowserContext> {
+    const context = await browser.newContext();
+    context.setDefaultTimeout(60_000);
     return context;
   }
 
@@ -62,6 +68,12 @@ describe.skipIf(!hasChromium())("mail", () => {
     for (const [name, value] of Object.entries(fields))
       await page.locator(`#${form} [name=${name}]`).fill(value);
     await page.locator(`#${form} button`).first().click();
+  }
+
+  /** The same with a form that asks for a mail, until the mail is on its way. */
+  async function ask(page: Page, form: string, fields: Readonly<Record<string, string>>): Promise<void> {
+    await submit(page, form, fields);
+    await page.getByText("Look into your mailbox").waitFor();
   }
 
   /** Reads the newest mail as its reader does: on the page of the inbox. */
@@ -81,7 +93,7 @@ describe.skipIf(!hasChromium())("mail", () => {
 
   async function account(context: BrowserContext): Promise<Page> {
     const page = await open(context);
-    await submit(page, "sign-up", { email: EMAIL, password: PASSWORD });
+    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
     const { code } = await readMail(context);
     await submit(page, "code", { code });
     await isInside(page);
@@ -100,7 +112,7 @@ describe.skipIf(!hasChromium())("mail", () => {
   test("a sign-up is confirmed by the link, in another tab of the same browser", async () => {
     const context = await profile();
     const page = await open(context);
-    await submit(page, "sign-up", { email: EMAIL, password: PASSWORD });
+    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
     const { link } = await readMail(context);
     const landing = await open(context, link);
     await says(landing, "Welcome. Your address is verified.");
@@ -113,7 +125,7 @@ describe.skipIf(!hasChromium())("mail", () => {
   test("in another browser the link asks for a new password, and the first one is worth nothing", async () => {
     const stranger = await profile();
     const first = await open(stranger);
-    await submit(first, "sign-up", { email: EMAIL, password: PASSWORD });
+    await ask(first, "sign-up", { email: EMAIL, password: PASSWORD });
     const owner = await profile();
     const { link, code } = await readMail(owner);
     const landing = await open(owner, link);
@@ -134,8 +146,7 @@ describe.skipIf(!hasChromium())("mail", () => {
     await account(before);
     const context = await profile();
     const page = await open(context);
-    await submit(page, "forgot", { email: EMAIL });
-    await page.getByText("Look into your mailbox").waitFor();
+    await ask(page, "forgot", { email: EMAIL });
     const landing = await open(await profile(), (await readMail(context)).link);
     await submit(landing, "new-password", { password: NEXT });
     await says(landing, "Your new password counts now.");
@@ -149,7 +160,7 @@ describe.skipIf(!hasChromium())("mail", () => {
     await account(await profile());
     const context = await profile();
     const page = await open(context);
-    await submit(page, "forgot", { email: EMAIL });
+    await ask(page, "forgot", { email: EMAIL });
     const { code } = await readMail(context);
     await page.getByRole("button", { name: "Send it again" }).click();
     await says(page, "The mail is on its way again.");
@@ -162,15 +173,14 @@ describe.skipIf(!hasChromium())("mail", () => {
 
   test("an unknown address looks the same, and no mail comes", async () => {
     const page = await open(await profile());
-    await submit(page, "forgot", { email: "eve@example.com" });
-    await page.getByText("Look into your mailbox").waitFor();
+    await ask(page, "forgot", { email: "eve@example.com" });
     const inbox = await open(await profile(), "/dev/mail");
     await inbox.getByText("No mail yet.").waitFor();
   });
 
   test("a link that was cut off is pasted as a text", async () => {
     const context = await profile();
-    await submit(await open(context), "sign-up", { email: EMAIL, password: PASSWORD });
+    await ask(await open(context), "sign-up", { email: EMAIL, password: PASSWORD });
     const { link } = await readMail(context);
     const landing = await open(context, "/mail");
     await submit(landing, "token", { text: "not it" });
@@ -183,7 +193,7 @@ describe.skipIf(!hasChromium())("mail", () => {
     const context = await profile();
     const page = await open(context);
     const scan = async (link: string): Promise<void> => {
-      const scanner = await open(await profile(), link);
+      const scanner = await open(await strangeProfile(), link);
       await scanner.locator("main > section:not([hidden])").first().waitFor();
       for (const button of await scanner.locator("button").all()) await button.dispatchEvent("click");
       for (const form of await scanner.locator("form").all())
@@ -192,13 +202,13 @@ describe.skipIf(!hasChromium())("mail", () => {
       await scanner.goto(link.replace("#", "?"));
       await scanner.context().close();
     };
-    await submit(page, "sign-up", { email: EMAIL, password: PASSWORD });
+    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
     const signup = await readMail(context);
     await scan(signup.link);
     const landing = await open(context, signup.link);
     await says(landing, "Welcome. Your address is verified.");
     const forgetful = await profile();
-    await submit(await open(forgetful), "forgot", { email: EMAIL });
+    await ask(await open(forgetful), "forgot", { email: EMAIL });
     const reset = await readMail(forgetful);
     await scan(reset.link);
     expect(await statusOfMe(context)).toBe(200);
