@@ -20,11 +20,11 @@ export const MAIL_ROUTES: readonly Edit[] = [
     stoppedBy: "test/http/mail-enumeration.test.ts",
   },
   {
-    edit: "the tokens of a mail's answer are in bodies in cookie mode",
+    edit: "the answer to a mail brings no token of a cookie",
     file: "src/contract/token-fields.ts",
     from: "whole instanceof z.ZodMiniPipe ? sentSchema(whole.def.in) : whole",
     to: "whole",
-    stoppedBy: ROUTES,
+    stoppedBy: CLIENT,
   },
   {
     edit: "the mark of a brief sign-in reaches the seal of a challenge",
