@@ -1,18 +1,33 @@
-import type * as auth from "../api/auth.ts";
+import type {
+  ChallengeProof,
+  LinkWithPassword,
+  ResendInput,
+  ResetInput,
+  SessionProof,
+} from "../api/inputs.ts";
 import type { CurrentUser, LoginResult, MailSent } from "./types.ts";
+
+export type {
+  ChallengeProof,
+  ChallengeWithCode,
+  ChallengeWithLink,
+  CodeWithPassword,
+  LinkWithPassword,
+  ResendInput,
+  ResetInput,
+  SessionProof,
+} from "../api/inputs.ts";
 
 /** What a mail is about, as its link names it. A newer server may send others. */
 export type MailPurpose = "signup" | "password_reset" | "login" | "email_verification" | (string & {});
 
-export type ChallengeProof = auth.ChallengeProof;
-export type SessionProof = auth.SessionProof;
-export type ResetInput = auth.ResetInput;
-export type SignupConfirmation = (auth.ChallengeProof | auth.LinkWithPassword) & {
+export type SignupConfirmation = (ChallengeProof | LinkWithPassword) & {
   /** Only in cookie mode. False: the browser forgets the cookies when it closes. Without it, the signup decides. */
   readonly remember?: boolean | undefined;
 };
-export interface ResetRequestInput extends Omit<auth.ResetRequestInput, "deviceToken"> {}
-export interface ResendInput extends auth.ResendInput {}
+export interface ResetRequestInput {
+  readonly email: string;
+}
 
 /** What this browser keeps of a mail that it asked for. */
 export interface PendingMail {

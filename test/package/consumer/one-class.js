@@ -40,7 +40,7 @@ const refusals = {
   "./verifier": () => createVerifier({}),
 };
 /** They run in pages, without the core. What they throw is an `AuthProblem`, or nothing. */
-const forPages = ["./client", "./client-storage", "./react"];
+const forPages = ["./client", "./client-mail", "./client-storage", "./react"];
 const entries = Object.keys(manifest.exports).filter((path) => path !== "./package.json");
 assert.deepEqual([...Object.keys(refusals), ...forPages].sort(), entries.sort());
 
