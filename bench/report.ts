@@ -31,6 +31,11 @@ export function atLeast(limit: number, measured: number): Goal {
   return { text: `>= ${limit} x`, met: measured >= limit };
 }
 
+/** A ratio that is near 1, on either side. */
+export function within(share: number, ratio: number): Goal {
+  return { text: `1 x +- ${share * 100} %`, met: Math.abs(ratio - 1) <= share };
+}
+
 export function toJson(rows: readonly Row[]): string {
   return JSON.stringify({ machine: machine(), rows });
 }
