@@ -22,7 +22,7 @@ export interface Goal {
 export function atMost(
   limit: number,
   measured: number,
-  unit: "x" | "ms" | "MB" | "hashes" | "refused",
+  unit: "x" | "%" | "ms" | "MB" | "hashes" | "refused" | "statements",
 ): Goal {
   return { text: `<= ${limit} ${unit}`, met: measured <= limit };
 }

@@ -8,6 +8,7 @@ import { limitsCostRows } from "./limits-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
 import { loginStormRows } from "./login-storm.ts";
 import { loginRows } from "./logins.ts";
+import { mailIdleRows } from "./mail-idle.ts";
 import { ownRouteRows } from "./own-routes.ts";
 import { toJson, toTable } from "./report.ts";
 import { verifyOnPostgresRows } from "./verify-on-postgres.ts";
@@ -34,6 +35,7 @@ const MEASURES = [
   ownRouteRows,
   limitsCostRows,
   limiterFloodRows,
+  mailIdleRows,
 ];
 
 const rows = [];
