@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type AuthStore, createAuth, isAuthError } from "sallyport";
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 });
 
 const CALLS = values.quick ? 100 : 500;
-const SECRET = "bench-enumeration-0123456789-abcdefghijk";
+const SECRET = randomBytes(32).toString("base64url");
 const NEAR = 0.05;
 
 /** An address in its state, and what its reset has answered. */
