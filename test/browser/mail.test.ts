@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium())("mail", () => {
   /** The same with a form that asks for a mail, until the mail is on its way. */
   async function ask(page: Page, form: string, fields: Readonly<Record<string, string>>): Promise<void> {
     await submit(page, form, fields);
-    await page.getByText("Look into your mailbox").waitFor();
+    await page.getByText("Check your mail").waitFor();
   }
 
   /** Reads the newest mail as its reader does: on the page of the inbox. */
@@ -118,7 +118,7 @@ describe.skipIf(!hasChromium())("mail", () => {
     await says(landing, "Welcome. Your address is verified.");
     expect(landing.url()).toBe(`${app.url}/mail`);
     expect(await landing.evaluate(() => history.length)).toBeLessThanOrEqual(2);
-    await landing.getByRole("link", { name: "Go on to Acme" }).click();
+    await landing.getByRole("link", { name: "Continue to Acme" }).click();
     await isInside(landing);
   });
 
@@ -184,7 +184,7 @@ describe.skipIf(!hasChromium())("mail", () => {
     const { link } = await readMail(context);
     const landing = await open(context, "/mail");
     await submit(landing, "token", { text: "not it" });
-    await says(landing, "This is not the text of a mail from us.");
+    await says(landing, "This is not a line from one of our mails.");
     await submit(landing, "token", { text: link.split("#sallyport=")[1] ?? "" });
     await says(landing, "Welcome. Your address is verified.");
   });

@@ -60,7 +60,7 @@ onSubmit("new-password", async ({ password }) => {
 onSubmit("token", async ({ text }) => {
   found = parseMailLink(text);
   if (found) await open();
-  else say("This is not the text of a mail from us.");
+  else say("This is not a line from one of our mails.");
 });
 
 await open();

@@ -14,8 +14,9 @@ export function show(...ids) {
   }
 }
 
-export function say(text) {
+export function say(text, isRefusal = false) {
   byId("status").textContent = text;
+  byId("status").classList.toggle("refusal", isRefusal);
 }
 
 const WORDS = {
@@ -31,7 +32,7 @@ export async function attempt(work, told = () => false) {
     await work();
   } catch (error) {
     if (!isAuthProblem(error)) throw error;
-    if (!told(error)) say(WORDS[error.code] ?? error.errors?.[0]?.message ?? error.message);
+    if (!told(error)) say(WORDS[error.code] ?? error.errors?.[0]?.message ?? error.message, true);
   }
 }
 
