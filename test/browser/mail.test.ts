@@ -1,9 +1,12 @@
 // The example with mail in a real browser: each way from a mail to the account, and what a scanner of mails cannot do.
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type MailApp, startMailApp } from "../examples/mail-app.ts";
 import { hasChromium, launchChromium } from "./chromium.ts";
 
+const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
 const EMAIL = "ada@example.com";
 const PASSWORD = "Correct1horse";
 const NEXT = "Another2staple";
@@ -39,8 +42,8 @@ describe.skipIf(!hasChromium())("mail", () => {
   });
 
   /** A profile of its own: cookies and storage of no other. */
-  async function profile(): Promise<BrowserContext> {
-    const context = await strangeProfile();
+  async function profile(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await strangeProfile(options);
     context.on("page", (page) => {
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("console", (message) => {
@@ -52,8 +55,8 @@ describe.skipIf(!hasChromium())("mail", () => {
   }
 
   /** The same, of a program that does what no page foresees. */
-  async function strangeProfile(): Promise<BrowserContext> {
-    const context = await browser.newContext();
+  async function strangeProfile(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await browser.newContext(options);
     context.setDefaultTimeout(60_000);
     return context;
   }
@@ -218,5 +221,29 @@ describe.skipIf(!hasChromium())("mail", () => {
     // The scanner itself wrote this one into a request line.
     for (let at = app.answers.length - 1; at >= 0; at--)
       if (app.answers[at]?.startsWith("GET /mail?sallyport=")) app.answers.splice(at, 1);
+  });
+
+  test.each(["light", "dark"] as const)("no page has a fault that axe knows, %s", async (colorScheme) => {
+    const context = await profile({ colorScheme, bypassCSP: true }); // axe is a script of its own
+    const faultsOf = async (page: Page): Promise<readonly string[]> => {
+      await page.addScriptTag({ path: AXE });
+      const { violations, passes } = await page.evaluate<AxeResults>("axe.run()");
+      expect(passes.map(({ id }) => id)).toContain("color-contrast");
+      return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
+    };
+    const page = await open(context);
+    await page.locator("#sign-up").waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
+    await submit(page, "code", { code: "0" });
+    await says(page, "The code or link is wrong, used or too old.");
+    expect(await faultsOf(page)).toEqual([]);
+    const { link } = await readMail(context);
+    for (const path of ["/dev/mail", "/mail", link]) {
+      const other = await open(context, path);
+      await other.locator("h1").waitFor();
+      if (path === link) await says(other, "Welcome. Your address is verified.");
+      expect(await faultsOf(other)).toEqual([]);
+    }
   });
 });
