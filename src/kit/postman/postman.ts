@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { performance } from "node:perf_hooks";
 import type { Delivered, DeliverOptions } from "../../api/mail-api.ts";
 import type { Context } from "../../context.ts";
 import { addMs } from "../../domain/duration.ts";

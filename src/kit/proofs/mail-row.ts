@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import * as z from "zod/mini";
 import type { FactorChange } from "../../api/mail.ts";
+import { reading } from "../../api/schema.ts";
 import type { Context } from "../../context.ts";
 import { addMs } from "../../domain/duration.ts";
 import type { MailId, ProofId, UserId } from "../../domain/ids.ts";
@@ -65,17 +66,25 @@ const text = z.lazy(() => z.nullable(z.string()));
 
 const stored = z.lazy(() =>
   z.object({
-    locale: z.catch(text, null),
-    client: z.catch(z.nullable(z.object({ ip: text, userAgent: text, requestId: text })), null),
+    locale: lenient(text, null),
+    client: lenient(z.nullable(z.object({ ip: text, userAgent: text, requestId: text })), null),
     userId: z.optional(z.string()),
-    isOverBudget: z.catch(z.optional(z.boolean()), undefined),
+    isOverBudget: lenient(z.optional(z.boolean()), undefined),
     factor: z.optional(
       z.object({ kind: z.enum(CREDENTIAL_KINDS), change: z.enum(["added", "removed", "replaced"]) }),
     ),
-    reclaimed: z.catch(z.optional(z.boolean()), undefined),
-    isLast: z.catch(z.optional(z.boolean()), undefined),
+    reclaimed: lenient(z.optional(z.boolean()), undefined),
+    isLast: lenient(z.optional(z.boolean()), undefined),
   }),
 );
+
+/** What another release may have stored in another form. */
+function lenient<T>(schema: z.ZodMiniType<T>, otherwise: T): z.ZodMiniType<T> {
+  return reading(z.optional(z.unknown()), (value): T => {
+    const read = schema.safeParse(value);
+    return read.success ? read.data : otherwise;
+  });
+}
 
 /** Reads what `mailRow` stored. Another release may have stored more. Throws for what is no such data. */
 export function readMailData({ data }: Pick<QueuedMail, "data">): MailData {

@@ -1,16 +1,16 @@
 import type { DeviceName, MailContent } from "../../../api/mail.ts";
+import { once } from "../../../lib/once.ts";
 
-const DAY = new Intl.DateTimeFormat("en-GB", {
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-  timeZone: "UTC",
-});
-const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
+// At the first mail: to load the words of a language takes longer than all else of an import.
+const formats = once(() => ({
+  day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" }),
+  time: new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" }),
+}));
 
 /** `20 November 2026, 14:03 UTC`. The zone of the reader is unknown. */
 export function moment(at: Date): string {
-  return `${DAY.format(at)}, ${TIME.format(at)} UTC`;
+  const { day, time } = formats();
+  return `${day.format(at)}, ${time.format(at)} UTC`;
 }
 
 /** `Firefox on Windows`. */
