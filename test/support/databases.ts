@@ -141,9 +141,6 @@ async function createHere(kind: DatabaseKind): Promise<TestDatabase> {
   }
 }
 
-/** On a slow machine a store may take long. What its bound does is a matter of other tests. */
-const PATIENT = { maxWaitMs: 60_000 } as const;
-
 /** Stores on a file each: copies of one that was migrated, which takes far longer than a copy. */
 function files({ kind }: DatabaseRef, directory: string): Pick<TestDatabase, "freshStore" | "takeBack"> {
   const paths = new WeakMap<AuthStore, string>();
@@ -158,7 +155,7 @@ function files({ kind }: DatabaseRef, directory: string): Pick<TestDatabase, "fr
         await migrated;
         copyFileSync(template.url, url);
       };
-      const store = kyselyStore(openedLate(source({ kind, url }, 1)(), ready), PATIENT);
+      const store = kyselyStore(openedLate(source({ kind, url }, 1)(), ready));
       paths.set(store, url);
       return store;
     },
@@ -184,7 +181,7 @@ function shared(ref: DatabaseRef): Pick<TestDatabase, "db" | "freshStore" | "tak
         const { from } = await migrate(db, { tablePrefix });
         if (from !== null) await emptyTables(db, tablePrefix);
       };
-      const store = kyselyStore(openedLate(dialect(), ready), { ...PATIENT, tablePrefix });
+      const store = kyselyStore(openedLate(dialect(), ready), { tablePrefix });
       prefixes.set(store, tablePrefix);
       return store;
     },
