@@ -147,8 +147,7 @@ const TRIALS: Readonly<Record<Asking, Trial>> = {
   health: {
     call: async (auth) => {
       const { ready, mail } = await auth.health();
-      if (!ready || mail === "down")
-        throw Object.assign(new TypeError("not ready"), { code: "unavailable" });
+      if (!ready || mail === "down") throw Object.assign(new TypeError("not ready"), { code: "unavailable" });
     },
   },
 };
