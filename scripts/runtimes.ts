@@ -24,11 +24,10 @@ const ENTRIES = Object.keys(manifest.exports)
   .filter((path) => !path.endsWith(".json") && path !== NOT_OF_NODE)
   .map((path) => path.replace(/^\./, manifest.name));
 
-interface Check {
-  readonly name: string;
-  /** A program of `test/package/consumer/`, its arguments, and what it must print. */
+/** A program of `test/package/consumer/`, its arguments, and what each check wants to be printed. */
+interface Program {
   readonly args: readonly string[];
-  readonly prints: RegExp;
+  readonly checks: readonly { readonly name: string; readonly prints: RegExp }[];
 }
 
 interface Result {
@@ -38,28 +37,29 @@ interface Result {
   readonly failure: string | null;
 }
 
-function checksFor(version: string, folder: string): readonly Check[] {
-  const loads = ENTRIES.flatMap((entry) =>
-    ["import", "require"].map((how) => ({
-      name: `${how} ${entry}`,
-      args: ["load.js", how, entry],
-      prints: /^\["\w+"/m,
-    })),
-  );
-  const memory = { name: "round trip, memory", args: ["round-trip.js", "memory"], prints: /^memory: ok$/m };
-  const verifier = { name: "verifier", args: ["verifier.js"], prints: /^verifier: ok$/m };
+function programsFor(version: string, folder: string): readonly Program[] {
+  const loads = ["import", "require"].map((how) => ({
+    args: ["load-all.js", how, ...ENTRIES],
+    checks: ENTRIES.map((entry) => ({ name: `${how} ${entry}`, prints: namesOf(entry) })),
+  }));
+  const one = (name: string, args: readonly string[], prints: RegExp): Program => {
+    return { args, checks: [{ name, prints }] };
+  };
   const path = join(folder, `round-trip-${version}.db`);
-  const sqlite = {
-    name: "round trip, SQLite",
-    args: ["round-trip.js", "sqlite", path],
-    prints: /^sqlite: ok$/m,
-  };
-  const without = {
-    name: "sqliteStore says what is missing",
-    args: ["without-sqlite.js"],
-    prints: /^[^\n]*needs Node 22[^\n]*\.$/m,
-  };
-  return [...loads, memory, verifier, Number.parseInt(version, 10) < 22 ? without : sqlite];
+  const sqlite = one("round trip, SQLite", ["round-trip.js", "sqlite", path], /^sqlite: ok$/m);
+  const missing = /^[^\n]*needs Node 22[^\n]*\.$/m;
+  const without = one("sqliteStore says what is missing", ["without-sqlite.js"], missing);
+  return [
+    ...loads,
+    one("round trip, memory", ["round-trip.js", "memory"], /^memory: ok$/m),
+    one("verifier", ["verifier.js"], /^verifier: ok$/m),
+    Number.parseInt(version, 10) < 22 ? without : sqlite,
+  ];
+}
+
+/** The line of an entry that has exports. An error is a text in their place. */
+function namesOf(entry: string): RegExp {
+  return new RegExp(`^\\["${entry}",\\["\\w+"`, "m");
 }
 
 async function checkRuntime(version: string, folder: string): Promise<readonly Result[]> {
@@ -73,18 +73,28 @@ async function checkRuntime(version: string, folder: string): Promise<readonly R
   const node = join(home, "node_modules", "node", "bin", "node");
   const runtime = `Node ${(await run(node, ["--version"])).stdout.trim().slice(1)}`;
   const results: Result[] = [];
-  for (const check of checksFor(version, folder)) {
-    results.push({ runtime, check: check.name, failure: await failureOf(node, check, folder) });
+  for (const program of programsFor(version, folder)) {
+    const failures = await failuresOf(node, program, folder);
+    for (const [index, { name }] of program.checks.entries())
+      results.push({ runtime, check: name, failure: failures[index] ?? null });
   }
   return results;
 }
 
-async function failureOf(node: string, { args, prints }: Check, folder: string): Promise<string | null> {
+/** One for each check, null for what passed. */
+async function failuresOf(
+  node: string,
+  { args, checks }: Program,
+  folder: string,
+): Promise<readonly (string | null)[]> {
   try {
     const { stdout } = await run(node, args, { cwd: folder });
-    return prints.test(stdout.trim()) ? null : `printed ${JSON.stringify(stdout.slice(0, 200))}`;
+    const said = stdout.trim();
+    return checks.map(({ prints }) =>
+      prints.test(said) ? null : `printed ${JSON.stringify(said.slice(0, 2000))}`,
+    );
   } catch (error) {
-    return firstLines(error);
+    return checks.map(() => firstLines(error));
   }
 }
 
