@@ -4,6 +4,8 @@ export interface Folded {
   readonly plain: string;
   /** Also without accents, and with the letters that digits and symbols stand for. */
   readonly letters: string;
+  /** `letters` from the end to the start. */
+  readonly backward: string;
   /** Whether `letters` has a letter in place of a digit or symbol. */
   readonly replaced: readonly boolean[];
 }
@@ -45,7 +47,8 @@ export function foldText(text: string, most: number): Folded {
   const replaced = plain.map(
     (character, index) => !isLetter(character) && isLetter(letters[index] as string),
   );
-  return { plain: plain.join(""), letters: letters.join(""), replaced };
+  const backward = letters.toReversed().join("");
+  return { plain: plain.join(""), letters: letters.join(""), backward, replaced };
 }
 
 /** A word in the form in which `Folded.letters` holds it. */

@@ -10,10 +10,10 @@ const REPLACED = 0.3;
 
 /** Known words, forward and backward, in any case and with common substitutions. */
 export function wordParts(costOf: CostOfWord): FindParts {
-  return ({ letters, replaced }, from) => {
+  return ({ letters, backward, replaced }, from) => {
     const parts: Part[] = [];
     for (let end = from + SHORTEST; end <= Math.min(letters.length, from + LONGEST); end++) {
-      const cost = eitherWay(costOf, letters.slice(from, end));
+      const cost = costOf(letters.slice(from, end)) ?? costOfReversed(costOf, backward, [from, end]);
       if (cost === undefined) continue;
       parts.push({ end, cost: replaced.slice(from, end).includes(true) ? cost + REPLACED : cost });
     }
@@ -21,9 +21,11 @@ export function wordParts(costOf: CostOfWord): FindParts {
   };
 }
 
-function eitherWay(costOf: CostOfWord, word: string): number | undefined {
-  const forward = costOf(word);
-  if (forward !== undefined) return forward;
-  const backward = costOf([...word].reverse().join(""));
-  return backward === undefined ? undefined : backward + REVERSED;
+function costOfReversed(
+  costOf: CostOfWord,
+  backward: string,
+  [from, end]: readonly [number, number],
+): number | undefined {
+  const cost = costOf(backward.slice(backward.length - end, backward.length - from));
+  return cost === undefined ? undefined : cost + REVERSED;
 }
