@@ -22,6 +22,7 @@ const ON_EACH_DATABASE = [
   "test/conformance/spellings.test.ts",
   "test/features/second-factor.test.ts",
   "test/flows/**/*.test.ts",
+  "test/http/mail-enumeration.test.ts",
   "test/security/**/*.test.ts",
   "test/services/databases/**/*.test.ts",
   "test/upgrades/**/*.test.ts",
