@@ -5,6 +5,7 @@ import { type Auth, AuthError, type AuthErrorCode, isAuthError } from "sallyport
 import { expressAuth, sendAuthErrors } from "sallyport/express";
 import { createHandler, type HandlerOptions } from "sallyport/http";
 import type { Notes } from "../shared/notes.ts";
+import { type DemoMail, mailPages } from "./mail-pages.ts";
 import { notesRoutes } from "./notes-routes.ts";
 
 const PAGE = fileURLToPath(new URL("./public", import.meta.url));
@@ -19,6 +20,8 @@ export interface DemoOptions {
   readonly origins: readonly string[];
   /** The file of `sallyport/client`, which the page loads. */
   readonly pageClient: string;
+  /** Its mail, for an `auth` with a mailer. Default: none. */
+  readonly mail?: DemoMail | null;
   /** The proxies that may name the client's address. Default: none. */
   readonly trustedProxies?: HandlerOptions["trustedProxies"];
 }
@@ -28,7 +31,7 @@ export interface DemoOptions {
  * twice: with bearer tokens for scripts and applications, and below `/web` with cookies for the page.
  */
 export function createDemoApp(options: DemoOptions): Express {
-  const { auth, notes, onError, origins, trustedProxies } = options;
+  const { auth, notes, onError, origins, mail = null, trustedProxies } = options;
   const app = express();
   const clients = expressAuth(createHandler(auth, { onError, trustedProxies }));
   const pages = expressAuth(
@@ -48,6 +51,7 @@ export function createDemoApp(options: DemoOptions): Express {
   app.use("/api/users/:userId/notes", clients.requireSameUser("userId"), notesRoutes(clients, notes));
   app.use("/web/api/users/:userId/notes", pages.requireSameUser("userId"), notesRoutes(pages, notes));
   app.get("/client.js", (_request, response) => response.sendFile(options.pageClient, WHEREVER_IT_IS));
+  app.use(mailPages({ auth, origins, mail }));
   app.use(express.static(PAGE, { setHeaders: keepNoPage }));
   app.use(() => {
     throw new AuthError("not_found");

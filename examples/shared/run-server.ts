@@ -18,7 +18,7 @@ export interface Example {
   readonly port: string;
   readonly host: string;
   /** Options of `createAuth` beside the secret and the store. */
-  readonly options?: (origins: readonly string[]) => Pick<AuthOptions, "mailer" | "mail">;
+  readonly options?: (origins: readonly string[]) => Promise<Pick<AuthOptions, "mailer" | "mail">>;
   /** Makes the server, which does not listen yet. */
   readonly createServer: (means: Means) => Server | Promise<Server>;
 }
@@ -45,7 +45,7 @@ async function start({ port, host, options, createServer }: Example): Promise<vo
   const listening = await readPort(port);
   const data = await openData(process.env["DATABASE_URL"], DATA);
   const origins = pageOrigins(listening);
-  const own = options?.(origins);
+  const own = await options?.(origins);
   const auth = createAuth({ ...own, secret: readSecret(), store: data.store, onError: console.error });
   const server = await createServer({ auth, notes: data.notes, origins, onError: console.error });
   await once(server.listen(listening, host), "listening");

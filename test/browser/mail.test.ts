@@ -1,146 +1,97 @@
-// The example with mail in a real browser: each way from a mail to the account, and what a scanner of mails cannot do.
+// The demo with mail in a real browser: each way from a mail to the account, and what a scanner of mails cannot do.
 import { fileURLToPath } from "node:url";
 import type { AxeResults } from "axe-core";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type MailApp, startMailApp } from "../examples/mail-app.ts";
-import { hasChromium, launchChromium } from "./chromium.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import { memoryStore } from "sallyport";
+import { describe, expect, test } from "vitest";
+import { call, startMailDemo } from "../examples/demo.ts";
+import { signUp } from "../examples/server-process.ts";
+import { hasChromium } from "./chromium.ts";
+import { askToReset, askToSignUp, isInsideAs, NEXT, PASSWORD, submit, useMailStage } from "./mail-stage.ts";
+import { audit, button, fillIn, hasFocus, heading, isInside } from "./stage.ts";
 
 const AXE = fileURLToPath(import.meta.resolve("axe-core/axe.min.js"));
-const EMAIL = "ada@example.com";
-const PASSWORD = "Correct1horse";
-const NEXT = "Another2staple";
-const LIMITS = {
-  login: { address: false },
-  signup: { address: false },
-  mail: { address: false },
-  proof: { address: false },
-} as const;
+const WRONG = "The code or link is wrong, used or too old.";
+const NEW_PASSWORD = "Your new password counts now";
+const WIDE = { width: 1280, height: 800 };
+const LONG_EMAIL = `${"a".repeat(60)}@${"b".repeat(60)}.example`;
 
 describe.skipIf(!hasChromium())("mail", () => {
-  let browser: Browser;
-  let app: MailApp;
-  let complaints: string[];
+  const stage = useMailStage();
+  const { profile, strangeProfile, open, readMail, statusOfMe } = stage;
 
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(async () => {
-    await browser?.close();
-  });
-  beforeEach(async () => {
-    complaints = [];
-    app = await startMailApp({ limits: LIMITS });
-  });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    await app.stop();
-    expect([...complaints, ...app.errors]).toEqual([]);
-    // Whatever was done: no token of a mail was ever in a request line or a Referer.
-    expect(app.answers.filter((line) => line.includes("sallyport="))).toEqual([]);
-    expect(app.referers).toEqual([]);
-  });
-
-  /** A profile of its own: cookies and storage of no other. */
-  async function profile(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await strangeProfile(options);
-    context.on("page", (page) => {
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("console", (message) => {
-        const isRefusal = message.text().startsWith("Failed to load resource");
-        if (message.type() === "error" && !isRefusal) complaints.push(message.text());
-      });
-    });
-    return context;
-  }
-
-  /** The same, of a program that does what no page foresees. */
-  async function strangeProfile(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(60_000);
-    return context;
-  }
-
-  async function open(context: BrowserContext, path = "/"): Promise<Page> {
-    const page = await context.newPage();
-    await page.goto(path.startsWith("http") ? path : app.url + path);
-    return page;
-  }
-
-  async function submit(page: Page, form: string, fields: Readonly<Record<string, string>>): Promise<void> {
-    for (const [name, value] of Object.entries(fields))
-      await page.locator(`#${form} [name=${name}]`).fill(value);
-    await page.locator(`#${form} button`).first().click();
-  }
-
-  /** The same with a form that asks for a mail, until the mail is on its way. */
-  async function ask(page: Page, form: string, fields: Readonly<Record<string, string>>): Promise<void> {
-    await submit(page, form, fields);
-    await page.getByText("Check your mail").waitFor();
-  }
-
-  /** Reads the newest mail as its reader does: on the page of the inbox. */
-  async function readMail(
-    context: BrowserContext,
-  ): Promise<{ readonly link: string; readonly code: string }> {
-    const page = await open(context, "/dev/mail");
-    const newest = page.locator("article").first();
-    const link = (await newest.getByRole("link", { name: "Open the link" }).getAttribute("href")) ?? "";
-    const [, code = ""] = /^@\S+ #(\d+)$/m.exec((await newest.locator("pre").textContent()) ?? "") ?? [];
-    await page.close();
-    return { link, code };
-  }
-
-  const isInside = (page: Page) => page.locator("#who").filter({ hasText: EMAIL }).waitFor();
-  const says = (page: Page, text: string) => page.locator("#status").filter({ hasText: text }).waitFor();
+  const says = (page: Page, form: string, text: string): Promise<void> =>
+    page.locator(`#${form} :is([role=alert], .errors)`, { hasText: text }).waitFor();
 
   async function account(context: BrowserContext): Promise<Page> {
     const page = await open(context);
-    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
-    const { code } = await readMail(context);
-    await submit(page, "code", { code });
-    await isInside(page);
+    await askToSignUp(page, stage.email);
+    await submit(page, "asked-form", { code: (await readMail()).code });
+    await isInsideAs(page, stage.email);
     return page;
   }
 
-  async function statusOfMe(context: BrowserContext): Promise<number> {
-    return (await context.request.get(`${app.url}/auth/me`)).status();
-  }
-
-  test("a sign-up is confirmed by the code, in the page that waits for it", async () => {
-    const page = await account(await profile());
-    await page.getByText("This address is verified.").waitFor();
-  });
-
-  test("a sign-up is confirmed by the link, in another tab of the same browser", async () => {
+  test("a sign-up is confirmed by the code, as the inbox shows it; a wrong one is named at its field", async () => {
     const context = await profile();
     const page = await open(context);
-    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
-    const { link } = await readMail(context);
-    const landing = await open(context, link);
-    await says(landing, "Welcome. Your address is verified.");
-    expect(landing.url()).toBe(`${app.url}/mail`);
-    expect(await landing.evaluate(() => history.length)).toBeLessThanOrEqual(2);
-    await landing.getByRole("link", { name: "Continue to Acme" }).click();
-    await isInside(landing);
+    await askToSignUp(page, stage.email);
+    expect(await hasFocus(heading(page, "Look into your mail"))).toBe(true);
+    await submit(page, "asked-form", { code: "0" });
+    await says(page, "asked-form", WRONG);
+    const field = page.getByLabel("Code", { exact: true });
+    expect(await hasFocus(field)).toBe(true);
+    for (const [name, value] of [
+      ["autocomplete", "one-time-code"],
+      ["inputmode", "numeric"],
+    ] as const)
+      expect(await field.getAttribute(name)).toBe(value);
+    const [inbox] = await Promise.all([
+      context.waitForEvent("page"),
+      page.getByRole("link", { name: "Open the inbox" }).click(),
+    ]);
+    const mail = inbox.locator("article", { hasText: `To ${stage.email}` });
+    await submit(page, "asked-form", { code: await mail.locator(".mail-code").innerText() });
+    await isInside(page);
+    expect(await hasFocus(heading(page, "You are in."))).toBe(true);
+    expect(await page.locator("#me").innerText()).toMatch(/Email verified\s+Yes/);
+    expect(await page.locator("#verify").isVisible()).toBe(false);
+    expect(await audit(page)).toEqual(["Account created"]);
+  });
+
+  test("a sign-up is confirmed by the link, in another tab of the same browser, and both are in", async () => {
+    const context = await profile();
+    const page = await open(context);
+    await askToSignUp(page, stage.email);
+    const inbox = await open(context, "/dev/mail");
+    const mail = inbox.locator("article", { hasText: `To ${stage.email}` });
+    await mail.getByRole("link", { name: "Open the link" }).click();
+    await heading(inbox, "Welcome").waitFor();
+    expect(await hasFocus(heading(inbox, "Welcome"))).toBe(true);
+    expect(inbox.url()).toBe(`${stage.demo.url}/mail`);
+    await isInsideAs(page, stage.email);
+    await inbox.getByRole("link", { name: "Continue" }).click();
+    await isInsideAs(inbox, stage.email);
+    // Neither the history nor its titles have the token.
+    await inbox.goBack();
+    expect(inbox.url()).toBe(`${stage.demo.url}/mail`);
   });
 
   test("in another browser the link asks for a new password, and the first one is worth nothing", async () => {
     const stranger = await profile();
     const first = await open(stranger);
-    await ask(first, "sign-up", { email: EMAIL, password: PASSWORD });
+    await askToSignUp(first, stage.email);
     const owner = await profile();
-    const { link, code } = await readMail(owner);
+    const { link, code } = await readMail();
     const landing = await open(owner, link);
-    await submit(landing, "new-password", { password: "abc" });
-    await says(landing, "Use at least");
-    await submit(landing, "new-password", { password: NEXT });
-    await says(landing, "Welcome. Your address is verified.");
-    await submit(first, "code", { code });
-    await says(first, "The code or link is wrong, used or too old.");
-    await first.getByRole("button", { name: "Back" }).click();
-    await submit(first, "sign-in", { email: EMAIL, password: PASSWORD });
-    await says(first, "Email or password is wrong.");
+    await submit(landing, "new-password-form", { password: "abc" });
+    await says(landing, "new-password-form", "Use at least");
+    await submit(landing, "new-password-form", { password: NEXT });
+    await heading(landing, "Welcome").waitFor();
+    await submit(first, "asked-form", { code });
+    await says(first, "asked-form", WRONG);
+    await button(first, "Back").click();
+    await fillIn(first, "sign-in", { email: stage.email, password: PASSWORD });
+    await says(first, "sign-in", "Email or password is wrong.");
     expect([await statusOfMe(stranger), await statusOfMe(owner)]).toEqual([401, 200]);
   });
 
@@ -149,101 +100,221 @@ describe.skipIf(!hasChromium())("mail", () => {
     await account(before);
     const context = await profile();
     const page = await open(context);
-    await ask(page, "forgot", { email: EMAIL });
-    const landing = await open(await profile(), (await readMail(context)).link);
-    await submit(landing, "new-password", { password: NEXT });
-    await says(landing, "Your new password counts now.");
+    await askToReset(page, stage.email);
+    const landing = await open(await profile(), (await readMail()).link);
+    await submit(landing, "new-password-form", { password: NEXT });
+    await heading(landing, NEW_PASSWORD).waitFor();
     expect([await statusOfMe(before), await statusOfMe(context)]).toEqual([401, 401]);
-    await page.getByRole("button", { name: "Back" }).click();
-    await submit(page, "sign-in", { email: EMAIL, password: NEXT });
-    await isInside(page);
+    await button(page, "Back").click();
+    await fillIn(page, "sign-in", { email: stage.email, password: NEXT });
+    await isInsideAs(page, stage.email);
   });
 
   test("the code sets a new password, too, where it was asked for; it may be sent again", async () => {
-    await account(await profile());
-    const context = await profile();
-    const page = await open(context);
-    await ask(page, "forgot", { email: EMAIL });
-    const { code } = await readMail(context);
-    await page.getByRole("button", { name: "Send it again" }).click();
-    await says(page, "The mail is on its way again.");
-    expect(await readMail(context)).toMatchObject({ code });
-    await submit(page, "code", { code, password: NEXT });
-    await says(page, "Your new password counts now.");
-    await submit(page, "sign-in", { email: EMAIL, password: NEXT });
-    await isInside(page);
-  });
-
-  test("an unknown address looks the same, and no mail comes", async () => {
+    await signUp(stage.demo.url, { email: stage.email, password: PASSWORD });
     const page = await open(await profile());
-    await ask(page, "forgot", { email: "eve@example.com" });
-    const inbox = await open(await profile(), "/dev/mail");
-    await inbox.getByText("No mail yet.").waitFor();
+    await askToReset(page, stage.email);
+    const { code } = await readMail();
+    await button(page, "Send it again").click();
+    await page.getByText("The mail is on its way again.").waitFor();
+    const mails = stage.demo.inbox.mails.length;
+    expect(await readMail()).toMatchObject({ code });
+    expect(stage.demo.inbox.mails).toHaveLength(mails + 1);
+    await submit(page, "asked-form", { code, password: "abc" });
+    await says(page, "asked-form", "Use at least");
+    await submit(page, "asked-form", { code, password: NEXT });
+    await page.locator("#notice", { hasText: NEW_PASSWORD }).waitFor();
+    expect(await hasFocus(page.locator("#notice"))).toBe(true);
+    await fillIn(page, "sign-in", { email: stage.email, password: NEXT });
+    await isInside(page);
+    expect(await audit(page)).toContain("Password reset by mail, every session ended");
   });
 
-  test("a link that was cut off is pasted as a text", async () => {
+  test("an unknown address looks the same, no mail comes, and the page keeps no email when it is left", async () => {
+    const page = await open(await profile());
+    await askToReset(page, stage.email);
+    expect(await readMail()).toEqual({ link: "no link", code: "no code" });
+    await page.locator("#asked-code").fill("123456");
+    await button(page, "Back").click();
+    await page.locator("#door").waitFor();
+    const values = await page
+      .locator("input")
+      .evaluateAll((inputs) => inputs.map((input) => Reflect.get(input, "value")).join(""));
+    expect([values, (await page.content()).includes(stage.email)]).toEqual(["", false]);
+  });
+
+  test("a link that was cut off is pasted as a text; while the server is away, it may be tried again", async () => {
     const context = await profile();
-    await ask(await open(context), "sign-up", { email: EMAIL, password: PASSWORD });
-    const { link } = await readMail(context);
+    await askToSignUp(await open(context), stage.email);
+    const { link } = await readMail();
     const landing = await open(context, "/mail");
-    await submit(landing, "token", { text: "not it" });
-    await says(landing, "This is not a line from one of our mails.");
-    await submit(landing, "token", { text: link.split("#sallyport=")[1] ?? "" });
-    await says(landing, "Welcome. Your address is verified.");
+    await submit(landing, "paste-form", { text: "not it" });
+    await says(landing, "paste-form", "This is not a line from one of our mails.");
+    await context.route("**/web/auth/signup/confirm", (route) => route.abort());
+    await submit(landing, "paste-form", { text: link.split("#sallyport=")[1] ?? "" });
+    await heading(landing, "That did not work").waitFor();
+    await context.unroute("**/web/auth/signup/confirm");
+    await button(landing, "Try again").click();
+    await heading(landing, "Welcome").waitFor();
   });
 
   test("a scanner that opens the link, runs the page and presses everything uses nothing up", async () => {
     const context = await profile();
-    const page = await open(context);
+    const { answers } = stage.demo;
     const scan = async (link: string): Promise<void> => {
       const scanner = await open(await strangeProfile(), link);
-      await scanner.locator("main > section:not([hidden])").first().waitFor();
-      for (const button of await scanner.locator("button").all()) await button.dispatchEvent("click");
-      for (const form of await scanner.locator("form").all())
-        await form.evaluate((element) => (element as HTMLFormElement).requestSubmit());
+      await scanner.locator(".screen:not(#waiting):not([hidden])").first().waitFor();
+      await scanner.evaluate(() => {
+        for (const control of document.querySelectorAll("button")) control.click();
+        for (const form of document.forms) form.requestSubmit();
+      });
       await scanner.waitForLoadState("networkidle");
       await scanner.goto(link.replace("#", "?"));
+      await scanner.waitForLoadState("networkidle");
       await scanner.context().close();
     };
-    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
-    const signup = await readMail(context);
+    await askToSignUp(await open(context), stage.email);
+    const signup = await readMail();
     await scan(signup.link);
-    const landing = await open(context, signup.link);
-    await says(landing, "Welcome. Your address is verified.");
-    const forgetful = await profile();
-    await ask(await open(forgetful), "forgot", { email: EMAIL });
-    const reset = await readMail(forgetful);
+    await heading(await open(context, signup.link), "Welcome").waitFor();
+    await askToReset(await open(await profile()), stage.email);
+    const reset = await readMail();
     await scan(reset.link);
     expect(await statusOfMe(context)).toBe(200);
     const setting = await open(await profile(), reset.link);
-    await submit(setting, "new-password", { password: NEXT });
-    await says(setting, "Your new password counts now.");
-    // The scanner itself wrote this one into a request line.
-    for (let at = app.answers.length - 1; at >= 0; at--)
-      if (app.answers[at]?.startsWith("GET /mail?sallyport=")) app.answers.splice(at, 1);
+    await submit(setting, "new-password-form", { password: NEXT });
+    await heading(setting, NEW_PASSWORD).waitFor();
+    // The scanner itself wrote its link into a request line.
+    const own = answers.filter((line) => !line.startsWith("GET /mail?sallyport="));
+    expect(answers.length).toBe(own.length + 2);
+    answers.splice(0, answers.length, ...own);
   });
 
-  test.each(["light", "dark"] as const)("no page has a fault that axe knows, %s", async (colorScheme) => {
-    const context = await profile({ colorScheme, bypassCSP: true }); // axe is a script of its own
-    const faultsOf = async (page: Page): Promise<readonly string[]> => {
-      await page.addScriptTag({ path: AXE });
-      const { violations, passes } = await page.evaluate<AxeResults>("axe.run()");
-      expect(passes.map(({ id }) => id)).toContain("color-contrast");
-      return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
-    };
+  type Look = (page: Page, screen: string) => Promise<void>;
+
+  /** Opens every screen of mail, and has `look` look at each. */
+  async function walk(context: BrowserContext, email: string, look: Look): Promise<void> {
     const page = await open(context);
-    await page.locator("#sign-up").waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await ask(page, "sign-up", { email: EMAIL, password: PASSWORD });
-    await submit(page, "code", { code: "0" });
-    await says(page, "The code or link is wrong, used or too old.");
-    expect(await faultsOf(page)).toEqual([]);
-    const { link } = await readMail(context);
-    for (const path of ["/dev/mail", "/mail", link]) {
-      const other = await open(context, path);
-      await other.locator("h1").waitFor();
-      if (path === link) await says(other, "Welcome. Your address is verified.");
-      expect(await faultsOf(other)).toEqual([]);
+    await page.locator("#door").waitFor();
+    await page.locator("#sign-in-tab").click();
+    await look(page, "the door");
+    await button(page, "Forgot your password?").click();
+    await look(page, "a forgotten password");
+    await submit(page, "forgot-form", { email });
+    await heading(page, "Look into your mail").waitFor();
+    await look(page, "a mail that resets");
+    await button(page, "Back").click();
+    await askToSignUp(page, email);
+    await submit(page, "asked-form", { code: "0" });
+    await says(page, "asked-form", WRONG);
+    await button(page, "Send it again").click();
+    await page.getByText("The mail is on its way again.").waitFor();
+    await look(page, "a wrong code");
+    const landing = await open(context, "/dev/mail");
+    await landing.locator("article").first().waitFor();
+    await look(landing, "the inbox");
+    const go = async (path: string, title: string): Promise<void> => {
+      await landing.goto("about:blank"); // another fragment alone would not load the page
+      await landing.goto(path);
+      await heading(landing, title).waitFor();
+    };
+    const link = stage.demo.inbox.mails.find(({ to }) => to === email)?.link ?? "";
+    for (const [path, title] of [
+      [`${stage.demo.url}/mail`, "Was the link cut off?"],
+      [link.replace("signup.", "login."), "Go back to where you began"],
+      [link, "Welcome"],
+    ] as const) {
+      await go(path, title);
+      await look(landing, title);
     }
+    await isInside(page);
+    await look(page, "the room");
+    await go(link, "Choose a password"); // used
+    await submit(landing, "new-password-form", { password: NEXT });
+    await says(landing, "new-password-form", WRONG);
+    await look(landing, "a used link");
+  }
+
+  test("no screen has a fault that axe knows, light or dark, and none scrolls sideways at 360 pixels", async () => {
+    // axe is a script of its own. Without transitions it meets no colour that is on its way.
+    const context = await profile({ bypassCSP: true, reducedMotion: "reduce", viewport: WIDE });
+    const found: string[] = [];
+    await walk(context, LONG_EMAIL, async (page, screen) => {
+      await page.addScriptTag({ path: AXE });
+      for (const [colorScheme, run] of [
+        ["light", "axe.run()"],
+        ["dark", "axe.run({ runOnly: ['color-contrast'] })"], // all else is the same
+      ] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { violations, passes } = await page.evaluate<AxeResults>(run);
+        expect(passes.map(({ id }) => id)).toContain("color-contrast");
+        for (const { id, nodes } of violations)
+          found.push(`${screen}, ${colorScheme}: ${id} ${nodes[0]?.html}`);
+      }
+      await page.setViewportSize({ width: 360, height: 740 });
+      const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      if (overhang > 0) found.push(`${screen}: ${overhang} pixels too wide`);
+      await page.setViewportSize(WIDE);
+    });
+    expect(found).toEqual([]);
+  });
+
+  test("a user who signed in before the email was proven verifies it by the code, or by the link", async () => {
+    const later = await startMailDemo({ email: { verification: "later" } });
+    try {
+      for (const way of ["code", "link"] as const) {
+        const email = `${way}@example.com`;
+        const context = await profile();
+        const page = await open(context, later.url);
+        await page.locator("#door").waitFor();
+        await fillIn(page, "sign-up", { email, password: PASSWORD });
+        await isInsideAs(page, email);
+        expect(await page.locator("#me").innerText()).toMatch(/Email verified\s+Not yet/);
+        await button(page, "Send me a mail to verify it").click();
+        await page.locator("#verify-code:focus").waitFor();
+        await call(`${later.url}/dev/mail`, "GET");
+        const mail = later.inbox.mails.find(({ to }) => to === email);
+        if (way === "code") {
+          await submit(page, "verify-form", { code: "0" });
+          await page.locator("#verify-code-errors", { hasText: WRONG }).waitFor();
+          await submit(page, "verify-form", { code: mail?.code ?? "" });
+        } else {
+          const landing = await open(context, mail?.link ?? "");
+          await heading(landing, "Your email is verified").waitFor();
+          await page.reload();
+        }
+        await page.locator("#me", { hasText: /Email verified\s*Yes/ }).waitFor();
+        expect(await page.locator("#verify").isVisible()).toBe(false);
+      }
+    } finally {
+      await later.stop();
+    }
+    expect(later.errors).toEqual([]);
+  });
+
+  test("an account from before the mail proves its email at the next sign-in, by the code or by the link", async () => {
+    const store = memoryStore();
+    const before = await startMailDemo({ store, email: { verification: "later" } });
+    const now = await startMailDemo({ store });
+    try {
+      for (const way of ["code", "link"] as const) {
+        const email = `${way}@example.com`;
+        expect((await signUp(before.url, { email, password: PASSWORD })).status).toBe(201);
+        const context = await profile();
+        const page = await open(context, now.url);
+        await page.locator("#door").waitFor();
+        await fillIn(page, "sign-in", { email, password: PASSWORD });
+        await page.getByText("Your email was never confirmed.").waitFor();
+        await call(`${now.url}/dev/mail`, "GET");
+        const mail = now.inbox.mails.find(({ to, kind }) => to === email && kind === "login");
+        if (way === "code") await submit(page, "asked-form", { code: mail?.code ?? "" });
+        else await heading(await open(context, mail?.link ?? ""), "Welcome back").waitFor();
+        await isInsideAs(page, email);
+        expect(await page.locator("#me").innerText()).toMatch(/Email verified\s+Yes/);
+      }
+    } finally {
+      await Promise.all([before.stop(), now.stop()]);
+    }
+    expect([...before.errors, ...now.errors]).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ export async function followPage(page: string, url: string, origin?: string): Pr
   const commands = codeBlocks(page)
     .flatMap(({ code }) => code.split("\n"))
     .filter((line) => line.startsWith("curl "));
-  const held = { TOKEN: "", ID: "", COOKIE: "" };
+  const held = { TOKEN: "", ID: "", COOKIE: "", CHALLENGE: "", CODE: "" };
   for (const command of commands) {
     const [line = "", promised] = command.split(/ +# (?=\d)/);
     const answer = await send(origin ? line.replace(`origin: ${origin}`, `origin: ${url}`) : line, url, held);
@@ -18,6 +18,9 @@ export async function followPage(page: string, url: string, origin?: string): Pr
     const [, cookie] =
       /^((?:__Host-)?sp-access=[^;]+)/m.exec((answer.headers["set-cookie"] ?? []).join("\n")) ?? [];
     if (cookie !== undefined) held.COOKIE = cookie;
+    if (answer.json?.challengeToken) held.CHALLENGE = answer.json.challengeToken;
+    const [, code] = /<strong class="mail-code">(\d+)</.exec(answer.body) ?? []; // of the newest mail
+    if (code !== undefined) held.CODE = code;
     if (answer.json?.accessToken) {
       held.TOKEN = answer.json.accessToken;
       held.ID = answer.json.user.id;
@@ -30,11 +33,7 @@ export async function followPage(page: string, url: string, origin?: string): Pr
 function send(line: string, url: string, held: Readonly<Record<string, string>>): Promise<Answer> {
   const words = (line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [])
     .slice(1)
-    .map((word) =>
-      word.startsWith("'")
-        ? word.slice(1, -1)
-        : word.replaceAll('"', "").replaceAll(/\$(\w+)/g, (_, name) => held[name] ?? ""),
-    );
+    .map((word) => unquoted(word, held));
   const headers: Record<string, string> = {};
   let target = "";
   let method: string | undefined;
@@ -47,4 +46,11 @@ function send(line: string, url: string, held: Readonly<Record<string, string>>)
     else if (word !== "-i") throw new TypeError(`Unknown option of curl: ${word}`);
   }
   return call(url + target, method ?? (body === undefined ? "GET" : "POST"), { headers, body });
+}
+
+/** A word as a shell reads it: within single quotes no name has a meaning. */
+function unquoted(word: string, held: Readonly<Record<string, string>>): string {
+  return word.replaceAll(/'([^']*)'|"([^"]*)"|([^'"]+)/g, (part, single?: string, double?: string) =>
+    single !== undefined ? single : (double ?? part).replaceAll(/\$(\w+)/g, (_, name) => held[name] ?? ""),
+  );
 }

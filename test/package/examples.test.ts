@@ -14,6 +14,7 @@ import {
 import { codeBlock } from "../docs/support/pages.ts";
 import { call } from "../examples/demo.ts";
 import { followPage } from "../examples/readme-commands.ts";
+import { signUp } from "../examples/server-process.ts";
 
 const COMMANDS = codeBlock("examples/README.md", "sh", "npm install sallyport").split("\n");
 
@@ -65,11 +66,13 @@ test.each(["fastify", "web"])(
 test("the copied example for Express starts, and serves its page with the client of the package", async () => {
   const url = await urlOf("examples/express/server.ts");
   const body = { email: "ada@example.com", password: "Correct1horse" };
-  expect((await call(`${url}/auth/signup`, "POST", { body })).status).toBe(201);
+  expect((await signUp(url, body)).status).toBe(201);
   const page = await call(url, "GET");
   const [, script = "no script"] = /<script[^>]* src="([^"]+)"/.exec(page.body) ?? [];
   expect((await call(`${url}${script.replace(/^\.?\//, "/")}`, "GET")).status).toBe(200);
   expect((await call(`${url}/client.js`, "GET")).body).toContain("createAuthClient");
+  expect((await call(`${url}/client-mail.js`, "GET")).body).toContain("readMailLink");
+  expect((await call(`${url}/mail`, "GET")).body).toContain("Choose a password");
 });
 
 test("the copied example of pages without script starts, and serves its sign-in and its style", async () => {

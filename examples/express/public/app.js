@@ -1,7 +1,8 @@
 import { auth, isOver, onChange, outcomeOf, settled } from "./auth.js";
-import { alertIn, announce, byId } from "./dom.js";
+import { alertIn, byId } from "./dom.js";
 import { openDoor, wireDoor } from "./door.js";
 import { emptyRoom, openRoom, wireRoom } from "./room.js";
+import { isOpen, openScreen } from "./screens.js";
 
 // Decides which screen is open: the room for a signed-in user, the door for all others. The client's `onChange` opens
 // them, so a sign-in in another tab works like one in this tab.
@@ -12,6 +13,8 @@ const ENDED = {
   token_missing: "This browser no longer has a session. Sign in again.",
   invalid_token: "The server no longer knows a session of this browser. Sign in again.",
 };
+/** The screens for signed-out users. */
+const OUTSIDE = ["door", "forgot", "asked"];
 const ANOTHER_TAB = "You signed out in another tab of this browser.";
 
 /** The user and session of the open room: `{ userId, sessionId }`, or null. */
@@ -64,7 +67,7 @@ async function lookAgain() {
 
 async function follow(state) {
   if (state === "signed_in") return enter();
-  if (!byId("door").hidden) return;
+  if (OUTSIDE.some(isOpen)) return;
   // Immediately, because no private data may stay. The answer to a call of this tab may explain it later.
   explained = false;
   if (inside) showDoor({});
@@ -120,15 +123,8 @@ function showDoor(options, screen = "door") {
   heading?.focus();
 }
 
-/** Opens one screen and moves the focus there, unless the page has just loaded and the user did nothing yet. */
 function show(screen) {
-  const cameFrom = document.querySelector(".screen:not([hidden])");
-  if (cameFrom?.id === screen) return;
-  const focused = document.activeElement;
-  for (const section of document.querySelectorAll(".screen")) section.hidden = section.id !== screen;
-  announce("");
+  if (!openScreen(screen)) return;
   byId("account").hidden = screen !== "room";
   document.title = screen === "room" ? "Signed in · Sallyport demo" : "Sallyport demo";
-  const isNew = !cameFrom || (cameFrom.id === "waiting" && !cameFrom.contains(focused));
-  if (!isNew) byId(screen).querySelector("h1").focus();
 }

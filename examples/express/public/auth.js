@@ -1,4 +1,5 @@
 import { AuthProblem, createAuthClient, isAuthProblem } from "./client.js";
+import { delivery, mail } from "./setup.js";
 
 // Calls the server with `sallyport/client` in cookie mode. The tokens are in cookies that no script can read. This page
 // knows only the user of a session and when its access token expires.
@@ -9,7 +10,15 @@ export const auth = createAuthClient({
   basePath: "/web/auth",
   transport: "cookie",
   onChange: (state) => tell(state),
+  ...(mail && { features: { mail: mail() } }),
 });
+
+/** Shows what belongs to the mail of this server: each element names in `data-delivery` where it is shown. */
+export function showDelivery() {
+  for (const element of document.querySelectorAll("[data-delivery]")) {
+    element.hidden = !element.dataset.delivery.split(" ").includes(delivery);
+  }
+}
 
 /** Called when the signed-in user changes, in this tab or another. */
 export function onChange(listener) {

@@ -1,7 +1,9 @@
-import { auth, outcomeOf } from "./auth.js";
+import { emptyAsked, waitForMail, wireAsked } from "./asked.js";
+import { auth, outcomeOf, showDelivery } from "./auth.js";
 import { alertIn, announce, byId } from "./dom.js";
 import { handleForm, resetForm } from "./forms.js";
 import { hideProof, showProof, wireProof } from "./proof.js";
+import { openScreen } from "./screens.js";
 
 // The screen for signed-out users: two forms, the reason, and after a sign-out its proof.
 
@@ -19,20 +21,24 @@ export function wireDoor() {
       TABS[1 - index].tab.focus();
     });
   }
-  handleForm(byId("sign-in"), { send: (input) => outcomeOf(auth.login(input)), done: sayIfChallenged });
+  handleForm(byId("sign-in"), { send: (input) => outcomeOf(auth.login(input)), done: goOn });
   handleForm(byId("sign-up"), {
     send: (input) => outcomeOf(auth.signup(input)),
-    done: sayIfChallenged,
+    done: goOn,
     atField: { email_taken: { name: "email" } },
   });
+  showDelivery();
+  wireAsked({ goOn, toDoor });
   wireProof();
 }
 
 /** Shows the forms. Returns the element to read first, if any. */
-export function openDoor({ proof = false, notice = null, form = "sign-in" } = {}) {
+export function openDoor({ proof = false, notice = null, isGood = false, form = "sign-in" } = {}) {
   for (const id of ["sign-in", "sign-up"]) resetForm(byId(id));
+  emptyAsked();
   select(form === "sign-in" ? 0 : 1);
   alertIn(byId("notice"), notice);
+  byId("notice").classList.toggle("good", isGood);
   if (proof) return showProof();
   hideProof();
   return notice ? byId("notice") : null;
@@ -46,7 +52,17 @@ function select(selected) {
   }
 }
 
-// The client reports the signed-in user. A gate of the library may require a second step; this page has none.
-function sayIfChallenged({ status }) {
-  if (status !== "signed_in") announce("This account needs a second step. This page does not support it.");
+/** Back to the forms, with the reason. */
+function toDoor(options) {
+  const heading = openDoor(options);
+  openScreen("door");
+  heading?.focus();
+}
+
+// The client reports a signed-in user itself. Otherwise a gate of the library requires a second step.
+function goOn(result, input) {
+  if (result.status === "check_email") waitForMail("signup", result, input.email);
+  else if (result.kind === "email") waitForMail("login", result, input.email);
+  else if (result.status !== "signed_in")
+    announce("This account needs a second step. This page does not support it.");
 }

@@ -3,8 +3,8 @@ import { alertIn, make } from "./dom.js";
 
 /**
  * Sends a form with `send(values)`. A problem is shown at the fields that it names, at the field that `atField` has
- * for its code (`{ name, message }`), or above the form. After a success, the form is emptied and `done(data)` is
- * called.
+ * for its code (`{ name, message }`), or above the form. After a success, the form is emptied and `done(data, values)`
+ * is called.
  */
 export function handleForm(form, { send, done, atField = {} }) {
   for (const button of form.querySelectorAll(".reveal")) revealPassword(button);
@@ -16,12 +16,13 @@ export function handleForm(form, { send, done, atField = {} }) {
     clearProblems(form);
     hidePasswords(form);
     button.setAttribute("aria-disabled", "true");
-    const { ok, data, problem } = await send(Object.fromEntries(new FormData(form)));
+    const values = Object.fromEntries(new FormData(form));
+    const { ok, data, problem } = await send(values);
     button.removeAttribute("aria-disabled");
     if (problem) showProblem(form, problem, atField[problem.code]);
     if (!ok) return;
     form.reset();
-    await done(data);
+    await done(data, values);
   });
 }
 

@@ -1,10 +1,11 @@
-import { isOver, outcomeOf } from "./auth.js";
+import { auth, isOver, outcomeOf } from "./auth.js";
 import { toMinute } from "./describe.js";
 import { alertIn, announce, byId, make } from "./dom.js";
 import { emptyNotes, showNotes, wireNotes } from "./notes.js";
 import { emptyPassword, wirePassword } from "./password.js";
 import { emptySessions, showSessions, wireSessions } from "./sessions.js";
 import { emptyTimeline, showTimeline, wireTimeline } from "./timeline.js";
+import { emptyVerify, showVerify, wireVerify } from "./verify.js";
 
 // The screen for a signed-in user: account, sessions, notes, password and audit trail.
 
@@ -13,11 +14,12 @@ let sessionEnded = () => {};
 
 export function wireRoom({ onSessionEnd }) {
   sessionEnded = onSessionEnd;
-  const room = { ask, askAloud, complain, trailChanged: () => showTimeline() };
+  const room = { ask, askAloud, complain, showMe, trailChanged: () => showTimeline() };
   wireSessions(room);
   wireNotes(room);
   wirePassword(room);
   wireTimeline(room);
+  wireVerify(room);
   byId("refresh").addEventListener("click", async () => {
     if (await showLists()) announce("Everything is up to date.");
   });
@@ -26,7 +28,7 @@ export function wireRoom({ onSessionEnd }) {
 /** Fills the room for the user from `GET /web/auth/me`. */
 export async function openRoom({ user, session }) {
   userId = user.id;
-  showMe(user, session);
+  showMe({ user, session });
   await showLists();
 }
 
@@ -40,6 +42,7 @@ export function emptyRoom() {
   emptyNotes();
   emptyPassword();
   emptyTimeline();
+  emptyVerify();
 }
 
 /** A call for the user of the room. `problem` is null if the room has handled it. */
@@ -73,13 +76,15 @@ async function showLists() {
   return shown.every(Boolean);
 }
 
-function showMe(user, session) {
+function showMe({ user, session }) {
   const facts = [
     ["Email", ...breakableEmail(user.email)],
+    ...(auth.mail ? [["Email verified", user.emailVerified ? "Yes, by a mail" : "Not yet"]] : []),
     ["User id", make("code", { textContent: user.id })],
     ["Signed in", toMinute(session.createdAt)],
     ["Session ends", `${toMinute(session.expiresAt)}, or when you sign out`],
   ];
+  showVerify(user);
   byId("password-owner").value = user.email; // password managers need the user name
   byId("me").replaceChildren(
     ...facts.map(([name, ...value]) =>
