@@ -4,7 +4,7 @@ import type { AxeResults } from "axe-core";
 import type { BrowserContext, Page } from "playwright-core";
 import { memoryStore } from "sallyport";
 import { describe, expect, test } from "vitest";
-import { call, startMailDemo } from "../examples/demo.ts";
+import { call, startDemo, startMailDemo } from "../examples/demo.ts";
 import { signUp } from "../examples/server-process.ts";
 import { hasChromium } from "./chromium.ts";
 import { askToReset, askToSignUp, isInsideAs, NEXT, PASSWORD, submit, useMailStage } from "./mail-stage.ts";
@@ -23,13 +23,8 @@ describe.skipIf(!hasChromium())("mail", () => {
   const says = (page: Page, form: string, text: string): Promise<void> =>
     page.locator(`#${form} :is([role=alert], .errors)`, { hasText: text }).waitFor();
 
-  async function account(context: BrowserContext): Promise<Page> {
-    const page = await open(context);
-    await askToSignUp(page, stage.email);
-    await submit(page, "asked-form", { code: (await readMail()).code });
-    await isInsideAs(page, stage.email);
-    return page;
-  }
+  const isVerified = (page: Page): Promise<void> =>
+    page.locator("#me").getByText("Verified", { exact: true }).waitFor();
 
   test("a sign-up is confirmed by the code, as the inbox shows it; a wrong one is named at its field", async () => {
     const context = await profile();
@@ -53,7 +48,7 @@ describe.skipIf(!hasChromium())("mail", () => {
     await submit(page, "asked-form", { code: await mail.locator(".mail-code").innerText() });
     await isInside(page);
     expect(await hasFocus(heading(page, "You are in."))).toBe(true);
-    expect(await page.locator("#me").innerText()).toMatch(/Email verified\s+Yes/);
+    await isVerified(page);
     expect(await page.locator("#verify").isVisible()).toBe(false);
     expect(await audit(page)).toEqual(["Account created"]);
   });
@@ -96,15 +91,16 @@ describe.skipIf(!hasChromium())("mail", () => {
   });
 
   test("a forgotten password becomes a new one, and the sessions of before are over", async () => {
-    const before = await profile();
-    await account(before);
+    const before = await signUp(stage.demo.url, { email: stage.email, password: PASSWORD });
+    const me = () => call(`${stage.demo.url}/auth/me`, "GET", { token: before.json.accessToken });
+    expect((await me()).status).toBe(200);
     const context = await profile();
     const page = await open(context);
     await askToReset(page, stage.email);
     const landing = await open(await profile(), (await readMail()).link);
     await submit(landing, "new-password-form", { password: NEXT });
     await heading(landing, NEW_PASSWORD).waitFor();
-    expect([await statusOfMe(before), await statusOfMe(context)]).toEqual([401, 401]);
+    expect([(await me()).json.code, await statusOfMe(context)]).toEqual(["session_revoked", 401]);
     await button(page, "Back").click();
     await fillIn(page, "sign-in", { email: stage.email, password: NEXT });
     await isInsideAs(page, stage.email);
@@ -259,6 +255,33 @@ describe.skipIf(!hasChromium())("mail", () => {
     expect(found).toEqual([]);
   });
 
+  test("the page offers what its server has: no mail, mail that goes out, or an inbox", async () => {
+    const silent = await startDemo();
+    const offers = async (page: Page): Promise<readonly unknown[]> => {
+      await page.locator("#door").waitFor();
+      await page.locator("#sign-up-tab").click();
+      const hint = await page.locator("#sign-up-email-hint").innerText();
+      await page.locator("#sign-in-tab").click();
+      const forgot = await button(page, "Forgot your password?").count();
+      return [forgot, await page.getByRole("link", { name: "Inbox" }).count(), hint];
+    };
+    try {
+      const context = await profile();
+      expect(await offers(await open(context, silent.url))).toEqual([
+        ...[0, 0, "This demo sends no mail. You can invent one."],
+      ]);
+      const hint = "You can invent one. Every mail of this demo is in its inbox.";
+      expect(await offers(await open(context))).toEqual([1, 1, hint]);
+      await context.route("**/setup.js", async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replace('"inbox"', '"smtp"') });
+      });
+      expect(await offers(await open(context))).toEqual([1, 0, "We send a mail there."]);
+    } finally {
+      await silent.stop();
+    }
+  });
+
   test("a user who signed in before the email was proven verifies it by the code, or by the link", async () => {
     const later = await startMailDemo({ email: { verification: "later" } });
     try {
@@ -269,7 +292,7 @@ describe.skipIf(!hasChromium())("mail", () => {
         await page.locator("#door").waitFor();
         await fillIn(page, "sign-up", { email, password: PASSWORD });
         await isInsideAs(page, email);
-        expect(await page.locator("#me").innerText()).toMatch(/Email verified\s+Not yet/);
+        await page.locator("#me").getByText("Not verified", { exact: true }).waitFor();
         await button(page, "Send me a mail to verify it").click();
         await page.locator("#verify-code:focus").waitFor();
         await call(`${later.url}/dev/mail`, "GET");
@@ -283,7 +306,7 @@ describe.skipIf(!hasChromium())("mail", () => {
           await heading(landing, "Your email is verified").waitFor();
           await page.reload();
         }
-        await page.locator("#me", { hasText: /Email verified\s*Yes/ }).waitFor();
+        await isVerified(page);
         expect(await page.locator("#verify").isVisible()).toBe(false);
       }
     } finally {
@@ -310,7 +333,7 @@ describe.skipIf(!hasChromium())("mail", () => {
         if (way === "code") await submit(page, "asked-form", { code: mail?.code ?? "" });
         else await heading(await open(context, mail?.link ?? ""), "Welcome back").waitFor();
         await isInsideAs(page, email);
-        expect(await page.locator("#me").innerText()).toMatch(/Email verified\s+Yes/);
+        await isVerified(page);
       }
     } finally {
       await Promise.all([before.stop(), now.stop()]);

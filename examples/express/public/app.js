@@ -2,7 +2,7 @@ import { auth, isOver, onChange, outcomeOf, settled } from "./auth.js";
 import { alertIn, byId } from "./dom.js";
 import { openDoor, wireDoor } from "./door.js";
 import { emptyRoom, openRoom, wireRoom } from "./room.js";
-import { isOpen, openScreen } from "./screens.js";
+import { openScreen } from "./screens.js";
 
 // Decides which screen is open: the room for a signed-in user, the door for all others. The client's `onChange` opens
 // them, so a sign-in in another tab works like one in this tab.
@@ -13,8 +13,6 @@ const ENDED = {
   token_missing: "This browser no longer has a session. Sign in again.",
   invalid_token: "The server no longer knows a session of this browser. Sign in again.",
 };
-/** The screens for signed-out users. */
-const OUTSIDE = ["door", "forgot", "asked"];
 const ANOTHER_TAB = "You signed out in another tab of this browser.";
 
 /** The user and session of the open room: `{ userId, sessionId }`, or null. */
@@ -67,7 +65,7 @@ async function lookAgain() {
 
 async function follow(state) {
   if (state === "signed_in") return enter();
-  if (OUTSIDE.some(isOpen)) return;
+  if (!byId("door").hidden) return;
   // Immediately, because no private data may stay. The answer to a call of this tab may explain it later.
   explained = false;
   if (inside) showDoor({});

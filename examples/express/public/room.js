@@ -78,8 +78,7 @@ async function showLists() {
 
 function showMe({ user, session }) {
   const facts = [
-    ["Email", ...breakableEmail(user.email)],
-    ...(auth.mail ? [["Email verified", user.emailVerified ? "Yes, by a mail" : "Not yet"]] : []),
+    ["Email", ...breakableEmail(user.email), ...verification(user)],
     ["User id", make("code", { textContent: user.id })],
     ["Signed in", toMinute(session.createdAt)],
     ["Session ends", `${toMinute(session.expiresAt)}, or when you sign out`],
@@ -97,4 +96,11 @@ function showMe({ user, session }) {
 function breakableEmail(email) {
   const at = email.lastIndexOf("@");
   return [email.slice(0, at), make("wbr"), email.slice(at)];
+}
+
+/** Whether the mailbox was proven. A server without mail cannot know. */
+function verification({ emailVerified }) {
+  if (!auth.mail) return [];
+  const badge = emailVerified ? ["badge", "Verified"] : ["badge bad", "Not verified"];
+  return [" ", make("span", { className: badge[0], textContent: badge[1] })];
 }

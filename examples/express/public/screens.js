@@ -14,8 +14,3 @@ export function openScreen(id) {
   if (!isNew) byId(id).querySelector("h1").focus();
   return true;
 }
-
-/** Whether this screen is open. */
-export function isOpen(id) {
-  return !byId(id).hidden;
-}
