@@ -129,6 +129,8 @@ export interface Asked {
   readonly methods: readonly string[];
   /** Parks the sign-in within the transaction. Default: as a one-time token that each of the methods may answer. */
   readonly park?: ((tx: AuthStore) => Promise<Ticket>) | undefined;
+  /** A mail that parking stores. Its points are refunded if the sign-in is not parked. */
+  readonly counted?: { refund(): Promise<void> } | undefined;
 }
 
 /** The part of a parked sign-in that the client keeps. */

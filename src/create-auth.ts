@@ -21,6 +21,7 @@ import { failClosedLimiter, failClosedStore } from "./kit/fail-closed.ts";
 import { poolHasher } from "./kit/hash-pool.ts";
 import { recordFullTable, recordingChanges, recordOutage } from "./kit/limits/limiter-changes.ts";
 import { mailRenderer } from "./kit/mail/mail-renderer.ts";
+import { tellingFaults } from "./kit/mail/telling-faults.ts";
 import { type Postman, postman } from "./kit/postman/postman.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
@@ -29,7 +30,7 @@ import { once } from "./lib/once.ts";
 import { keyring } from "./lib/secrets.ts";
 import { systemClock } from "./lib/system-clock.ts";
 import type { MailService } from "./mail-service.ts";
-import { safeReporter, warnOnce } from "./report.ts";
+import { type Report, safeReporter, warnOnce } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
 
 const MAX_CACHED_SIGNATURES = 10_000;
@@ -125,7 +126,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
     refreshTokens: refreshTokens(keys("refresh-token"), parties),
     deviceTokens: deviceTokens(keys("device-token"), parties),
     sessionCheck: sessionCheck(rest.session.check, { store, clock, audience }),
-    mail: mailService(settings),
+    mail: mailService(settings, report),
     clock,
     newId: createIdSource(),
     keys,
@@ -138,6 +139,7 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
   return ctx;
 }
 
-function mailService({ mail, mailer }: Settings): MailService | null {
-  return mail && mailer ? Object.freeze({ settings: mail, mailer, render: mailRenderer(mail) }) : null;
+function mailService({ mail, mailer }: Settings, report: Report): MailService | null {
+  if (!mail || !mailer) return null;
+  return Object.freeze({ settings: mail, mailer, render: tellingFaults(mailRenderer(mail), report) });
 }

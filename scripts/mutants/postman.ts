@@ -5,6 +5,8 @@ const READERS = "test/kit/postman/readers.test.ts";
 const BUDGET = "test/kit/postman/over-budget.test.ts";
 const DELIVERY = "test/kit/postman/delivery.test.ts";
 const OPTIONS = "test/config/mail-options.test.ts";
+const FAULTS = "test/kit/mail/telling-faults.test.ts";
+const TEMPLATE_FAULTS = "src/kit/mail/telling-faults.ts";
 const DECIDE = "src/kit/postman/decide.ts";
 const ONE = "src/kit/postman/deliver-one.ts";
 const FAILURE = "src/kit/postman/handle-failure.ts";
@@ -220,6 +222,27 @@ export const POSTMAN: readonly Edit[] = [
     from: "      clearTimeout(timer);\n",
     to: "",
     stoppedBy: DELIVERY,
+  },
+  {
+    edit: "a template fails in silence",
+    file: TEMPLATE_FAULTS,
+    from: "if (!told.has(message)) report(faultOf(message, cause));\n",
+    to: "",
+    stoppedBy: FAULTS,
+  },
+  {
+    edit: "a template that fails is told for each of its mails",
+    file: TEMPLATE_FAULTS,
+    from: "      told.add(message);\n",
+    to: "",
+    stoppedBy: FAULTS,
+  },
+  {
+    edit: "the words of a template's error are told",
+    file: TEMPLATE_FAULTS,
+    from: "cause: placeOf(cause)",
+    to: "cause",
+    stoppedBy: FAULTS,
   },
   {
     edit: "late mail is no news",

@@ -8,6 +8,7 @@ const PURPOSES = "test/flows/mail/purposes.test.ts";
 const RACES = "test/flows/mail/races.test.ts";
 const BUDGETS = "test/flows/mail/budgets.test.ts";
 const NOTICES = "test/flows/mail/notices.test.ts";
+const LOST = "test/flows/mail/lost-commits.test.ts";
 const CONFIRM = "src/kit/confirm-proof.ts";
 const CHANGE = "src/kit/change-user.ts";
 
@@ -149,14 +150,28 @@ export const PROOFS: readonly Edit[] = [
   {
     edit: "a failed signup spends the owner's budget of mails",
     file: "src/flows/account/signup.ts",
-    from: "  await mail?.refund();\n",
+    from: "spends: [], client, create, mail }",
+    to: "spends: [], client, create }",
+    stoppedBy: LOST,
+  },
+  {
+    edit: "a mail that an outage kept from being stored counts",
+    file: "src/kit/limits/counted-mail.ts",
+    from: "    await refund();\n    throw error;\n",
+    to: "    throw error;\n",
+    stoppedBy: LOST,
+  },
+  {
+    edit: "calls that change nothing spend the owner's notices",
+    file: "src/kit/limits/counted-mail.ts",
+    from: "  if (stored === null) await refund();\n",
     to: "",
-    stoppedBy: BUDGETS,
+    stoppedBy: LOST,
   },
   {
     edit: "a notice without its change",
     file: "src/flows/password/change-password.ts",
-    from: "      if (notice) await tx.outbox.put([notice]);\n",
+    from: "      if (notice) await tx.outbox.put([notice.mail]);\n",
     to: "",
     stoppedBy: NOTICES,
   },

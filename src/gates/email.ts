@@ -8,6 +8,6 @@ export const emailGate: Gate = Object.freeze({
   async ask(ctx, attempt) {
     const isRequired = ctx.mail !== null && ctx.settings.email.verification === "required";
     if (!isRequired || !isUnproven(attempt.user)) return null;
-    return { methods: ["email"], park: await parkByMail(ctx, attempt) };
+    return { methods: ["email"], ...(await parkByMail(ctx, attempt)) };
   },
 } satisfies Gate);

@@ -2,6 +2,7 @@ import type { MailSent } from "../api/auth.ts";
 import type { Email } from "../api/input-fields.ts";
 import type { Context } from "../context.ts";
 import type { PresentedDevice } from "../domain/device.ts";
+import type { AuthStore } from "../ports/auth-store.ts";
 import type { Attempt, Outcome } from "./attempt.ts";
 import type { Client } from "./input.ts";
 import { countMail, recipientKeys } from "./limits/mail-budgets.ts";
@@ -29,7 +30,8 @@ export interface Ask {
 export async function askByMail(ctx: Context, trying: Attempt, ask: Ask): Promise<MailSent> {
   const { purpose, email, client, device, data } = ask;
   const keys = recipientKeys(ctx, email.canonical);
-  const { isWithin } = await countMail(ctx, purpose, { keys, device });
+  const counted = await countMail(ctx, purpose, { keys, device });
+  const { isWithin } = counted;
   const { proof, sent } = newMailProof(ctx, { purpose, email, user: null, data });
   const mail = mailRow(ctx, {
     kind: purpose,
@@ -38,11 +40,12 @@ export async function askByMail(ctx: Context, trying: Attempt, ask: Ask): Promis
     data: requestOf(client, { isOverBudget: !isWithin }),
   });
   const attemptedEmail = pseudonymOf(ctx, email.canonical);
-  await trying.commit(async (tx): Promise<Outcome> => {
+  const store = async (tx: AuthStore): Promise<Outcome> => {
     await tx.proofs.open(proof);
     await tx.outbox.put([mail]);
     return { ...ASKED, attemptedEmail, data: beyond(isWithin) };
-  });
+  };
+  await trying.commit(store, [counted]);
   return sent;
 }
 

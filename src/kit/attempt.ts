@@ -7,6 +7,7 @@ import { AuthError, type AuthErrorCode, isAuthError } from "../errors.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import { isCutOff } from "./fail-closed.ts";
 import type { Client } from "./input.ts";
+import { type CountedMail, refundUnlessStored } from "./limits/counted-mail.ts";
 import { announceEvent, type EventDraft, type Named, newEvent, recordEvent } from "./record-event.ts";
 
 export interface AttemptDraft {
@@ -28,9 +29,9 @@ export interface Attempt {
   dismiss<E>(error: E): E;
   /**
    * Runs the one transaction of a success. It stores `work` and the event together, or not at all. Null: `work`
-   * returned null, because another call came first.
+   * returned null, because another call came first. If nothing is stored, the points of mails in it are refunded.
    */
-  commit(work: Work): Promise<AuthEvent | null>;
+  commit(work: Work, mails?: readonly CountedMail[]): Promise<AuthEvent | null>;
 }
 
 export type Work = (tx: AuthStore) => Promise<Outcome | null>;
@@ -56,7 +57,9 @@ export async function attempt<T>(
   work: (attempt: Attempt) => Promise<T>,
 ): Promise<T> {
   const state = newState(named);
-  const trying = tryingWith(state, (write) => commitEvent(ctx, { type, client }, write));
+  const trying = tryingWith(state, (write, mails = []) =>
+    refundUnlessStored(ctx, mails, commitEvent(ctx, { type, client }, write)),
+  );
   try {
     const result = await work(trying);
     if (!state.isRecorded && !isQuiet) throw new TypeError(`An attempt at ${type} left no event`);
@@ -92,7 +95,7 @@ function newState(named: Named): State {
   return { named, isRecorded: false, dismissed: new Set(), reasons: new Map() };
 }
 
-function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | null>): Attempt {
+function tryingWith(state: State, store: Attempt["commit"]): Attempt {
   return {
     name(named) {
       state.named = named;
@@ -106,8 +109,8 @@ function tryingWith(state: State, store: (work: Work) => Promise<AuthEvent | nul
       state.dismissed.add(error);
       return error;
     },
-    async commit(work) {
-      const event = await store(work);
+    async commit(work, mails) {
+      const event = await store(work, mails);
       state.isRecorded ||= event !== null;
       return event;
     },

@@ -4,7 +4,9 @@ import type { User } from "../domain/user.ts";
 import type { PlainMail } from "../domain/vocabulary.ts";
 import type { MailService } from "../mail-service.ts";
 import type { Client } from "./input.ts";
+import type { Refund } from "./limits/count.ts";
 import { countNotice } from "./limits/mail-budgets.ts";
+import type { QuietCount } from "./limits/quiet.ts";
 import { requestOf } from "./mail-sent.ts";
 import { mailRow } from "./proofs/mail-row.ts";
 import { isUnproven } from "./reclaim.ts";
@@ -26,24 +28,32 @@ export interface Notice {
   readonly reclaimed?: boolean | undefined;
 }
 
+export interface PreparedNotice {
+  /** For the transaction that it tells of. */
+  readonly mail: QueuedMail;
+  /** For a transaction that does not come to be. Otherwise a thief could spend the owner's notices on nothing. */
+  readonly refund: Refund;
+}
+
 /**
  * Prepares the mail that tells an owner what happens. The caller puts it into the transaction that it tells of. Null:
  * the application wants no such notice, or the user had ten of them today. Notices go to proven addresses only: another
  * one may be a stranger's, whose mailbox no squatter may fill.
  */
-export async function prepareNotice(ctx: Context, notice: Notice): Promise<QueuedMail | null> {
+export async function prepareNotice(ctx: Context, notice: Notice): Promise<PreparedNotice | null> {
   const { kind, user, client, reclaimed } = notice;
   if (!ctx.mail?.settings.notices[OPTIONS[kind]] || isUnproven(user)) return null;
-  const { isWithin, isLast } = await countNotice(ctx, user.id).catch((error) => {
+  const { isWithin, isLast, refund } = await countNotice(ctx, user.id).catch((error): QuietCount => {
     // What the notice tells of must not wait for the limiter.
     ctx.report(error);
-    return { isWithin: true, isLast: false };
+    return { isWithin: true, isLast: false, refund: async () => {} };
   });
   if (!isWithin) return null;
-  return mailRow(ctx, {
+  const mail = mailRow(ctx, {
     kind,
     recipient: user.email,
     proofId: null,
     data: requestOf(client, { userId: user.id, isLast, reclaimed: reclaimed === true }),
   });
+  return { mail, refund };
 }

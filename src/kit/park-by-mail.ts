@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Asking, Context, SignInAttempt, Ticket } from "../context.ts";
+import type { Asked, Asking, Context, SignInAttempt, Ticket } from "../context.ts";
 import type { SessionId } from "../domain/ids.ts";
 import type { AuthStore } from "../ports/auth-store.ts";
 import { jsonCodec } from "./codec.ts";
@@ -25,15 +25,16 @@ const codec = jsonCodec(
 export async function parkByMail(
   ctx: Context,
   attempt: SignInAttempt & Asking,
-): Promise<(tx: AuthStore) => Promise<Ticket>> {
+): Promise<Pick<Asked, "park" | "counted">> {
   const { user, client, amr, device, replaces } = attempt;
   const { issuer, audience } = ctx.settings;
   const data = { v: 1, issuer, audience, amr, device, replaces };
-  const { sent, write } = await prepareUserMail(ctx, { purpose: "login", user, client, data });
-  return async (tx) => {
+  const { sent, write, refund } = await prepareUserMail(ctx, { purpose: "login", user, client, data });
+  const park = async (tx: AuthStore): Promise<Ticket> => {
     await write(tx);
     return { challengeToken: sent.challengeToken, expiresAt: sent.expiresAt };
   };
+  return { park, counted: { refund } };
 }
 
 /** Reads a parked sign-in. Null: another version, or another application, parked it. */

@@ -6,6 +6,7 @@ import { parkAsChallenge } from "./challenge.ts";
 import { customClaims } from "./custom-claims.ts";
 import type { Client } from "./input.ts";
 import { issueSignIn } from "./issue-tokens.ts";
+import type { CountedMail } from "./limits/counted-mail.ts";
 import { prepareNotice } from "./notices.ts";
 import { newSession, openSession } from "./open-session.ts";
 import { endReplaced, findReplaced } from "./replace-session.ts";
@@ -15,6 +16,8 @@ export interface SignIn extends SignInAttempt {
   readonly client: Client;
   /** Only a signup has it: it writes the user. False: the email is taken. Every other sign-in calls `users.admit`. */
   readonly create?: ((tx: AuthStore) => Promise<boolean>) | undefined;
+  /** A mail that `create` stores. */
+  readonly mail?: CountedMail | undefined;
 }
 
 /**
@@ -44,15 +47,18 @@ async function open(ctx: Context, trying: Attempt, entry: SignIn): Promise<Signe
   const notice = isNewDevice(entry)
     ? await prepareNotice(ctx, { kind: "new_device", user: entry.user, client: entry.client })
     : null;
-  const event = await trying.commit(async (tx): Promise<Outcome | null> => {
-    if (!(await claim(tx, entry, session.createdAt))) return null;
-    await takeSpends(tx, entry.spends, { trying, at: session.createdAt });
-    // It ends before the oldest sessions do: it must not count in `session.max`.
-    const replaced = await endReplaced(ctx, tx, found);
-    const opened = await openSession(ctx, tx, { user, session });
-    if (notice) await tx.outbox.put([notice]);
-    return { ...opened, replaced };
-  });
+  const event = await trying.commit(
+    async (tx): Promise<Outcome | null> => {
+      if (!(await claim(tx, entry, session.createdAt))) return null;
+      await takeSpends(tx, entry.spends, { trying, at: session.createdAt });
+      // It ends before the oldest sessions do: it must not count in `session.max`.
+      const replaced = await endReplaced(ctx, tx, found);
+      const opened = await openSession(ctx, tx, { user, session });
+      if (notice) await tx.outbox.put([notice.mail]);
+      return { ...opened, replaced };
+    },
+    [notice, entry.mail ?? null],
+  );
   return event && (signed ?? sign());
 }
 
@@ -76,7 +82,7 @@ async function park(ctx: Context, trying: Attempt, parking: Parking): Promise<Lo
   const { user, gate, asked, create, spends } = parking;
   const { methods } = asked;
   let ticket: Ticket | undefined;
-  const event = await trying.commit(async (tx): Promise<Outcome | null> => {
+  const write = async (tx: AuthStore): Promise<Outcome | null> => {
     if (create && !(await create(tx))) return null;
     await takeSpends(tx, spends, { trying, at: ctx.clock.now() });
     ticket = asked.park
@@ -84,6 +90,7 @@ async function park(ctx: Context, trying: Attempt, parking: Parking): Promise<Lo
       : await parkAsChallenge(ctx, tx, { ...parking, methods, kind: gate.kind });
     const named = { userId: user.id, attemptedEmail: user.emailCanonical };
     return { outcome: "challenged", reason: gate.kind, ...named };
-  });
+  };
+  const event = await trying.commit(write, [parking.mail ?? null, asked.counted ?? null]);
   return event && ticket ? { status: "challenge", kind: gate.kind, methods, ...ticket } : null;
 }

@@ -80,14 +80,12 @@ async function createNow(ctx: Context, trying: Attempt, given: SigningUp): Promi
     return true;
   };
   const replaces = sessionBroughtBy(ctx, refreshToken);
-  const entry = { user, amr: ["pwd"], device: null, replaces, spends: [], client, create };
+  const entry = { user, amr: ["pwd"], device: null, replaces, spends: [], client, create, mail };
   const result = await signIn(ctx, trying, entry).catch((failure) => {
     throw userCreated.judge(failure);
   });
   if (result?.status === "signed_in" && mail) return { ...result, challengeToken: mail.sent.challengeToken };
   if (result) return result;
-  // No mail was made: strangers must not use up the budget of a taken email.
-  await mail?.refund();
   // The event names the owner of the email. So the owner sees it in their trail, and a deletion includes it.
   const holder = await ctx.store.users.findForLogin(email.canonical);
   trying.name(nameAccount(ctx, holder?.user ?? null, email.canonical));

@@ -7,6 +7,7 @@ import { parseClient } from "../../kit/input.ts";
 import { enforceLimits } from "../../kit/limits/budget.ts";
 import { mailsOf } from "../../kit/mail-sent.ts";
 import { prepareUserMail } from "../../kit/mail-to-user.ts";
+import type { AuthStore } from "../../ports/auth-store.ts";
 
 /** Sends the signed-in user a mail that verifies their address. */
 export async function requestVerification(
@@ -21,10 +22,11 @@ export async function requestVerification(
   await enforceLimits(ctx, ctx.settings.limits.changes, { ...draft, session: session.id });
   return attempt(ctx, draft, async (trying) => {
     const mail = await prepareUserMail(ctx, { purpose: "email_verification", user, client });
-    await trying.commit(async (tx): Promise<Outcome> => {
+    const store = async (tx: AuthStore): Promise<Outcome> => {
       await mail.write(tx);
       return { ...ASKED, ...named, data: beyond(mail.isWithin) };
-    });
+    };
+    await trying.commit(store, [mail]);
     return mail.sent;
   });
 }

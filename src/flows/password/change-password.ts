@@ -44,10 +44,10 @@ export async function changePassword(
       await takeSpends(tx, proof.spends, { trying, at: next.createdAt });
       await setPassword(ctx, tx, { userId: user.id, data, at: next.createdAt });
       await tx.sessions.create(next);
-      if (notice) await tx.outbox.put([notice]);
+      if (notice) await tx.outbox.put([notice.mail]);
       return { userId: user.id, sessionId: next.id };
     };
-    const event = await trying.commit((tx) => applyChange(ctx, tx, { type: TYPE, user, finish }));
+    const event = await trying.commit((tx) => applyChange(ctx, tx, { type: TYPE, user, finish }), [notice]);
     // Another security change came first and ended this session.
     if (!event) throw trying.refuse("session_revoked", "superseded");
     return signedIn;

@@ -37,11 +37,11 @@ export async function resetPassword(ctx: Context, request: OpenRequest<ResetInpu
       finish: async (tx: AuthStore) => {
         if (reclaimed) await removeWaysIn(tx, user);
         await setPassword(ctx, tx, { userId: user.id, data, at });
-        if (notice) await tx.outbox.put([notice]);
+        if (notice) await tx.outbox.put([notice.mail]);
         return { userId: user.id, attemptedEmail: user.emailCanonical };
       },
     } as const;
-    const event = await trying.commit((tx) => applyChange(ctx, tx, change));
+    const event = await trying.commit((tx) => applyChange(ctx, tx, change), [notice]);
     if (!event) throw trying.refuse("invalid_code", "superseded");
   });
 }

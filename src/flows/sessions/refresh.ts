@@ -15,6 +15,7 @@ import { issueTokens } from "../../kit/issue-tokens.ts";
 import { enforceLimits, isWithinLimits } from "../../kit/limits/budget.ts";
 import { prepareNotice } from "../../kit/notices.ts";
 import { recordRepeat } from "../../kit/record-repeat.ts";
+import type { AuthStore } from "../../ports/auth-store.ts";
 
 const TYPE = "refresh";
 const MAX_ATTEMPTS = 3;
@@ -154,11 +155,12 @@ async function endSession(ctx: Context, current: Case, reason: Ending): Promise<
   const userId = user.id;
   const isTold = reason === "refresh_reuse";
   const notice = isTold ? await prepareNotice(ctx, { kind: "session_reuse", user, client }) : null;
-  const event = await trying.commit(async (tx): Promise<Outcome | null> => {
+  const end = async (tx: AuthStore): Promise<Outcome | null> => {
     if (!(await tx.sessions.revoke(sessionId, { userId, reason, at: ctx.clock.now() }))) return null;
-    if (notice) await tx.outbox.put([notice]);
+    if (notice) await tx.outbox.put([notice.mail]);
     const data = lastIp === null ? undefined : { lastIp };
     return { outcome: "failure", reason, userId, sessionId, data, ended: { session: sessionId } };
-  });
+  };
+  const event = await trying.commit(end, [notice]);
   throw event ? new AuthError("session_revoked") : trying.refuse("session_revoked");
 }

@@ -300,7 +300,7 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(sink.events[0]?.attemptedEmail).toMatch(/^hmac:/);
   });
 
-  test("a template that throws is a failed delivery, and the mail goes out once it is fixed", async () => {
+  test("a template that throws is told at once and once, and the mail goes out once it is fixed", async () => {
     let isFixed = false;
     const signup = () => {
       if (!isFixed) throw new TypeError("no such word");
@@ -308,11 +308,19 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     };
     const mailing = makeMailing({ store: makeStore() }, { templates: { en: { signup } } });
     await ask(mailing.ctx, { purpose: "signup" });
-    expect(await mailing.auth.mail.deliver()).toEqual({ sent: 0, failed: 1, more: false });
-    isFixed = true;
+    await ask(mailing.ctx, { purpose: "signup", email: FREE });
+    expect(await mailing.auth.mail.deliver()).toEqual({ sent: 0, failed: 2, more: false });
+    await settled();
+    expect(mailing.errors).toMatchObject([
+      { code: "internal_error", message: expect.stringContaining("The template signup (en) failed") },
+    ]);
     mailing.clock.advance("10s");
-    expect(await mailing.auth.mail.deliver()).toEqual({ sent: 1, failed: 0, more: false });
+    expect(await mailing.auth.mail.deliver()).toMatchObject({ failed: 2 });
+    isFixed = true;
+    mailing.clock.advance("30s");
+    expect(await mailing.auth.mail.deliver()).toEqual({ sent: 2, failed: 0, more: false });
     expect(mailing.mailer.last(EMAIL)?.subject).toBe("Hallo");
+    expect(mailing.errors).toHaveLength(1);
   });
 
   test("a store that fails at any step loses no mail, and sends none twice in one claim", async () => {
