@@ -1,13 +1,13 @@
 // Class: a route that mails, whose answers or work tell a stranger which addresses have an account (GoTrue
 // over_email_send_rate_limit; Django CVE-2024-45231). Twelve states of an address, over HTTP, in both modes: equal in
-// status, headers, body, hashes and store calls, in order.
-import type { AuthStore } from "sallyport";
+// status, headers, body, hashes and store calls, in order. And equal again, whatever the mail server does meanwhile.
+import type { AuthOptions, AuthStore, Mailer } from "sallyport";
 import { createHandler } from "sallyport/http";
 import { describe, expect, test } from "vitest";
 import { ACCOUNT_STATES, type AccountState, type Stage } from "../support/account-states.ts";
 import { CALLER, cookieHandler, ORIGIN } from "../support/cookies.ts";
 import { countingHasher } from "../support/counting-hasher.ts";
-import { makeAuth, PASSWORD, STORES } from "../support/harness.ts";
+import { makeAuth, PASSWORD, STORES, times } from "../support/harness.ts";
 import { countVerbs } from "../support/intercept-store.ts";
 import { makeMailAuth, noLimits, serving } from "../support/mailbox.ts";
 
@@ -49,19 +49,25 @@ const limits = {
   proof: { address: "50/1m" },
 } as const;
 
-function stageOn(made: AuthStore) {
+interface Asked {
+  readonly mode: Mode;
+  readonly state: AccountState;
+  readonly options?: Partial<AuthOptions>;
+}
+
+function stageOn(made: AuthStore, more: Partial<AuthOptions> = {}) {
   const { store, verbs } = countVerbs(made);
   const { hasher, calls: hashes } = countingHasher();
   const options = { store, password: { hasher }, limits };
   const before = makeAuth({ ...options, limits: { login: limits.login, signup: limits.signup } });
-  const mail = makeMailAuth({ ...options, clock: before.clock });
+  const mail = makeMailAuth({ ...options, clock: before.clock, ...more });
   const stage: Stage = { store, before, mail };
   return { stage, verbs, hashes };
 }
 
 /** Everything that a stranger can ask about an address, in one order, and what each answer shows. */
-async function askAll(mode: Mode, state: AccountState, made: AuthStore): Promise<Record<string, Observed>> {
-  const { stage, verbs, hashes } = stageOn(made);
+async function askAll(made: AuthStore, { mode, state, options }: Asked): Promise<Record<string, Observed>> {
+  const { stage, verbs, hashes } = stageOn(made, options);
   const { auth } = serving(stage.mail);
   const handler = mode === "bearer" ? createHandler(auth) : cookieHandler(auth);
   const observed: Record<string, Observed> = {};
@@ -101,18 +107,77 @@ async function askAll(mode: Mode, state: AccountState, made: AuthStore): Promise
   return observed;
 }
 
+const stateOf = (name: string): AccountState => ACCOUNT_STATES[name] as AccountState;
+const UNKNOWN = stateOf("unknown");
+const pendingSignup: AccountState["prepare"] = ({ mail }, email) => mail.ask(email);
+
+type Send = (ended: Promise<void>) => Promise<void>;
+
+const MAIL_SERVERS: Readonly<Record<string, Send>> = {
+  "throws at once": () => {
+    throw new TypeError("no mail server");
+  },
+  "is away": async () => {
+    throw Object.assign(new TypeError("away"), { code: "ECONNECTION" });
+  },
+  "refuses the reader for good": async () => {
+    throw Object.assign(new TypeError("550"), { permanent: true, code: "EENVELOPE", responseCode: 550 });
+  },
+  hangs: (ended) => ended,
+};
+
+/** A mailer that knows how many mails it was given. */
+function counting(send: Send) {
+  const ended = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const mailer = {
+    given: 0,
+    send: () => {
+      mailer.given++;
+      begun.resolve();
+      return send(ended.promise);
+    },
+  } satisfies Mailer & { given: number };
+  return { mailer, end: ended.resolve, begun: begun.promise };
+}
+
+/** Lets the other mails of a batch get as far as the one that hangs. */
+async function quiet(): Promise<void> {
+  for (const _ of times(100, Number)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe.each(STORES)("on %s", (_name, makeStore) => {
   test.each(["bearer", "cookie"] as const)(
     "no answer tells the state of an account, in %s mode",
     async (mode) => {
-      const first = await askAll(mode, ACCOUNT_STATES["unknown"] as AccountState, makeStore());
+      const first = await askAll(makeStore(), { mode, state: UNKNOWN });
       for (const [name, [status, hashes, verbs]] of Object.entries(COSTS))
         expect({ name, ...first[name] }).toMatchObject({ name, status, hashes, verbs });
       expect(Object.keys(first)).toEqual(Object.keys(COSTS));
       const states = Object.entries(ACCOUNT_STATES);
       expect(states.length).toBe(12);
-      for (const [state, steps] of states)
-        expect({ state, ...(await askAll(mode, steps, makeStore())) }).toEqual({ state, ...first });
+      for (const [name, state] of states)
+        expect({ name, ...(await askAll(makeStore(), { mode, state })) }).toEqual({ name, ...first });
     },
   );
+
+  test.each(Object.entries(MAIL_SERVERS))("and none does while the mail server %s", async (_does, send) => {
+    const first = await askAll(makeStore(), { mode: "bearer", state: UNKNOWN });
+    for (const name of ["unknown", "active", "unverified", "disabled", "signup pending"]) {
+      const { mailer, end, begun } = counting(send);
+      let delivery: Promise<unknown> | undefined;
+      // Between the first answers and the later ones, what waits is tried.
+      const meanwhile: AccountState["meanwhile"] = async ({ mail }) => {
+        delivery = mail.auth.mail.deliver();
+        await Promise.race([delivery, begun.then(quiet)]);
+      };
+      const prepare = name === "signup pending" ? pendingSignup : stateOf(name).prepare;
+      const options = { mailer };
+      const observed = await askAll(makeStore(), { mode: "bearer", state: { prepare, meanwhile }, options });
+      expect({ name, ...observed }).toEqual({ name, ...first });
+      expect([name, mailer.given > 0]).toEqual([name, name !== "disabled"]);
+      end();
+      await delivery;
+    }
+  });
 });
