@@ -1,5 +1,5 @@
 // A mail counts only if it was stored: neither an outage nor calls that lose spend what an owner may be sent.
-import type { LoginChallenge, SignedIn } from "sallyport";
+import type { AuthOptions, LoginChallenge, SignedIn } from "sallyport";
 import { describe, expect, test } from "vitest";
 import { codeOf, EMAIL, makeAuth, PASSWORD, STORES, tally, times } from "../../support/harness.ts";
 import { interceptStore } from "../../support/intercept-store.ts";
@@ -13,7 +13,7 @@ const limits = { ...noLimits, mail: { ...noLimits.mail, account: "1/1d" } } as c
 
 describe.each(STORES)("on %s", (_name, makeStore) => {
   /** Ada, whose address was never proven, and an application whose store fails while it is told to. */
-  async function staged(options = {}) {
+  async function staged(options: Partial<AuthOptions> = {}) {
     const inner = makeStore();
     const state = { isBroken: false };
     const store = interceptStore(inner, (verb) => {
@@ -31,21 +31,32 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     return { ...mailing, before, ada, inAnOutage };
   }
   type Staged = Awaited<ReturnType<typeof staged>>;
-  type Case = readonly [name: string, call: (stage: Staged) => () => Promise<unknown>, options?: object];
+
+  interface Case {
+    readonly name: string;
+    readonly prepare: (stage: Staged) => () => Promise<unknown>;
+    readonly options?: Partial<AuthOptions>;
+  }
 
   const CASES: readonly Case[] = [
-    ["a signup", (stage) => () => stage.ask(FREE)],
-    ["a reset", (stage) => () => stage.auth.password.requestReset({ email: EMAIL }, HERE)],
-    ["a login that waits for a mail", (stage) => () => stage.auth.login(right, HERE)],
-    ["a verification", (stage) => () => stage.auth.email.requestVerification(stage.ada.accessToken, HERE)],
-    [
-      "a signup that verifies later",
-      (stage) => () => stage.rawSignup({ email: FREE, password: PASSWORD }, HERE),
-      { email: { verification: "later" } },
-    ],
+    { name: "a signup", prepare: (stage) => () => stage.ask(FREE) },
+    {
+      name: "a reset",
+      prepare: (stage) => () => stage.auth.password.requestReset({ email: EMAIL }, HERE),
+    },
+    { name: "a login that waits for a mail", prepare: (stage) => () => stage.auth.login(right, HERE) },
+    {
+      name: "a verification",
+      prepare: (stage) => () => stage.auth.email.requestVerification(stage.ada.accessToken, HERE),
+    },
+    {
+      name: "a signup that verifies later",
+      prepare: (stage) => () => stage.rawSignup({ email: FREE, password: PASSWORD }, HERE),
+      options: { email: { verification: "later" } },
+    },
   ];
 
-  test.each(CASES)("%s in an outage uses up no mail", async (_call, prepare, options = {}) => {
+  test.each(CASES)("$name in an outage uses up no mail", async ({ prepare, options = {} }) => {
     const stage = await staged(options);
     const call = prepare(stage);
     expect(await stage.inAnOutage(call)).toEqual(["unavailable", "unavailable"]);

@@ -98,6 +98,18 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await deliver(mailing)).toEqual(["password_reset"]);
   });
 
+  test("so it is after a change by an older release, which marks no proof as used", async () => {
+    const mailing = make();
+    const { ctx, store, clock } = mailing;
+    const { id, epoch } = await signUp(mailing);
+    const { proof } = await ask(ctx);
+    await deliver(mailing);
+    expect(await store.users.change(id, epoch, { at: clock.now() })).toBe("changed");
+    expect((await proofNow(ctx, { proof })).usedAt).toBeNull();
+    await ask(ctx, { isOverBudget: true });
+    expect(await deliver(mailing)).toEqual(["password_reset"]);
+  });
+
   test("a retry of a mail beyond the budget looks again", async () => {
     const mailing = make();
     const user = await signUp(mailing);

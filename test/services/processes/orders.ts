@@ -18,9 +18,11 @@ import {
 import { cutoffsAt } from "../../../src/testing/store/support.ts";
 import type { AnyKysely } from "../../support/databases.ts";
 import { CODE, sceneOn } from "../../support/features/scene.ts";
+import { MAIL_VERBS, type MailOrder } from "./mail-orders.ts";
 import type { OpenStore } from "./store-at.ts";
 
 export type Order =
+  | MailOrder
   | { readonly verb: "create" | "signUp" | "signUpFirstInVain"; readonly emailCanonical: string }
   | { readonly verb: "addCredential"; readonly userId: UserId; readonly identifier: string }
   | { readonly verb: "replace"; readonly userId: UserId; readonly id: CredentialId }
@@ -59,6 +61,7 @@ class GaveUp extends Error {}
 const gaveUp = new Set<string>();
 
 const VERBS: Verbs = {
+  ...MAIL_VERBS,
   create: (store, { emailCanonical }) => store.users.create(sampleUser({ emailCanonical })),
   signUp: (store, { emailCanonical }) => store.transaction((tx) => signUp(tx, emailCanonical)),
   signUpFirstInVain: (store, { emailCanonical }) =>

@@ -308,7 +308,7 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
   });
 }
 
-function tally(answers: readonly Answer[]): Record<string, number> {
+export function tally(answers: readonly Answer[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of answers) counts[String(answer)] = (counts[String(answer)] ?? 0) + 1;
   return counts;
