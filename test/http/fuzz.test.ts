@@ -2,29 +2,48 @@
 // hostile values in every place that takes one, on each server. What comes back must be in the contract.
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { problemOutput } from "../../src/contract/shapes.ts";
+import { mailSentOutput, problemOutput } from "../../src/contract/shapes.ts";
 import type { Answer } from "../../src/testing/http/call.ts";
+import {
+  type MailServerUnderTest,
+  type MailSubject,
+  mailSubjectOf,
+} from "../../src/testing/http/mail/mail-subject.ts";
+import { MAIL_ROUTES } from "../../src/testing/http/routes.ts";
 import { type Subject, subjectOf } from "../../src/testing/http/subject.ts";
 import { fuzzRuns } from "../support/fuzz.ts";
 import { EMAIL, PASSWORD } from "../support/harness.ts";
-import { routes } from "../support/routes.ts";
+import { mailRoutes, routes } from "../support/routes.ts";
 import { type Attack, attack, type Known, type Operation, requestOf } from "./hostile.ts";
-import { MOUNTS, type Mount, open } from "./servers.ts";
+import { MOUNTS, type Mount, open, openMailing } from "./servers.ts";
 
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
 const RUNS = fuzzRuns(400);
 
 /** What a parser in front may say of a body that no route of ours reads. */
 const AT_THE_DOOR = ["400", "413", "415"];
-const SERVERS: readonly (readonly [name: string, atTheDoor: readonly string[]])[] = [
-  ["node:http", []],
-  ["Express 5", []],
-  ["Express 5, behind body parsers", AT_THE_DOOR],
-  ["Fastify 5", []],
+const SERVERS: readonly (readonly [name: string, mails: boolean, atTheDoor: readonly string[]])[] = [
+  ["node:http", false, []],
+  ["Express 5", false, []],
+  ["Express 5, behind body parsers", false, AT_THE_DOOR],
+  ["Fastify 5", false, []],
+  ["node:http", true, []],
+  ["Fastify 5", true, []],
 ];
 
-describe.each(SERVERS)("%s", (name, atTheDoor) => {
+/** Without a mailer they are not there, whatever is sent. */
+const ABSENT: readonly Operation[] = MAIL_ROUTES.map(({ method, path, body = {} }) => ({
+  method,
+  path,
+  fields: Object.keys(body),
+  statuses: ["404"],
+}));
+/** A gate is asked for accounts of before the mailer only, and this server has none. */
+const WITHOUT_SUCCESS = ["/challenges/email"];
+
+describe.each(SERVERS)("%s, mails: %s", (name, mails, atTheDoor) => {
   let subject: Subject;
+  let mailing: MailSubject | undefined;
   let close: () => unknown;
   let operations: readonly Operation[];
   let known: Known;
@@ -32,10 +51,13 @@ describe.each(SERVERS)("%s", (name, atTheDoor) => {
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    const server = await open(MOUNTS[name] as Mount);
-    subject = subjectOf(server);
+    const mount = MOUNTS[name] as Mount;
+    const server = mails ? await openMailing(mount) : await open(mount);
+    mailing = "deliver" in server ? mailSubjectOf(server as MailServerUnderTest) : undefined;
+    subject = mailing ?? subjectOf(server);
     close = server.close;
-    operations = operationsOf(JSON.parse((await subject.send("/openapi.json")).body), subject.basePath);
+    const documented = operationsOf(JSON.parse((await subject.send("/openapi.json")).body), subject.basePath);
+    operations = mails ? documented : [...documented, ...ABSENT];
     known = await signedIn(subject, EMAIL);
   });
   // It rejects when `onError` heard of a fault.
@@ -43,8 +65,10 @@ describe.each(SERVERS)("%s", (name, atTheDoor) => {
 
   async function strike(drawn: Attack): Promise<void> {
     const operation = operations[drawn.operation % operations.length] as Operation;
-    const newcomer = operation.path === "/signup" && { email: `newcomer${sent}@example.com` };
-    const { path, sent: request } = requestOf(drawn, operation, { ...known, ...newcomer });
+    const newcomer = `newcomer${sent}@example.com`;
+    const held = { ...known, ...(operation.path === "/signup" && { email: newcomer }) };
+    const shown = mailing ? await withMail(mailing, operation, { held, newcomer, turn: sent }) : held;
+    const { path, sent: request } = requestOf(drawn, operation, shown);
     if (sent++ % 3 === 0) await subject.advance(60_000); // limits are for others to try: here deep code is
     const answer = await subject.send(path, request);
     judge(answer, operation, atTheDoor);
@@ -60,9 +84,13 @@ describe.each(SERVERS)("%s", (name, atTheDoor) => {
   });
 
   test("they reach every route, down to its success", () => {
-    const missed = operations.filter(
-      ({ method, path }) => !["200", "201", "204"].some((status) => seen.has(`${method} ${path} ${status}`)),
-    );
+    const isReached = ({ method, path }: Operation, wanted: readonly string[]): boolean =>
+      wanted.some((status) => seen.has(`${method} ${path} ${status}`));
+    const missed = operations.filter((operation) => {
+      if (!mails && ABSENT.includes(operation)) return !isReached(operation, ["404"]);
+      if (WITHOUT_SUCCESS.includes(operation.path)) return !isReached(operation, ["422"]);
+      return !isReached(operation, ["200", "201", "202", "204"]);
+    });
     expect(missed).toEqual([]);
   });
 });
@@ -72,7 +100,59 @@ async function signedIn(subject: Subject, email: string): Promise<Known> {
   const { events } = JSON.parse((await subject.send("/events", { token: accessToken })).body);
   const passwords = { password: PASSWORD, currentPassword: PASSWORD, newPassword: "Another2staple" };
   const tokens = { accessToken, refreshToken, deviceToken };
-  return { email, ...passwords, ...tokens, sessionId: session.id, userId: user.id, cursor: events[0].id };
+  const ids = { sessionId: session.id, userId: user.id, cursor: events[0].id };
+  return { email, ...passwords, ...tokens, ...ids, challengeToken: "", link: "", code: "" };
+}
+
+interface Holding {
+  readonly held: Known;
+  readonly newcomer: string;
+  readonly turn: number;
+}
+
+/** By route: who is asked for a mail, and by which sets of fields it may be answered. */
+const ANSWERS: Readonly<Record<string, readonly [asked: Asked, ...sets: readonly (readonly Half[])[]]>> = {
+  "/signup/confirm": [
+    "/signup",
+    ["challengeToken", "code"],
+    ["challengeToken", "link"],
+    ["link", "password"],
+  ],
+  "/challenges/email": ["/signup", ["challengeToken", "code"], ["challengeToken", "link"]],
+  "/email/resend": ["/password/reset", ["challengeToken"]],
+  "/password/reset/confirm": [
+    "/password/reset",
+    ["link", "password"],
+    ["challengeToken", "code", "password"],
+  ],
+  "/email/verification/confirm": ["/email/verification", ["link"], ["challengeToken", "code"]],
+};
+const HALVES = ["challengeToken", "code", "link", "password"] as const;
+
+type Asked = "/signup" | "/password/reset" | "/email/verification";
+type Half = (typeof HALVES)[number];
+
+/** What the reader of a fresh mail holds, as far as the route takes it. */
+async function withMail(
+  mailing: MailSubject,
+  { path }: Operation,
+  { held, newcomer, turn }: Holding,
+): Promise<Partial<Known>> {
+  const answers = ANSWERS[path];
+  if (!answers) return held;
+  const [asked, ...sets] = answers;
+  const email = asked === "/signup" ? newcomer : held.email;
+  await mailing.advance(15 * 60_000); // the budget of the address is for others to try
+  const challengeToken =
+    asked === "/email/verification"
+      ? JSON.parse((await mailing.post(asked, {}, { token: held.accessToken })).body).challengeToken
+      : await mailing.ask(asked, email);
+  const mail = { ...(await mailing.read(email)), challengeToken };
+  const kept = sets[turn % sets.length] ?? [];
+  const left = HALVES.filter((name) => !kept.includes(name));
+  const all: Record<string, string> = { ...held, challengeToken, link: mail.link, code: mail.code };
+  for (const name of left) delete all[name];
+  return all;
 }
 
 /** Documented for its route, no fault, and of the shape that is documented. */
@@ -89,9 +169,12 @@ function judgeProblem({ status, body, headers }: Answer): void {
   if (status >= 500) expect(problem.code).toBe("overloaded");
 }
 
-function judgeSuccess({ body }: Answer, operation: Operation): void {
-  const route = routes.find(({ method, path }) => method === operation.method && path === operation.path);
-  if (route?.output) route.output.parse(JSON.parse(body));
+function judgeSuccess({ body, status }: Answer, operation: Operation): void {
+  const route = [...routes, ...mailRoutes].find(
+    ({ method, path }) => method === operation.method && path === operation.path,
+  );
+  const output = status === 202 ? mailSentOutput : route?.output;
+  if (output) output.parse(JSON.parse(body));
   else expect([operation.path, body === ""]).toEqual([operation.path, operation.path !== "/openapi.json"]);
 }
 

@@ -49,6 +49,10 @@ export interface Known {
   readonly sessionId: string;
   readonly userId: string;
   readonly cursor: string;
+  /** Of the last mail that was asked for. Empty without a mailer. */
+  readonly challengeToken: string;
+  readonly link: string;
+  readonly code: string;
 }
 
 export interface Operation {
@@ -87,6 +91,8 @@ const KNOWN = [
   "userId",
   "cursor",
   "password",
+  "challengeToken",
+  "link",
 ] as const;
 const FIELDS = [
   "email",
@@ -95,6 +101,9 @@ const FIELDS = [
   "newPassword",
   "refreshToken",
   "deviceToken",
+  "challengeToken",
+  "link",
+  "code",
 ] as const;
 const known = (name: keyof Known): Value => ({ known: name });
 
@@ -172,7 +181,7 @@ export const attack: fc.Arbitrary<Attack> = fc.record({
 export function requestOf(
   drawn: Attack,
   { method, path, fields }: Operation,
-  of: Known,
+  of: Partial<Known>,
 ): { path: string; sent: Sent } {
   const text = (given: Value): string => String(plain(given, of));
   const id = encodePath(text(drawn.id));
@@ -193,12 +202,12 @@ export function requestOf(
   };
 }
 
-function plain(given: Value, of: Known): unknown {
+function plain(given: Value, of: Partial<Known>): unknown {
   if ("known" in given) return of[given.known];
   return "text" in given ? given.text : given.json;
 }
 
-function bodyOf(drawn: Body, fields: readonly string[], of: Known): string {
+function bodyOf(drawn: Body, fields: readonly string[], of: Partial<Known>): string {
   if ("raw" in drawn) return drawn.raw;
   if ("any" in drawn) return JSON.stringify(drawn.any);
   const right = fields.filter((name) => name in of).map((name) => [name, of[name as keyof Known]]);
