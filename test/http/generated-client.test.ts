@@ -7,6 +7,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Demo, startDemo } from "../examples/demo.ts";
+import { MOUNTS, type Mount, openMailing } from "./servers.ts";
 
 const run = promisify(execFile);
 const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -54,11 +55,52 @@ console.log(
 );
 `;
 
+/** The same for a server that mails. It is given a link once a mail has come. */
+const WITH_MAIL = `
+import createClient from "openapi-fetch";
+import type { components, paths } from "./auth-mail.d.ts";
+
+const [, , baseUrl = "", link] = process.argv;
+const client = createClient<paths>({ baseUrl });
+const email = "ada@example.com";
+
+async function ask() {
+  const signup = await client.POST("/auth/signup", { body: { email, password: "Correct1horse" } });
+  if (signup.data?.status !== "check_email") throw new TypeError("no mail");
+  const sent: components["schemas"]["MailSent"] = signup.data;
+  const { challengeToken } = sent;
+  const again = await client.POST("/auth/email/resend", { body: { challengeToken } });
+  const wrong = await client.POST("/auth/signup/confirm", { body: { challengeToken, code: "no code" } });
+  return [signup.response.status, again.data?.status, wrong.error?.code];
+}
+
+async function answer(link: string) {
+  const entered = await client.POST("/auth/signup/confirm", { body: { link, password: "Another2staple" } });
+  if (entered.data?.status !== "signed_in") throw new TypeError("no sign-in");
+  const headers = { authorization: \`Bearer \${entered.data.accessToken}\` };
+  const asked = await client.POST("/auth/email/verification", { headers });
+  const verified = await client.POST("/auth/email/verification/confirm", { headers, body: { link } });
+  const reset = await client.POST("/auth/password/reset", { body: { email } });
+  const set = await client.POST("/auth/password/reset/confirm", { body: { link, password: "Third3password" } });
+  return [
+    entered.data.user.emailVerified,
+    asked.data?.status,
+    verified.error?.code,
+    reset.data?.status,
+    set.error?.code,
+  ];
+}
+
+console.log(JSON.stringify(await (link ? answer(link) : ask())));
+`;
+
 let demo: Demo;
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
-  const contract = new URL("../../docs/contracts/auth.yaml", import.meta.url);
-  writeFileSync(`${FOLDER}/auth.d.ts`, astToString(await openapiTS(contract)));
+  for (const name of ["auth", "auth-mail"]) {
+    const contract = new URL(`../../docs/contracts/${name}.yaml`, import.meta.url);
+    writeFileSync(`${FOLDER}/${name}.d.ts`, astToString(await openapiTS(contract)));
+  }
   writeFileSync(PROGRAM, SOURCE);
   demo = await startDemo();
 });
@@ -94,6 +136,19 @@ test("a client generated from the contract compiles, and goes from sign-up to th
     204,
     "session_revoked",
   ]);
+});
+
+test("so does one of a server that mails: it asks for a mail and answers it", async () => {
+  writeFileSync(PROGRAM, WITH_MAIL);
+  expect(complaints()).toEqual([]);
+  const { deliver, baseUrl, close } = await openMailing(MOUNTS["node:http"] as Mount);
+  const { origin } = new URL(baseUrl);
+  const asked = await run(process.execPath, [PROGRAM, origin]);
+  expect(JSON.parse(asked.stdout)).toEqual([202, "check_email", "invalid_code"]);
+  const link = (await deliver("ada@example.com"))?.link?.split(".").at(-1) ?? "";
+  const { stdout } = await run(process.execPath, [PROGRAM, origin, link]);
+  expect(JSON.parse(stdout)).toEqual([true, "check_email", "invalid_code", "check_email", "invalid_code"]);
+  await close();
 });
 
 test("the compiler holds its user to the contract", () => {
