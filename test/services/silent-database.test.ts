@@ -142,7 +142,11 @@ const TRIALS: Readonly<Record<Asking, Trial>> = {
       dead.set(email, mail.id);
     },
   },
-  "mail.deliver": { call: (auth) => auth.mail.deliver() },
+  "mail.deliver": {
+    call: (auth) => auth.mail.deliver(),
+    // A mail waits, so that it is claimed, bound, sent and settled.
+    before: (_auth, { email }) => asking.auth.password.requestReset({ email }, { ip: null }),
+  },
   purge: { call: (auth) => auth.purge() },
   health: {
     call: async (auth) => {
