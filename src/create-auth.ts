@@ -22,6 +22,7 @@ import { poolHasher } from "./kit/hash-pool.ts";
 import { recordFullTable, recordingChanges, recordOutage } from "./kit/limits/limiter-changes.ts";
 import { mailRenderer } from "./kit/mail/mail-renderer.ts";
 import { tellingFaults } from "./kit/mail/telling-faults.ts";
+import { mailOutage } from "./kit/postman/mail-outage.ts";
 import { type Postman, postman } from "./kit/postman/postman.ts";
 import { refreshTokens } from "./kit/refresh-tokens.ts";
 import { sessionCheck } from "./kit/session-check.ts";
@@ -141,5 +142,6 @@ export function createContext(settings: Settings, ways: readonly FactorWay[] = [
 
 function mailService({ mail, mailer }: Settings, report: Report): MailService | null {
   if (!mail || !mailer) return null;
-  return Object.freeze({ settings: mail, mailer, render: tellingFaults(mailRenderer(mail), report) });
+  const render = tellingFaults(mailRenderer(mail), report);
+  return Object.freeze({ settings: mail, mailer, render, outage: mailOutage(report) });
 }

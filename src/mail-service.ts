@@ -8,6 +8,14 @@ export interface MailService {
   readonly settings: MailSettings;
   readonly mailer: Mailer;
   readonly render: RenderMail;
+  readonly outage: MailOutage;
+}
+
+/** Is told how each mail ended, and tells the operator of an outage. */
+export interface MailOutage {
+  accepted(): void;
+  /** `cause`: the code and the status of the failure, and none of its words. */
+  failed(cause: object): void;
 }
 
 /**

@@ -224,6 +224,27 @@ export const POSTMAN: readonly Edit[] = [
     stoppedBy: DELIVERY,
   },
   {
+    edit: "a late mail brings a code that has ended",
+    file: "src/kit/postman/mail-proof.ts",
+    from: "ctx.clock.now() < codeEnd ? codeOf(ctx, proof) : null",
+    to: "codeOf(ctx, proof)",
+    stoppedBy: DELIVERY,
+  },
+  {
+    edit: "a mailer fails in silence",
+    file: "src/kit/postman/mail-outage.ts",
+    from: "failures === IN_A_ROW",
+    to: "failures < 0",
+    stoppedBy: DELIVERY,
+  },
+  {
+    edit: "each failure of a mailer is told",
+    file: "src/kit/postman/mail-outage.ts",
+    from: "failures === IN_A_ROW",
+    to: "failures > 0",
+    stoppedBy: DELIVERY,
+  },
+  {
     edit: "a template fails in silence",
     file: TEMPLATE_FAULTS,
     from: "if (!told.has(message)) report(faultOf(message, cause));\n",

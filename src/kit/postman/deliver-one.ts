@@ -3,8 +3,9 @@ import { deviceNameOf } from "../../domain/device-name.ts";
 import { addMs } from "../../domain/duration.ts";
 import { within } from "../../lib/within.ts";
 import type { MailFacts, MailService } from "../../mail-service.ts";
+import type { Mail } from "../../ports/mailer.ts";
 import { decide, type Letter } from "./decide.ts";
-import { handleFailure } from "./handle-failure.ts";
+import { factsOf, handleFailure } from "./handle-failure.ts";
 import { mailProof } from "./mail-proof.ts";
 import { settleSent, settleUnsent } from "./settle.ts";
 import { type ClaimedMail, readWaiting, type Waiting } from "./waiting.ts";
@@ -62,25 +63,42 @@ interface Sending extends Waiting {
 }
 
 /** Null: the mailer accepted the mail. */
-async function send(
-  ctx: Context,
-  service: MailService,
-  { mail, data, letter }: Sending,
-): Promise<{ readonly error: unknown } | null> {
+async function send(ctx: Context, service: MailService, sending: Sending): Promise<Failed | null> {
+  let ready: Mail;
   try {
-    const { proof } = letter;
-    const { client, locale, ...said } = data;
-    const request = client && { at: mail.createdAt, ip: client.ip, device: deviceNameOf(client.userAgent) };
-    const facts: MailFacts = {
-      ...said,
-      to: letter.to,
-      proof: proof && mailProof(ctx, service, proof),
-      request,
-    };
-    const ready = Object.freeze({ id: mail.id, ...service.render(letter.kind, facts, locale) });
-    await within(SEND_MS, (async () => service.mailer.send(ready))());
+    ready = render(ctx, service, sending);
+  } catch (error) {
+    return { error };
+  }
+  return handOver(service, ready);
+}
+
+interface Failed {
+  readonly error: unknown;
+}
+
+function render(ctx: Context, service: MailService, { mail, data, letter }: Sending): Mail {
+  const { proof } = letter;
+  const { client, locale, ...said } = data;
+  const request = client && { at: mail.createdAt, ip: client.ip, device: deviceNameOf(client.userAgent) };
+  const facts: MailFacts = {
+    ...said,
+    to: letter.to,
+    proof: proof && mailProof(ctx, service, proof),
+    request,
+  };
+  return Object.freeze({ id: mail.id, ...service.render(letter.kind, facts, locale) });
+}
+
+async function handOver({ mailer, outage }: MailService, ready: Mail): Promise<Failed | null> {
+  try {
+    await within(SEND_MS, (async () => mailer.send(ready))());
+    outage.accepted();
     return null;
   } catch (error) {
+    const { permanent, ...facts } = factsOf(error);
+    // A refusal of one mail says nothing of the others.
+    if (!permanent) outage.failed(facts);
     return { error };
   }
 }

@@ -58,6 +58,7 @@ function waitAfter(attempts: number): number {
   return wait + randomInt(-wait / 5, wait / 5 + 1);
 }
 
+/** What is kept of a failure. */
 interface Facts {
   readonly permanent: boolean;
   readonly code?: string;
@@ -65,7 +66,7 @@ interface Facts {
 }
 
 /** Of the mailer's error only these are kept: its words can hold the address of a user. */
-function factsOf(error: unknown): Facts {
+export function factsOf(error: unknown): Facts {
   const { permanent, code, responseCode } = Object(error) as MailFailure;
   return {
     permanent: permanent === true,

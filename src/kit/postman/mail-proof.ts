@@ -5,11 +5,11 @@ import type { MailProof, MailService } from "../../mail-service.ts";
 import { codeOf } from "../proofs/code.ts";
 import { linkOf } from "../proofs/link.ts";
 
-/** Makes the link and the code of a proof, for its mail. */
+/** Makes the link and the code of a proof, for its mail. A mail that comes late has no code that has ended. */
 export function mailProof(ctx: Context, { settings }: MailService, proof: EmailProof): MailProof {
   const { expiresAt } = proof;
-  const code = codeOf(ctx, proof);
   const codeEnd = codeEndOf(proof, settings.ttl.code);
+  const code = ctx.clock.now() < codeEnd ? codeOf(ctx, proof) : null;
   return { link: linkOf(ctx, proof), code, expiresAt, codeExpiresAt: code === null ? null : codeEnd };
 }
 

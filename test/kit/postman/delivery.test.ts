@@ -72,17 +72,25 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
       expect(await auth.mail.deliver()).toEqual({ sent: 0, failed: 0, more: false });
       clock.set(due);
     }
-    expect([errors, sink.events]).toEqual([[], []]);
+    await settled();
+    // Told once that the mailer fails, and no word of it.
+    const outage = { code: "unavailable", message: expect.stringContaining("failed 3 times in a row") };
+    expect(errors.splice(0)).toMatchObject([{ ...outage, cause: { code: "ECONNECTION" } }]);
+    expect(sink.events).toEqual([]);
     expect(await auth.mail.deliver()).toEqual({ sent: 0, failed: 1, more: false });
     expect(await store.outbox.oldest(EVER)).toBeNull();
     await settled();
     const data = { kind: "signup", attempts: 8, code: "ECONNECTION" };
     expect(sink.events).toMatchObject([{ type: "mail", outcome: "failure", reason: "undeliverable", data }]);
     expect(errors).toMatchObject([{ code: "unavailable", cause: { id: mail.id, ...data } }]);
-    // Each try had the same id, link and code.
+    // Each try had the same id and link.
     expect(mailer.seen).toHaveLength(8);
-    for (const field of ["id", "link", "code", "to"] as const)
+    for (const field of ["id", "link", "to"] as const)
       expect(new Set(mailer.seen.map((sent) => sent[field])).size).toBe(1);
+    // A code counts for ten minutes. A mail that comes later has the link alone.
+    const codes = mailer.seen.map(({ code }) => code);
+    expect(new Set(codes.slice(0, 5)).size).toBe(1);
+    expect([codes[0], ...codes.slice(5)]).toEqual([expect.stringMatching(/^\d{6}$/), null, null, null]);
     const { mails } = await auth.mail.dead();
     expect(mails).toEqual([
       {
@@ -145,6 +153,28 @@ describe.each(STORES)("on %s", (_name, makeStore) => {
     expect(await auth.mail.dead()).toEqual({ mails: [], nextCursor: null });
     for (const id of [mail.id, "018f0000-0000-7000-8000-000000000000", "1 or 1=1", 7 as never])
       expect(await codeOf(auth.mail.retry(id))).toBe("not_found");
+  });
+
+  test("a mailer that fails is told after the third failure in a row, once, until it accepts a mail", async () => {
+    const moods: (object | null)[] = [];
+    const mailer = moody(() => moods.shift() ?? null);
+    const { auth, ctx, errors } = makeAuth({ store: makeStore(), ...sendingBy(mailer) });
+    const toldAfter = async (...said: (object | null)[]): Promise<number> => {
+      for (const mood of said) {
+        moods.push(mood);
+        await ask(ctx, { purpose: "signup", email: FREE });
+        await auth.mail.deliver();
+      }
+      await settled();
+      return errors.splice(0).filter((error) => String(error).includes("in a row")).length;
+    };
+    const away = failure({ code: "EAUTH" });
+    expect(await toldAfter(away, away)).toBe(0);
+    expect(await toldAfter(null, away, away)).toBe(0);
+    expect(await toldAfter(failure({ permanent: true }))).toBe(0); // of one mail
+    expect(await toldAfter(away)).toBe(1);
+    expect(await toldAfter(away, away, away, away)).toBe(0);
+    expect(await toldAfter(null, away, away, away)).toBe(1);
   });
 
   test("mail that was given up is listed in pages, newest first", async () => {
