@@ -2,6 +2,8 @@ import { hash as argon2 } from "@node-rs/argon2";
 import { type Auth, type AuthStore, memoryStore } from "sallyport";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { codeOf, makeAuth, STORES, strangers } from "../support/harness.ts";
+import { makeMailAuth, NEXT } from "../support/mailbox.ts";
+import { userOf } from "../support/security-change.ts";
 import {
   argon2Calls,
   bcryptLike,
@@ -10,6 +12,7 @@ import {
   EMAIL,
   loadPage,
   type OldHash,
+  type OldUser,
   oldUser,
   PASSWORD,
 } from "./support/migrating-page.ts";
@@ -142,5 +145,61 @@ describe("argon2id from elsewhere", () => {
     expect(await signInWith(auth)(PASSWORD)).toBe("fulfilled");
     expect(await storedHash(store)).toMatch(CURRENT);
     expect(await signInWith(auth)(PASSWORD)).toBe("fulfilled");
+  });
+});
+
+describe("an application that turns mail on", () => {
+  const ADA = EMAIL.toLowerCase();
+  const isKnown = (): boolean => true;
+  const HERE = { ip: null };
+
+  /** Users of before, and the same store with a mailer. */
+  async function switched(users: readonly Partial<OldUser>[], options = {}) {
+    const store = memoryStore();
+    const { ctx } = makeAuth();
+    const hash = await ctx.hasher.hash(PASSWORD);
+    for (const user of users) await page.importUser(store, oldUser(hash, user), isKnown);
+    return makeMailAuth({ store, ...options });
+  }
+
+  test("a user whose address the old system has proven signs in as before", async () => {
+    const { auth } = await switched([{ emailVerifiedAt: new Date(0) }]);
+    expect((await auth.login({ email: ADA, password: PASSWORD }, HERE)).status).toBe("signed_in");
+  });
+
+  test("a user whose address was never proven answers a mail once, and is in", async () => {
+    const { auth, arrive } = await switched([{ emailVerifiedAt: null }]);
+    const asked = await auth.login({ email: ADA, password: PASSWORD }, HERE);
+    expect(asked).toMatchObject({ status: "challenge", kind: "email" });
+    const { challengeToken } = asked as unknown as { challengeToken: string };
+    const [mail] = await arrive();
+    expect(mail).toMatchObject({ kind: "login", to: "Ada.Lovelace@example.com" });
+    const entered = await auth.challenges.email({ challengeToken, code: mail?.code ?? "" }, HERE);
+    expect(entered).toMatchObject({ status: "signed_in", user: { emailVerified: true } });
+    expect((await auth.login({ email: ADA, password: PASSWORD }, HERE)).status).toBe("signed_in");
+  });
+
+  test("with later, that user signs in as before, and proves the address at will", async () => {
+    const email = { verification: "later" } as const;
+    const { auth, arrive } = await switched([{ emailVerifiedAt: null }], { email });
+    const entered = await auth.login({ email: ADA, password: PASSWORD }, HERE);
+    if (entered.status !== "signed_in") throw new TypeError(entered.status);
+    const { challengeToken } = await auth.email.requestVerification(entered.accessToken, HERE);
+    const code = (await arrive()).at(-1)?.code ?? "";
+    const { user } = await auth.email.verify(entered.accessToken, { challengeToken, code }, HERE);
+    expect(user.emailVerified).toBe(true);
+  });
+
+  test("a user without a password has none until a reset, which proves the address as well", async () => {
+    const { auth, store, reset } = await switched([{ emailVerifiedAt: null }]);
+    const { id } = await userOf(store, ADA);
+    for (const held of await store.credentials.list(id)) await store.credentials.remove(id, held.id);
+    expect(await codeOf(auth.login({ email: ADA, password: PASSWORD }, HERE))).toBe("invalid_credentials");
+    const { mail } = await reset(ADA);
+    await auth.password.reset({ link: mail.link, password: NEXT }, HERE);
+    expect(await auth.login({ email: ADA, password: NEXT }, HERE)).toMatchObject({
+      status: "signed_in",
+      user: { emailVerified: true },
+    });
   });
 });
