@@ -13,7 +13,8 @@ export function wordParts(costOf: CostOfWord): FindParts {
   return ({ letters, backward, replaced }, from) => {
     const parts: Part[] = [];
     for (let end = from + SHORTEST; end <= Math.min(letters.length, from + LONGEST); end++) {
-      const cost = costOf(letters.slice(from, end)) ?? costOfReversed(costOf, backward, [from, end]);
+      const reversed = backward.slice(letters.length - end, letters.length - from);
+      const cost = eitherWay(costOf, letters.slice(from, end), reversed);
       if (cost === undefined) continue;
       parts.push({ end, cost: replaced.slice(from, end).includes(true) ? cost + REPLACED : cost });
     }
@@ -21,11 +22,9 @@ export function wordParts(costOf: CostOfWord): FindParts {
   };
 }
 
-function costOfReversed(
-  costOf: CostOfWord,
-  backward: string,
-  [from, end]: readonly [number, number],
-): number | undefined {
-  const cost = costOf(backward.slice(backward.length - end, backward.length - from));
-  return cost === undefined ? undefined : cost + REVERSED;
+function eitherWay(costOf: CostOfWord, word: string, reversed: string): number | undefined {
+  const forward = costOf(word);
+  if (forward !== undefined) return forward;
+  const backward = costOf(reversed);
+  return backward === undefined ? undefined : backward + REVERSED;
 }
