@@ -1,5 +1,6 @@
 // Three processes send what waits, and are killed again and again: no mail is lost, and a duplicate is the same mail.
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -25,6 +26,10 @@ const MAILS = 30 * KILLS;
 const SPEED = 20;
 /** The mail server thinks this long before it says yes: most kills hit a mail in hand. */
 const THINKS_MS = Number(MAIL_SERVER_MS);
+/** One that says yes at once takes its time before, or all mails would be gone before the last kill. */
+const GREETS_MS = THINKS_MS === 0 ? 300 : 0;
+/** The kills keep no time: in step with the starts, each would hit a process at its first mails. */
+const MOST_BETWEEN_KILLS_MS = 400;
 /** A process has five mails in hand at most. A server that answers at once has mostly answered when a kill comes. */
 const MOST_TWICE = THINKS_MS === 0 ? MAILS / 100 : KILLS * 5;
 const DAY = 24 * 3_600_000;
@@ -42,6 +47,7 @@ async function slowServer(accepted: Accepted): Promise<Smtp> {
     host: LOCAL,
     options: {
       disabledCommands: ["STARTTLS", "AUTH"],
+      onRcptTo: (_recipient, _session, done) => void setTimeout(done, GREETS_MS),
       onData: (stream, _session, done) => {
         const answer = async (raw: string): Promise<void> => {
           await pause(THINKS_MS);
@@ -110,7 +116,7 @@ function deliverySuite({ kind, itself = false }: RaceOptions): void {
     children = await Promise.all(Array.from({ length: PROCESSES }, () => started(timed)));
     let kills = 0;
     while (kills < KILLS && (await rowsOf("auth_outbox")) > 0) {
-      await pause(100);
+      await pause(randomInt(MOST_BETWEEN_KILLS_MS));
       const victim = children.shift() as ChildProcess;
       victim.kill("SIGKILL");
       kills++;
