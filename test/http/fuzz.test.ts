@@ -83,16 +83,26 @@ describe.each(SERVERS)("%s, mails: %s", (name, mails, atTheDoor) => {
     expect(result.failed, result.failed ? fc.defaultReportMessage(result) : "no finding").toBe(false);
   });
 
-  test("they reach every route, down to its success", () => {
-    const isReached = ({ method, path }: Operation, wanted: readonly string[]): boolean =>
-      wanted.some((status) => seen.has(`${method} ${path} ${status}`));
-    const missed = operations.filter((operation) => {
+  test("they reach every route, down to its success", async () => {
+    // Chance leaves one out now and then. It is struck alone, as often as all were together.
+    const again = fc.asyncProperty(attack, async (drawn) => {
+      for (const operation of missed()) await strike({ ...drawn, operation: operations.indexOf(operation) });
+    });
+    await fc.assert(again, { seed: SEED, numRuns: RUNS });
+    expect(missed()).toEqual([]);
+  });
+
+  function missed(): readonly Operation[] {
+    return operations.filter((operation) => {
       if (!mails && ABSENT.includes(operation)) return !isReached(operation, ["404"]);
       if (WITHOUT_SUCCESS.includes(operation.path)) return !isReached(operation, ["422"]);
       return !isReached(operation, ["200", "201", "202", "204"]);
     });
-    expect(missed).toEqual([]);
-  });
+  }
+
+  function isReached({ method, path }: Operation, wanted: readonly string[]): boolean {
+    return wanted.some((status) => seen.has(`${method} ${path} ${status}`));
+  }
 });
 
 async function signedIn(subject: Subject, email: string): Promise<Known> {
