@@ -36,7 +36,8 @@ export function drainSuite({ kind, itself = false }: RaceOptions): void {
     const later = sampleMail({ dueAt: noon(1) });
     await store.outbox.put([...mails, later]);
     const answers = await callers.race(() => ({ verb: "drain" }));
-    const sent = answers.flatMap((answer) => String(answer).split(" "));
+    // A process that came late has sent none.
+    const sent = answers.flatMap((answer) => String(answer).split(" ").filter(Boolean));
     expect(sent.sort()).toEqual(mails.map(({ id }) => id).sort());
     const { rows } = await database.db
       .selectFrom("auth_outbox")
