@@ -9,8 +9,8 @@ export interface OutboxStore {
   /** Stores all mails or none. */
   put(mails: readonly QueuedMail[]): Promise<void>;
   /**
-   * Claims mails of one application that are due, the longest due first: each moves its `dueAt` to `until`, counts the attempt, and gets the
-   * lease. Answers the mails that it won, as they then are. Of N parallel callers one has a mail until `until`.
+   * Claims mails of one application that are due, the longest due first. Each moves its `dueAt` to `until`, counts the
+   * attempt, and gets the lease. Answers the mails that it won, as they then are. Of N parallel callers one has a mail until `until`.
    *
    * It is one write for each mail. After a failure some mails may be claimed: they are due again at `until`.
    */
