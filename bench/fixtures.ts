@@ -10,10 +10,10 @@ export const PASSWORD = "Correct-Horse-7-Battery";
 export const CLIENT = { ip: null } as const;
 /** The default cost of a hash (OWASP), as the library `@node-rs/argon2` takes it. */
 export const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-/** What the library does by default: two of libuv's threads stay free. */
+/** What the library does by default: one more than cores, and one of libuv's threads stays free. */
 export const HASHES_AT_ONCE: number = Math.max(
   1,
-  Math.min(availableParallelism(), (Number(process.env["UV_THREADPOOL_SIZE"]) || 4) - 2),
+  Math.min(availableParallelism() + 1, (Number(process.env["UV_THREADPOOL_SIZE"]) || 4) - 1),
 );
 
 const LIMITS_OFF = {
@@ -29,9 +29,13 @@ export function benchAuth(store: AuthStore, options: Partial<AuthOptions> = {}):
 
 /** Makes accounts, and says their emails. */
 export async function signUpUsers(auth: Auth, count: number): Promise<readonly string[]> {
-  const emails = Array.from({ length: count }, (_, index) => `user${index}@example.com`);
+  const emails = emailsOf(count);
   for (const email of emails) await auth.signup({ email, password: PASSWORD }, CLIENT);
   return emails;
+}
+
+export function emailsOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `user${index}@example.com`);
 }
 
 export async function accessToken(auth: Auth, email: string): Promise<string> {

@@ -9,7 +9,7 @@ export interface Load {
   /** How many of them. Without it they go on for `duration` seconds. */
   readonly amount?: number;
   readonly duration?: number;
-  /** One after the other, from the first on, over each connection. Default: `GET`. */
+  /** One after the other over each connection. Default: `GET`. */
   readonly requests?: { readonly method: "POST"; readonly body: string }[];
 }
 
@@ -17,7 +17,16 @@ export interface FiniteLoad extends Load {
   readonly amount: number;
 }
 
+/** What came back. */
+export interface Answered {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
 export interface LoadGenerator {
+  /** Sends for `duration` seconds; answers how many succeeded in a second, and throws if one did not. */
+  rate(load: Load): Promise<number>;
   /** Sends them all; throws unless every answer is a success. */
   run(load: FiniteLoad): Promise<void>;
   /** Sends them until `end`. */
@@ -40,6 +49,13 @@ export function loadGenerator(): LoadGenerator {
       const [{ succeeded }] = await Promise.race([answered, died]);
       if (succeeded !== load.amount)
         throw new Error(`${load.url}: ${succeeded} of ${load.amount} answers were a success.`);
+    },
+    rate: async (load) => {
+      const answered = once(child, "message");
+      child.send(load);
+      const [{ succeeded, failed, seconds }] = (await Promise.race([answered, died])) as [Answered];
+      if (failed > 0) throw new Error(`${load.url}: ${failed} answers were no success.`);
+      return succeeded / seconds;
     },
     start: (load) => void child.send(load),
     end: async () => {

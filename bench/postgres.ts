@@ -35,6 +35,24 @@ export async function withPostgres(
   });
 }
 
+/** Runs with the URLs of so many empty databases, which are gone afterwards; without rows where there is no server. */
+export async function withEmptyPostgres(
+  group: string,
+  count: number,
+  work: (urls: readonly string[]) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const server = SERVERS.find(({ name }) => name === "postgres");
+  if (!server || !process.env[server.variable]) {
+    console.error(`${group}, on PostgreSQL: not measured, POSTGRES_URL is not set.`);
+    return [];
+  }
+  const withMore = (urls: readonly string[]): Promise<readonly Row[]> =>
+    urls.length === count
+      ? work(urls)
+      : withDatabase(server, ({ url }) => withMore([...urls, url]));
+  return withMore([]);
+}
+
 export function storeOn(pool: Pool): AuthStore {
   return kyselyStore(new Kysely({ dialect: dialectOn(pool) }));
 }
@@ -43,7 +61,7 @@ export function dialectOn(pool: Pool): Dialect {
   return new PostgresDialect({ pool });
 }
 
-function poolOf(connectionString: string): Pool {
+export function poolOf(connectionString: string): Pool {
   return new Pool({ connectionString, max: 10 }).on("error", () => {});
 }
 
@@ -52,7 +70,7 @@ type Query = (...args: unknown[]) => unknown;
 const MAX_NAMES = 200;
 
 /** What an application may do whose pool reaches the server itself; docs/storage.md says when. */
-function namingStatements(pool: Pool): Pool {
+export function namingStatements(pool: Pool): Pool {
   const names = new Map<string, string>();
   const nameOf = (text: string): string | undefined => {
     if (!names.has(text) && names.size < MAX_NAMES)

@@ -143,7 +143,7 @@ export interface HashingOptions {
   readonly memoryKiB?: number | undefined;
   /** Passes over that memory: 2 (default) to 16. */
   readonly passes?: number | undefined;
-  /** Hashes that run at once. Default: libuv's threads minus two, at most the number of cores, at least 1. */
+  /** Hashes that run at once. Default: the cores plus one, at most libuv's threads minus one, at least 1. */
   readonly concurrency?: number | undefined;
   /** Callers that may wait for a hash. A further caller gets `overloaded`. Default 100. */
   readonly queue?: number | undefined;

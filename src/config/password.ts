@@ -48,8 +48,9 @@ export const password: z.ZodMiniType<PasswordSettings> = z.lazy(() =>
   }),
 );
 
-// argon2 and jose share libuv's threads: two stay free, so that no token waits for password hashes.
+// Two hashes on two cores leave one core idle for a quarter of the time: the system moves threads late. One more hash
+// fills it. Hashes and signatures of key pairs share libuv's threads: one stays free, so that no token waits for hashes.
 function defaultConcurrency(): number {
   const threads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
-  return Math.max(1, Math.min(availableParallelism(), threads - 2));
+  return Math.max(1, Math.min(availableParallelism() + 1, threads - 1));
 }

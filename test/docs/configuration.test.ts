@@ -165,7 +165,7 @@ describe("defaults", () => {
 
   test("concurrency follows cores and UV_THREADPOOL_SIZE as the page says", () => {
     expect(section(PAGE, "Passwords")).toContain(
-      "`UV_THREADPOOL_SIZE` (4 when not set) minus 2, and at least 1",
+      "`UV_THREADPOOL_SIZE` (4 when not set) minus 1, and at least 1",
     );
     for (const [size, threads] of [
       [undefined, 4],
@@ -174,7 +174,7 @@ describe("defaults", () => {
       ["128", 128],
     ] as const) {
       vi.stubEnv("UV_THREADPOOL_SIZE", size);
-      const expected = Math.max(1, Math.min(availableParallelism(), threads - 2));
+      const expected = Math.max(1, Math.min(availableParallelism() + 1, threads - 1));
       expect(parseOptions(REQUIRED).password.hashing.concurrency).toBe(expected);
     }
   });

@@ -1,0 +1,65 @@
+// A server in a process of its own: none of its work is the load's, or another server's.
+import type { Server } from "node:http";
+import { hash, verify } from "@node-rs/argon2";
+import { Kysely } from "kysely";
+import type { AuthStore, PasswordHasher } from "sallyport";
+import { migrate } from "sallyport/kysely";
+import { sqliteStore } from "sallyport/sqlite";
+import { ARGON2, benchAuth, emailsOf, PASSWORD, signUpUsers } from "../fixtures.ts";
+import { listen } from "../http-servers.ts";
+import { dialectOn, namingStatements, poolOf, storeOn } from "../postgres.ts";
+import { serverByHand } from "./by-hand.ts";
+import { type HandDatabase, handPostgres, handSqlite } from "./by-hand-database.ts";
+import { serverOfOurs } from "./ours.ts";
+import { PATHS, type Place, type Served, USERS } from "./place.ts";
+
+process.on("disconnect", () => process.exit());
+process.once("message", async (place: Place) => {
+  const server = place.author === "ours" ? await ours(place) : await byHand(place);
+  process.send?.(await served(await listen(server)));
+});
+
+async function ours(place: Place): Promise<Server> {
+  const store = await storeAt(place);
+  await signUpUsers(benchAuth(store, { password: { hasher: await seedHasher() } }), USERS);
+  const auth = benchAuth(store, { ...(place.session && { session: place.session }) });
+  return serverOfOurs(auth, place.framework);
+}
+
+async function storeAt({ database, url, named }: Place): Promise<AuthStore> {
+  if (database === "SQLite") return sqliteStore(url);
+  const pool = named ? namingStatements(poolOf(url)) : poolOf(url);
+  await migrate(new Kysely({ dialect: dialectOn(pool) }));
+  return storeOn(pool);
+}
+
+/** All accounts have one password, so it is hashed once. */
+async function seedHasher(): Promise<PasswordHasher> {
+  const stored = await hash(PASSWORD, ARGON2);
+  return { name: "seed", hash: async () => stored, verify, needsRehash: () => false };
+}
+
+async function byHand(place: Place): Promise<Server> {
+  const db = await handDatabase(place);
+  const stored = await hash(PASSWORD, ARGON2);
+  for (const email of emailsOf(USERS)) await db.addUser({ id: crypto.randomUUID(), email, hash: stored });
+  return serverByHand(db, place.framework);
+}
+
+async function handDatabase({ database, url, named = false }: Place): Promise<HandDatabase> {
+  return database === "SQLite" ? handSqlite(url) : handPostgres(poolOf(url), { named });
+}
+
+/** Signs the first user in, as any client would. That user signs in no more: more logins would end the session. */
+async function served(url: string): Promise<Served> {
+  const bodies = emailsOf(USERS).map((email) => JSON.stringify({ email, password: PASSWORD }));
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(`${url}${PATHS.login}`, { method: "POST", headers, body: bodies[0] as string });
+  const { accessToken } = (await response.json()) as { readonly accessToken: string };
+  return {
+    url,
+    login: { path: PATHS.login, bodies: bodies.slice(1) },
+    headers: { authorization: `Bearer ${accessToken}` },
+    paths: { own: PATHS.own, me: PATHS.me },
+  };
+}
