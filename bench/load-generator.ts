@@ -5,7 +5,12 @@ import type { Answered, Load } from "./load.ts";
 process.on("disconnect", () => process.exit());
 process.on("message", async ({ requests, ...load }: Load) => {
   let connection = 0;
-  const { "2xx": succeeded, non2xx, errors, duration: seconds } = await autocannon({
+  const {
+    "2xx": succeeded,
+    non2xx,
+    errors,
+    duration: seconds,
+  } = await autocannon({
     ...load,
     // Each connection begins with another request: otherwise they all log the same user in at once.
     ...(requests && {

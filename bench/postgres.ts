@@ -47,9 +47,7 @@ export async function withEmptyPostgres(
     return [];
   }
   const withMore = (urls: readonly string[]): Promise<readonly Row[]> =>
-    urls.length === count
-      ? work(urls)
-      : withDatabase(server, ({ url }) => withMore([...urls, url]));
+    urls.length === count ? work(urls) : withDatabase(server, ({ url }) => withMore([...urls, url]));
   return withMore([]);
 }
 

@@ -1,15 +1,12 @@
 import { parseArgs } from "node:util";
 import { cacheMemoryRows } from "./cache-memory.ts";
 import { checkModeRows } from "./check-modes.ts";
-import { httpOverheadRows } from "./http-overhead.ts";
+import { httpRows } from "./http/rows.ts";
 import { importRows } from "./import-cost.ts";
 import { limiterFloodRows } from "./limiter-flood.ts";
 import { limitsCostRows } from "./limits-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
-import { loginStormRows } from "./login-storm.ts";
-import { loginRows } from "./logins.ts";
 import { mailIdleRows } from "./mail-idle.ts";
-import { ownRouteRows } from "./own-routes.ts";
 import { toJson, toTable } from "./report.ts";
 import { verifyOnPostgresRows } from "./verify-on-postgres.ts";
 import { verifyTokenRows } from "./verify-token.ts";
@@ -28,11 +25,8 @@ const MEASURES = [
   verifyOnPostgresRows,
   checkModeRows,
   cacheMemoryRows,
-  loginRows,
+  httpRows,
   loginFloodRows,
-  loginStormRows,
-  httpOverheadRows,
-  ownRouteRows,
   limitsCostRows,
   limiterFloodRows,
   mailIdleRows,

@@ -1,5 +1,11 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { verify } from "@node-rs/argon2";
 import express from "express";
 import type { HandDatabase, HandRow } from "./by-hand-database.ts";
@@ -16,7 +22,10 @@ const HEADER = Buffer.from('{"alg":"HS256","typ":"JWT"}').toString("base64url");
  * hashes, and answers only 401.
  */
 export function serverByHand(db: HandDatabase, framework: Place["framework"]): Server {
-  const routes = routesOf(db);
+  return serverOf(routesOf(db), framework);
+}
+
+export function serverOf(routes: Routes, framework: Place["framework"]): Server {
   if (framework === "Express") {
     const app = express();
     app.post(PATHS.login, routes.login).get(PATHS.me, routes.me).get(PATHS.own, routes.own);

@@ -1,8 +1,8 @@
 import type { AuthOptions } from "sallyport";
 
-/** Which server is measured. */
+/** Which server is measured. Who writes by hand over a store of ours signs nobody in. */
 export interface Place {
-  readonly author: "ours" | "by hand";
+  readonly author: "ours" | "by hand" | "on its store";
   readonly framework: "node:http" | "Express";
   readonly database: "SQLite" | "PostgreSQL";
   /** The path of a new file, or the URL of an empty database. */

@@ -6,163 +6,119 @@ import { withEmptyPostgres } from "../postgres.ts";
 import { atLeast, type Row } from "../report.ts";
 import { type Contender, withContenders } from "./contender.ts";
 import type { Place } from "./place.ts";
+import { type Pairing, POSTGRES, type Setting, SQLITE, type StormPairings } from "./places.ts";
 import { inSlices, medianRatio, type Rates, type Slices, type Stream } from "./slices.ts";
 
 const CONNECTIONS = 10;
 /** More than hash at once, so that a place which gets free is taken at once; fewer than may wait. */
 const CALLERS = 16;
 
-interface Pairing {
-  readonly ours: string;
-  readonly floor: string;
-  readonly goal?: number;
-}
-
-const SQLITE: Readonly<Record<string, Omit<Place, "url">>> = {
-  "by hand": { author: "by hand", framework: "node:http", database: "SQLite" },
-  ours: { author: "ours", framework: "node:http", database: "SQLite" },
-  'ours, atMostEvery "5s"': {
-    author: "ours",
-    framework: "node:http",
-    database: "SQLite",
-    session: { check: { atMostEvery: "5s" } },
-  },
-  "by hand, Express": { author: "by hand", framework: "Express", database: "SQLite" },
-  "ours, Express": { author: "ours", framework: "Express", database: "SQLite" },
-};
-
-const POSTGRES: Readonly<Record<string, Omit<Place, "url">>> = {
-  "by hand": { author: "by hand", framework: "node:http", database: "PostgreSQL" },
-  ours: { author: "ours", framework: "node:http", database: "PostgreSQL" },
-  "by hand, named": { author: "by hand", framework: "node:http", database: "PostgreSQL", named: true },
-  "ours, named": { author: "ours", framework: "node:http", database: "PostgreSQL", named: true },
-};
-
 /** Whole servers over loopback, beside servers that somebody wrote by hand for the same work. */
 export async function httpRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   const slices = quick ? { rounds: 3, seconds: 1 } : { rounds: 7, seconds: 2 };
   const generators = [loadGenerator(), loadGenerator()] as const;
+  const scene = { generators, slices };
   try {
-    return [...(await onSqlite(generators, slices)), ...(await onPostgres(generators, slices))];
+    return [...(await onSqlite(scene)), ...(await onPostgres(scene))];
   } finally {
     await Promise.all(generators.map((generator) => generator.end()));
   }
 }
 
-type Generators = readonly [LoadGenerator, LoadGenerator];
-
-function onSqlite(generators: Generators, slices: Slices): Promise<readonly Row[]> {
-  return withFolder((folder) =>
-    withContenders(
-      placedAt(SQLITE, (index) => join(folder, `${index}.db`)),
-      async (contenders) => [
-        ...(await routeRows("SQLite", "own", { contenders, generators, slices }, [
-          { ours: "ours", floor: "by hand", goal: 0.75 },
-          { ours: 'ours, atMostEvery "5s"', floor: "by hand", goal: 1.2 },
-          { ours: "ours, Express", floor: "by hand, Express", goal: 0.9 },
-        ])),
-        ...(await routeRows("SQLite", "me", { contenders, generators, slices }, [
-          { ours: "ours", floor: "by hand" },
-        ])),
-        ...(await loginRows("SQLite", { contenders, generators, slices }, [
-          { ours: "ours", floor: "by hand", goal: 0.95 },
-        ])),
-        ...(await stormRows("SQLite", { contenders, generators, slices })),
-      ],
-    ),
-  );
-}
-
-async function onPostgres(generators: Generators, slices: Slices): Promise<readonly Row[]> {
-  const urls = Object.keys(POSTGRES).length;
-  return withEmptyPostgres("whole servers", urls, (databases) =>
-    withContenders(
-      placedAt(POSTGRES, (index) => databases[index] as string),
-      async (contenders) => [
-        ...(await routeRows("PostgreSQL", "own", { contenders, generators, slices }, [
-          { ours: "ours", floor: "by hand" },
-          { ours: "ours, named", floor: "by hand, named", goal: 0.7 },
-        ])),
-        ...(await loginRows("PostgreSQL", { contenders, generators, slices }, [
-          { ours: "ours", floor: "by hand", goal: 0.93 },
-          { ours: "ours, named", floor: "by hand, named" },
-        ])),
-      ],
-    ),
-  );
-}
-
-function placedAt(
-  places: Readonly<Record<string, Omit<Place, "url">>>,
-  urlOf: (index: number) => string,
-): Readonly<Record<string, Place>> {
-  return Object.fromEntries(
-    Object.entries(places).map(([name, place], index) => [name, { ...place, url: urlOf(index) }]),
-  );
-}
-
 interface Scene {
-  readonly contenders: readonly Contender[];
-  readonly generators: Generators;
+  readonly generators: readonly [LoadGenerator, LoadGenerator];
   readonly slices: Slices;
+}
+
+/** The same with servers that run. */
+export interface Stage extends Scene {
+  readonly database: string;
+  readonly contenders: readonly Contender[];
+}
+
+function onSqlite(scene: Scene): Promise<readonly Row[]> {
+  return withFolder((folder) => {
+    const places = placedAt(SQLITE, (index) => join(folder, `${index}.db`));
+    return withContenders(places, (contenders) =>
+      settingRows(SQLITE, { ...scene, database: "SQLite", contenders }),
+    );
+  });
+}
+
+function onPostgres(scene: Scene): Promise<readonly Row[]> {
+  return withEmptyPostgres("whole servers", Object.keys(POSTGRES.places).length, (urls) => {
+    const places = placedAt(POSTGRES, (index) => urls[index] ?? "");
+    return withContenders(places, (contenders) =>
+      settingRows(POSTGRES, { ...scene, database: "PostgreSQL", contenders }),
+    );
+  });
+}
+
+/** Also for servers of other libraries. */
+export async function settingRows(
+  { own, me, logins, storm }: Omit<Setting, "places">,
+  stage: Stage,
+): Promise<readonly Row[]> {
+  return [
+    ...(await routeRows(stage, "own", own)),
+    ...(me ? await routeRows(stage, "me", me) : []),
+    ...(await loginRows(stage, logins)),
+    ...(storm ? await stormRows(stage, storm) : []),
+  ];
+}
+
+function placedAt({ places }: Setting, urlOf: (index: number) => string): Readonly<Record<string, Place>> {
+  const entries = Object.entries(places);
+  return Object.fromEntries(entries.map(([name, place], index) => [name, { ...place, url: urlOf(index) }]));
 }
 
 const TITLES = { own: "an application's own route", me: "GET /auth/me" } as const;
 
 async function routeRows(
-  database: Place["database"],
+  { database, contenders, generators: [generator], slices }: Stage,
   path: keyof Contender["paths"],
-  { contenders, generators: [generator], slices }: Scene,
   pairings: readonly Pairing[],
 ): Promise<readonly Row[]> {
-  const wanted = contenders.filter(({ name }) => isIn(pairings, name));
-  const streams = wanted.map((contender) => checkStream(contender, path));
+  const streams = inside(contenders, pairings).map((contender) => checkStream(contender, path));
   const rates = await inSlices(streams, slices, (load) => generator.rate(load));
   return toRows(`${TITLES[path]}, ${database}, requests a second`, rates, pairings);
 }
 
 async function loginRows(
-  database: Place["database"],
-  { contenders, generators: [generator], slices }: Scene,
+  { database, contenders, generators: [generator], slices }: Stage,
   pairings: readonly Pairing[],
 ): Promise<readonly Row[]> {
-  const wanted = contenders.filter(({ name }) => isIn(pairings, name));
-  const rates = await inSlices(wanted.map(loginStream), slices, (load) => generator.rate(load));
+  const streams = inside(contenders, pairings).map(loginStream);
+  const rates = await inSlices(streams, slices, (load) => generator.rate(load));
   return toRows(`logins, ${database}, a second`, rates, pairings);
 }
 
 /** Checks and logins at the same time, from two processes. */
 async function stormRows(
-  database: Place["database"],
-  { contenders, generators: [checks, logins], slices }: Scene,
+  { database, contenders, generators: [checks, logins], slices }: Stage,
+  pairings: StormPairings,
 ): Promise<readonly Row[]> {
-  const pairings = [{ ours: "ours", floor: "by hand" }];
-  const wanted = contenders.filter(({ name }) => isIn(pairings, name));
-  const loginRates = new Map(wanted.map(({ name }) => [name, [] as number[]]));
-  const rates = await inSlices(
-    wanted.map((contender) => checkStream(contender, "own")),
-    slices,
-    async (load) => {
-      const contender = wanted.find(({ url }) => load.url.startsWith(url)) as Contender;
-      const { load: storm } = loginStream(contender);
-      const [checked, loggedIn] = await Promise.all([
-        checks.rate(load),
-        logins.rate({ ...storm, duration: slices.seconds }),
-      ]);
-      loginRates.get(contender.name)?.push(loggedIn);
-      return checked;
-    },
-  );
-  const stormy = wanted.map(({ name }) => ({ name, perSecond: loginRates.get(name)?.slice(1) ?? [] }));
+  const wanted = inside(contenders, pairings.checks);
+  const loginRates = wanted.map(({ name }) => ({ name, perSecond: [] as number[] }));
+  const streams = wanted.map((contender) => checkStream(contender, "own"));
+  const rates = await inSlices(streams, slices, async (load) => {
+    const index = streams.findIndex((stream) => stream.load.url === load.url);
+    const storm = { ...loginStream(wanted[index] as Contender).load, duration: slices.seconds };
+    const [checked, loggedIn] = await Promise.all([checks.rate(load), logins.rate(storm)]);
+    loginRates[index]?.perSecond.push(loggedIn);
+    return checked;
+  });
+  const warm = loginRates.map(({ name, perSecond }) => ({ name, perSecond: perSecond.slice(1) }));
   const title = `while ${CALLERS} callers log in without a pause, ${database}`;
   return [
-    ...toRows(`${title}, requests a second`, rates, [{ ours: "ours", floor: "by hand", goal: 0.8 }]),
-    ...toRows(`${title}, their logins a second`, stormy, [{ ours: "ours", floor: "by hand", goal: 0.85 }]),
+    ...toRows(`${title}, requests a second`, rates, pairings.checks),
+    ...toRows(`${title}, their logins a second`, warm, pairings.logins),
   ];
 }
 
-function isIn(pairings: readonly Pairing[], name: string): boolean {
-  return pairings.some(({ ours, floor }) => name === ours || name === floor);
+function inside(contenders: readonly Contender[], pairings: readonly Pairing[]): readonly Contender[] {
+  const names = new Set(pairings.flatMap(({ subject, floor }) => [subject, floor]));
+  return contenders.filter(({ name }) => names.has(name));
 }
 
 function checkStream({ name, url, headers, paths }: Contender, path: keyof Contender["paths"]): Stream {
@@ -176,15 +132,16 @@ function loginStream({ name, url, login }: Contender): Stream {
 }
 
 function toRows(group: string, rates: readonly Rates[], pairings: readonly Pairing[]): readonly Row[] {
-  return pairings.map(({ ours, floor, goal }) => {
-    const [subject, baseline] = [ours, floor].map((name) => rates.find((one) => one.name === name) as Rates);
-    const ratio = medianRatio(subject as Rates, baseline as Rates);
+  const ratesOf = (name: string): Rates => rates.find((one) => one.name === name) as Rates;
+  return pairings.map(({ subject, floor, goal }) => {
+    const [ours, baseline] = [ratesOf(subject), ratesOf(floor)];
+    const ratio = medianRatio(ours, baseline);
     return {
       group,
-      name: ours,
-      value: median((subject as Rates).perSecond),
+      name: subject,
+      value: median(ours.perSecond),
       unit: "/s",
-      baseline: { name: floor, value: median((baseline as Rates).perSecond) },
+      baseline: { name: floor, value: median(baseline.perSecond) },
       ratio,
       ...(goal !== undefined && { goal: atLeast(goal, ratio) }),
     };

@@ -1,4 +1,4 @@
-import type { Load, LoadGenerator } from "../load.ts";
+import type { Load } from "../load.ts";
 import { median } from "../measure.ts";
 
 /** The requests to one server. */
@@ -43,8 +43,4 @@ export async function inSlices(
 /** Of the ratios inside each round. */
 export function medianRatio(subject: Rates, baseline: Rates): number {
   return median(subject.perSecond.map((rate, round) => rate / (baseline.perSecond[round] ?? Number.NaN)));
-}
-
-export function sending(generator: LoadGenerator): (load: Load) => Promise<number> {
-  return (load) => generator.rate(load);
 }

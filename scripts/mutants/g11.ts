@@ -111,8 +111,8 @@ export const G11: readonly Edit[] = [
   {
     edit: "a body of any size, as it is sent",
     file: "src/http/server/read-bounded.ts",
-    from: "while (size <= MAX_BODY_BYTES && read",
-    to: "while (read",
+    from: "return size > MAX_BODY_BYTES || read",
+    to: "return read",
     stoppedBy: FILE,
   },
   {

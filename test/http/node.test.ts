@@ -1,4 +1,6 @@
 // What only a real server shows: raw targets, streams, parsers in front, clients that go away.
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import express from "express";
 import { AuthError } from "sallyport";
 import { createHandler, problemResponse, sendNodeResponse, toNodeHandler } from "sallyport/http";
@@ -147,6 +149,32 @@ describe("in Express", () => {
       400,
       expect.stringContaining("mount auth before"),
     ]);
+  });
+
+  test("a body that middleware decodes is 400 with a hint, and the server goes on", async () => {
+    const app = express().use((request, _response, next) => {
+      request.setEncoding("utf8");
+      next();
+    });
+    const server = opened(await nodeServer(app.use(toNodeHandler(createHandler(makeAuth().auth)))));
+    const call = { method: "POST", target: "/auth/login", headers: JSON_TYPE, body: credentials };
+    for (const answer of [await server.send(call), await server.send(call)]) {
+      expect(answer.status).toBe(400);
+      expect(answer.body).toContain("mount auth before body parsers");
+    }
+  });
+
+  test("a request that ended before its body is read does not wait for the body", async () => {
+    const stream = new Readable({ read: () => {} });
+    await once(stream.destroy(), "close");
+    const headers = { ...JSON_TYPE, "content-length": "9" };
+    const socket = { remoteAddress: "203.0.113.7" };
+    const request = Object.assign(stream, { method: "POST", url: "/auth/login", headers, socket });
+    const { promise: status, resolve } = Promise.withResolvers<number>();
+    const ignored = () => undefined;
+    const response = { appendHeader: ignored, getHeader: ignored, end: ignored, destroy: ignored };
+    toNodeHandler(createHandler(makeAuth().auth))(request, { ...response, writeHead: resolve });
+    expect(await status).toBe(400); // 408, if it waited
   });
 
   test("the application's own routes learn who calls, or answer with the same problems", async () => {

@@ -15,7 +15,7 @@ import {
   refuseMistakes,
 } from "./handler-options.ts";
 import type { PlatformHandler } from "./platform-handler.ts";
-import { readBounded } from "./read-bounded.ts";
+import { chunks, readBounded } from "./read-bounded.ts";
 
 /**
  * Makes the HTTP routes of an `Auth`. Throws `invalid_configuration` for an unknown option, a base path that
@@ -81,9 +81,18 @@ async function readBody({ body, bodyUsed, headers }: Request): Promise<HttpBody>
   try {
     const reader = body.getReader();
     // The rest is left alone: to cancel it would end the connection before the answer, on some servers.
-    return await readBounded({ next: () => reader.read() }, headers.get("content-length"));
+    return await readBounded(headers.get("content-length"), () => ({ body: collect(reader) }));
   } catch {
     return { kind: "consumed" }; // a stream that breaks, or that other code has locked, cannot be read
+  }
+}
+
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<HttpBody> {
+  const read = chunks();
+  for (;;) {
+    const { done, value } = await reader.read();
+    const body = done ? read.end() : read.add(value);
+    if (body) return body;
   }
 }
 

@@ -10,7 +10,7 @@ import { peerAddress, type RequestWithSocket } from "../client-address/peer-addr
 import { arrivedHeaders } from "./arrived-headers.ts";
 import type { AuthHandler } from "./auth-handler.ts";
 import { type NodeResponse, sendNodeResponse } from "./node-response.ts";
-import { readBounded } from "./read-bounded.ts";
+import { chunks, type Reading, readBounded } from "./read-bounded.ts";
 
 /**
  * A request of `node:http`, or of the compatibility API of `node:http2`. Express adds `originalUrl`, and its body
@@ -28,7 +28,10 @@ export interface NodeRequest extends RequestWithSocket {
   readonly readableEnded: boolean;
   /** Of HTTP/2 alone. */
   readonly stream?: { readonly endAfterHeaders?: boolean | undefined; close?(): void } | undefined;
-  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
+  readonly destroyed?: boolean | undefined;
+  on(event: "data" | "end" | "error" | "close", listener: (chunk: unknown) => void): unknown;
+  off(event: "data", listener: (chunk: unknown) => void): unknown;
+  pause(): unknown;
 }
 
 export type NodeHandler = (
@@ -125,10 +128,30 @@ async function readBody(request: NodeRequest, headers: HttpHeaders): Promise<Htt
   if (!hasBody(request, headers)) return { kind: "none" };
   if (request.body !== undefined) return { kind: "parsed", value: request.body };
   if (request.readableEnded) return { kind: "consumed" };
-  // Stopping early must not destroy the socket: the answer still needs it.
-  const chunks = request.iterator({ destroyOnReturn: false });
+  return readBounded(headerValue(headers, "content-length"), () => collect(request));
+}
+
+/** By events: an iterator over the request takes longer than the rest of this layer. */
+function collect(request: NodeRequest): Reading {
+  const read = chunks();
+  const { promise, resolve } = Promise.withResolvers<HttpBody>();
+  const add = (chunk: unknown): void => {
+    const body = read.add(chunk);
+    if (body) resolve(body);
+  };
   // If the client goes away, no one reads the answer.
-  return readBounded(chunks, headerValue(headers, "content-length")).catch(() => ({ kind: "consumed" }));
+  const gone = (): void => resolve({ kind: "consumed" });
+  if (request.destroyed) gone();
+  request.on("data", add);
+  request.on("end", () => resolve(read.end()));
+  request.on("error", gone);
+  request.on("close", gone);
+  const stop = (): void => {
+    request.off("data", add);
+    // Not destroyed: the answer still needs the socket. A paused stream of HTTP/2 would never close.
+    if (!isHttp2(request)) request.pause();
+  };
+  return { body: promise, stop };
 }
 
 // Over HTTP/1 every body has a header that says so (RFC 9112, section 6.3). Waiting for the end of a missing body

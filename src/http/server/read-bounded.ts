@@ -3,39 +3,48 @@ import { type HttpBody, MAX_BODY_BYTES } from "../../contract/message.ts";
 /** A body must end this many milliseconds after its route was found. A slower client only holds a connection. */
 const MAX_BODY_MS = 10_000;
 
-/** What a body is read from. `next` may wait forever. */
-export interface Chunks {
-  next(): Promise<{ readonly done?: boolean | undefined; readonly value?: Uint8Array | undefined }>;
-  /** Called after the last chunk that is wanted. */
-  return?(): Promise<unknown>;
+/** A read that has begun. It may never end. */
+export interface Reading {
+  readonly body: Promise<HttpBody>;
+  /** Called when no more is wanted. */
+  stop?(): void;
 }
 
 /** Reads a body. It stops as soon as the body is too large or too late. */
 export async function readBounded(
-  chunks: Chunks,
   contentLength: string | null | undefined,
+  begin: () => Reading,
 ): Promise<HttpBody> {
   if (Number(contentLength ?? 0) > MAX_BODY_BYTES) return { kind: "too_large" };
   const { promise: late, resolve } = Promise.withResolvers<HttpBody>();
   // It keeps the process alive: without a socket nothing else might, and the caller would never get an answer.
   const timer = setTimeout(() => resolve({ kind: "late" }), MAX_BODY_MS);
+  const reading = begin();
   try {
-    return await Promise.race([collect(chunks), late]);
+    return await Promise.race([reading.body, late]);
   } finally {
     clearTimeout(timer);
-    void chunks.return?.().catch(() => {});
+    reading.stop?.();
   }
 }
 
-async function collect(chunks: Chunks): Promise<HttpBody> {
+export interface Chunks {
+  /** Takes one more. Answers the body as soon as no more is wanted, and null before. */
+  add(chunk: unknown): HttpBody | null;
+  end(): HttpBody;
+}
+
+export function chunks(): Chunks {
   const read: Uint8Array[] = [];
   let size = 0;
-  // Empty chunks count as well. A stream of nothing else would never let the timer run.
-  while (size <= MAX_BODY_BYTES && read.length <= MAX_BODY_BYTES) {
-    const { done, value } = await chunks.next();
-    if (done || !value) return size === 0 ? { kind: "none" } : { kind: "bytes", bytes: Buffer.concat(read) };
-    size += value.byteLength;
-    read.push(value);
-  }
-  return { kind: "too_large" };
+  return {
+    add(chunk) {
+      if (!(chunk instanceof Uint8Array)) return { kind: "consumed" }; // other code has decoded it
+      size += chunk.byteLength;
+      read.push(chunk);
+      // Empty chunks count as well. A stream of nothing else would never let the timer run.
+      return size > MAX_BODY_BYTES || read.length > MAX_BODY_BYTES ? { kind: "too_large" } : null;
+    },
+    end: () => (size === 0 ? { kind: "none" } : { kind: "bytes", bytes: Buffer.concat(read) }),
+  };
 }

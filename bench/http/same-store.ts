@@ -1,12 +1,23 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { AuthStore, SessionId, SessionRecord } from "sallyport";
+import { notesOf, sendJson } from "./by-hand.ts";
 
 /**
- * What an application writes by hand before one of its routes, and no more. The token is the bare id of the
- * session, so there is no signature to check. It looks the row up with the same store, and refuses a session that
- * is unknown, revoked or over and a user who is not active. It says of a failure only 401 or 500.
+ * What an application writes by hand over a store of this library, and no more. The token is the bare id of the
+ * session, so there is no signature to check. It refuses a session that is unknown, revoked or over and a user who is
+ * not active. It says of a failure only 401 or 500.
  */
-export function behindSessionByHand(
+export function routesOnStore(store: AuthStore): {
+  readonly own: RequestListener;
+  readonly me: RequestListener;
+} {
+  return {
+    own: behindSession(store, (response, { user }) => sendJson(response, notesOf(user.id))),
+    me: behindSession(store, sendMe),
+  };
+}
+
+function behindSession(
   store: AuthStore,
   answer: (response: ServerResponse, found: SessionRecord) => void,
 ): RequestListener {
@@ -23,26 +34,13 @@ function sessionOf(store: AuthStore, request: IncomingMessage): Promise<SessionR
   return store.sessions.find(id as SessionId);
 }
 
-/**
- * The same in place of `GET /auth/me`: the same JSON under the same headers.
- *
- * It has one route, and that one only without a query. It knows neither HEAD, OPTIONS nor 405, reads no body
- * and never finds the client's address.
- */
-export function meByHand(store: AuthStore): RequestListener {
-  const behindSession = behindSessionByHand(store, sendMe);
-  return (request, response) => {
-    if (request.method !== "GET" || request.url !== "/auth/me") return void response.writeHead(404).end();
-    behindSession(request, response);
-  };
-}
-
 function isLive(found: SessionRecord | null): found is SessionRecord {
   if (!found || found.session.revokedAt || found.user.status !== "active") return false;
   const now = new Date();
   return now < found.session.expiresAt && now < found.session.idleExpiresAt;
 }
 
+/** The same JSON under the same headers as `GET /auth/me`. */
 function sendMe(response: ServerResponse, { session, user }: SessionRecord): void {
   const body = JSON.stringify({
     user: {
