@@ -1,4 +1,4 @@
-import type { Pool } from "pg";
+import type { PostgresPool } from "kysely";
 import type { Auth, SessionId } from "sallyport";
 import { lookupText } from "./bare-lookup.ts";
 import { accessToken, benchAuth, freeHasher, signUpUsers } from "./fixtures.ts";
@@ -13,7 +13,7 @@ const SESSIONS_EACH = 50;
 /** What a checked session costs, beside its statement alone: same text, same parameters, same settings. */
 export async function verifyOnPostgresRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   return withPostgres(GROUP, async (pools) => {
-    const { token, id } = await signedIn(pools.plain);
+    const { token, id } = await signedIn(pools);
     const text = await lookupText(dialectOn(pools.plain), id);
     return comparedOn(pools, { token, id, text }, quick);
   });
@@ -36,7 +36,7 @@ async function comparedOn(pools: Pools, lookup: Lookup, quick: boolean): Promise
       for (let i = 0; i < calls; i++) await call();
     },
   });
-  const verify = (name: string, pool: Pool): Work => {
+  const verify = (name: string, pool: PostgresPool): Work => {
     const auth: Auth = benchAuth(storeOn(pool));
     return repeated(name, () => auth.verifyToken(lookup.token));
   };
@@ -54,7 +54,7 @@ async function comparedOn(pools: Pools, lookup: Lookup, quick: boolean): Promise
   ];
 }
 
-async function signedIn(pool: Pool): Promise<Omit<Lookup, "text">> {
+async function signedIn({ plain: pool }: Pools): Promise<Omit<Lookup, "text">> {
   const auth = benchAuth(storeOn(pool), { password: { hasher: freeHasher } });
   const tokens: string[] = [];
   for (const email of await signUpUsers(auth, USERS))

@@ -17,7 +17,8 @@ services=(postgres mariadb redis)
 declare -A port=(
   [postgres]=${POSTGRES_PORT:-5432} [mariadb]=${MARIADB_PORT:-3306} [redis]=${REDIS_PORT:-6379}
 )
-declare -A package=([postgres]=postgresql [mariadb]=mariadb-server [redis]=redis-server)
+# pgbouncer is no service of its own: a test starts one.
+declare -A package=([postgres]="postgresql pgbouncer" [mariadb]=mariadb-server [redis]=redis-server)
 # Debian keeps servers where an ordinary user's PATH does not look, PostgreSQL's by version.
 newest_postgres=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -1)
 PATH=$PATH:/usr/sbin:$newest_postgres
@@ -26,7 +27,7 @@ say() { printf 'services: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/${port[$1]}") 2>/dev/null; }
 silent() { local s; for s in "${services[@]}"; do answers "$s" || printf '%s\n' "$s"; done; }
-installed() { case $1 in postgres) command -v initdb ;; mariadb) command -v mariadbd ;; redis) command -v redis-server ;; esac >/dev/null; }
+installed() { case $1 in postgres) command -v initdb && command -v pgbouncer ;; mariadb) command -v mariadbd ;; redis) command -v redis-server ;; esac >/dev/null; }
 
 # Runs a command as that user where we are root (PostgreSQL refuses to run as root), else as ourselves.
 as() { local user=$1; shift; if [ "$(id -u)" = 0 ]; then runuser -u "$user" -- "$@"; else "$@"; fi; }
@@ -78,7 +79,8 @@ start_redis() {
 
 install_packages() { # SERVICE...
   local missing=() s
-  for s in "$@"; do installed "$s" || missing+=("${package[$s]}"); done
+  # Unquoted: a service may need several packages.
+  for s in "$@"; do installed "$s" || missing+=(${package[$s]}); done
   [ ${#missing[@]} -gt 0 ] || return 0
   [ "$(id -u)" = 0 ] || die "not installed: ${missing[*]}. Run this as root, or install them."
   say "installing ${missing[*]}"

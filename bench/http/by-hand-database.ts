@@ -1,13 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Pool, QueryConfig } from "pg";
 
-export interface HandUser {
+interface HandUser {
   readonly id: string;
   readonly email: string;
   readonly hash: string;
 }
 
-export interface HandSession {
+interface HandSession {
   readonly id: string;
   readonly user_id: string;
   readonly refresh_hash: string;

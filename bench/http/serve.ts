@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { hash, verify } from "@node-rs/argon2";
 import { Kysely } from "kysely";
 import type { AuthStore, PasswordHasher } from "sallyport";
-import { migrate } from "sallyport/kysely";
+import { migrate, namedStatements } from "sallyport/kysely";
 import { sqliteStore } from "sallyport/sqlite";
 import { ARGON2, benchAuth, emailsOf, PASSWORD, signUpUsers } from "../fixtures.ts";
-import { dialectOn, namingStatements, poolOf, storeOn } from "../postgres.ts";
+import { dialectOn, poolOf, storeOn } from "../postgres.ts";
 import { serverByHand, serverOf } from "./by-hand.ts";
 import { type HandDatabase, handPostgres, handSqlite } from "./by-hand-database.ts";
 import { serverOfOurs } from "./ours.ts";
@@ -45,7 +45,7 @@ async function listen(server: Server): Promise<string> {
 
 async function storeAt({ database, url, named }: Place): Promise<AuthStore> {
   if (database === "SQLite") return sqliteStore(url);
-  const pool = named ? namingStatements(poolOf(url)) : poolOf(url);
+  const pool = named ? namedStatements(poolOf(url)) : poolOf(url);
   await migrate(new Kysely({ dialect: dialectOn(pool) }));
   return storeOn(pool);
 }

@@ -3,6 +3,7 @@ import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../
 import type { StoredTime, Tables } from "../tables.ts";
 import { driverField, faultOfSqlState, plainDriverError } from "./driver-error.ts";
 import { quoteWith } from "./quote.ts";
+import { isStaleStatement } from "./stale-statement.ts";
 
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
@@ -83,7 +84,7 @@ export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({
   isForeignKey: (error: unknown) =>
     [FOREIGN_KEY_VIOLATION, RESTRICT_VIOLATION].includes(String(driverField(error, "code"))),
   faultOf: (error: unknown) => faultOfSqlState(driverField(error, "code")),
-  isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "code")),
+  isRetryable: (error: unknown) => RETRYABLE.includes(driverField(error, "code")) || isStaleStatement(error),
   withoutValues: (error: unknown) =>
     plainDriverError(error, () => !QUOTING.test(String(driverField(error, "code")))),
   sever,
