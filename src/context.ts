@@ -13,7 +13,7 @@ import type { MailService } from "./mail-service.ts";
 import type { AuthStore, SessionRecord } from "./ports/auth-store.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { PasswordHasher } from "./ports/password-hasher.ts";
-import type { FullTable, RateLimiter } from "./ports/rate-limiter.ts";
+import type { FullTable, OrderlyLimiter } from "./ports/rate-limiter.ts";
 import type { TokenSigner } from "./ports/token-signer.ts";
 import type { Report, Warn } from "./report.ts";
 import type { AccessClaims } from "./tokens/access-claims.ts";
@@ -36,7 +36,7 @@ export interface Context {
   /** It fails with an `AuthError` only. */
   readonly store: AuthStore;
   /** It fails with an `AuthError` only. */
-  readonly limiter: RateLimiter & { fullTables(): readonly FullTable[] };
+  readonly limiter: OrderlyLimiter & { fullTables(): readonly FullTable[] };
   /** Runs a bounded number of hashes. Beyond its queue it throws `overloaded`. */
   readonly hasher: PasswordHasher & { load(): HashLoad };
   readonly signer: TokenSigner;

@@ -49,6 +49,7 @@ export type {
   LimiterOutage,
   LimitScope,
   OutageListener,
+  RateAttempt,
   RateLimiter,
   RateVerdict,
 } from "./ports/rate-limiter.ts";

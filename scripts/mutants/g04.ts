@@ -9,15 +9,15 @@ export const G4: readonly Edit[] = [
   {
     edit: "only the limit of the address refuses",
     file: "src/kit/limits/count.ts",
-    from: "if (!verdict.allowed) {",
-    to: 'if (!verdict.allowed && limit.scope === "address") {',
+    from: "next.find(({ verdict }) => !verdict.allowed);",
+    to: 'next.find(({ limit, verdict }) => !verdict.allowed && limit.scope === "address");',
     stoppedBy: G04,
   },
   {
     edit: "the account counts before the address",
     file: "src/kit/limits/count.ts",
-    from: "for (const limit of attempt.limits) {",
-    to: "for (const limit of attempt.limits.toReversed()) {",
+    from: "limits.slice(counted.length)",
+    to: "limits.toReversed().slice(counted.length)",
     stoppedBy: G04,
   },
   {

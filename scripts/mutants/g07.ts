@@ -36,7 +36,7 @@ export const G7: readonly Edit[] = [
     edit: "a limiter that is away lets everyone in",
     file: "src/kit/limits/count.ts",
     from: "      giveBack(ctx, counted).catch(() => {});\n      throw error;",
-    to: "      return { allowed: true, count: 1, resetMs: 1 };",
+    to: "      return limits.map((limit) => ({ limit, verdict: { allowed: true, count: 1, resetMs: 1 }, at: 0 }));",
     stoppedBy: G07,
   },
   {

@@ -12,7 +12,7 @@ import type {
   TokenStore,
   UserStore,
 } from "../ports/auth-store.ts";
-import type { RateLimiter } from "../ports/rate-limiter.ts";
+import type { OrderlyLimiter, RateAttempt, RateLimiter, RateVerdict } from "../ports/rate-limiter.ts";
 
 type Verbs<T> = Readonly<Record<keyof T, true>>;
 
@@ -104,13 +104,28 @@ export function failClosedStore(store: AuthStore): AuthStore {
 }
 
 /** Wraps the limiter in the same way: no attempt passes that was not counted. */
-export function failClosedLimiter(limiter: RateLimiter): RateLimiter {
+export function failClosedLimiter(limiter: RateLimiter): OrderlyLimiter {
   return Object.freeze({
     ...guardVerbs<Counting>(limiter, LIMITER, MAX_WAIT_MS),
+    consumeAll: (attempts: readonly RateAttempt[]) =>
+      guard(MAX_WAIT_MS, () => countInOrder(limiter, attempts)),
     close: () => guard(MAX_WAIT_MS, async () => limiter.close?.()),
     ...(limiter.onOutage && { onOutage: limiter.onOutage.bind(limiter) }),
     ...(limiter.onFullTable && { onFullTable: limiter.onFullTable.bind(limiter) }),
   });
+}
+
+async function countInOrder(
+  limiter: RateLimiter,
+  attempts: readonly RateAttempt[],
+): Promise<readonly RateVerdict[]> {
+  if (!limiter.consumeAll)
+    return Promise.all(attempts.slice(0, 1).map(({ key, rule }) => limiter.consume(key, rule)));
+  const verdicts = await limiter.consumeAll(attempts);
+  if (verdicts.length >= 1 && verdicts.length <= attempts.length) return verdicts;
+  throw new TypeError(
+    `The rate limiter answered ${verdicts.length} verdicts for ${attempts.length} attempts.`,
+  );
 }
 
 function guardVerbs<T extends object>(port: T, verbs: Verbs<T>, maxMs: number): T {

@@ -13,6 +13,12 @@ export interface KeyRule extends RateRule {
   readonly scope?: LimitScope | undefined;
 }
 
+/** An attempt to count: a key under a rule. */
+export interface RateAttempt {
+  readonly key: string;
+  readonly rule: KeyRule;
+}
+
 export interface RateVerdict {
   readonly allowed: boolean;
   /** The attempts that count now, with this one and the refused ones. */
@@ -65,6 +71,16 @@ export interface RateLimiter {
   /** A key is `<namespace>:<budget>:<scope>:<id>`. The namespace is that of the application: `limits.namespace`. */
   consume(key: string, rule: KeyRule): Promise<RateVerdict>;
   /**
+   * Only of a limiter that saves calls to its backend by it. It counts the attempts in their order, each as `consume`
+   * does, and answers a verdict for each that it counted. It counts at least the first one, and none after a refused
+   * one. It may stop after any other: the caller calls again for the rest. So the verdicts say all that was counted.
+   * It throws if it could not count the first one.
+   *
+   * A limiter around this one wraps both calls, or has `consume` alone. Without `consumeAll`, each attempt is a call
+   * of `consume`.
+   */
+  consumeAll?(attempts: readonly RateAttempt[]): Promise<readonly RateVerdict[]>;
+  /**
    * Gives one spent point of the current window back, if there is one. `of` is the verdict of the refunded
    * attempt: it says where the attempt was counted.
    */
@@ -78,3 +94,6 @@ export interface RateLimiter {
   onFullTable?(listener: FullTableListener): () => void;
   close?(): Promise<void>;
 }
+
+/** A limiter that has `consumeAll`. */
+export type OrderlyLimiter = RateLimiter & Required<Pick<RateLimiter, "consumeAll">>;

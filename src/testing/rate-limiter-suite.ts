@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import type { RateLimiter, RateRule, RateVerdict } from "../ports/rate-limiter.ts";
+import type { RateRule, RateVerdict } from "../ports/rate-limiter.ts";
+import { CONSUME_ALL } from "./consume-all.ts";
+import { CALLERS, type LimiterUnderTest, type Promises, RULE, spend } from "./limiter-promises.ts";
+
+export type { LimiterUnderTest } from "./limiter-promises.ts";
 
 export interface RateLimiterSuiteOptions {
   /** `test` of any runner: `node:test`, vitest, jest. */
@@ -12,15 +16,6 @@ export interface RateLimiterSuiteOptions {
    */
   readonly exact?: boolean | undefined;
 }
-
-export interface LimiterUnderTest {
-  readonly limiter: RateLimiter;
-  /** Lets time pass for the limiter: on its fake clock, or by waiting. */
-  advance(ms: number): void | Promise<void>;
-}
-
-const CALLERS = 50;
-const RULE: RateRule = { points: 5, windowMs: 1000 };
 
 /**
  * Proves the contract of `RateLimiter` for an adapter.
@@ -42,7 +37,7 @@ const RULE: RateRule = { points: 5, windowMs: 1000 };
  * ```
  */
 export function rateLimiterSuite({ test, makeLimiter, exact = false }: RateLimiterSuiteOptions): void {
-  for (const [name, prove] of Object.entries(exact ? { ...PROMISES, ...EXACT } : PROMISES)) {
+  for (const [name, prove] of Object.entries(exact ? { ...ALWAYS, ...EXACT } : ALWAYS)) {
     test(`rate limiter: ${name}`, async () => {
       const subject = await makeLimiter();
       try {
@@ -53,8 +48,6 @@ export function rateLimiterSuite({ test, makeLimiter, exact = false }: RateLimit
     });
   }
 }
-
-type Promises = Readonly<Record<string, (subject: LimiterUnderTest) => Promise<void>>>;
 
 const PROMISES: Promises = {
   "of 50 parallel callers exactly the rule's points are allowed": async ({ limiter }) => {
@@ -120,6 +113,8 @@ const PROMISES: Promises = {
   },
 };
 
+const ALWAYS: Promises = { ...PROMISES, ...CONSUME_ALL };
+
 /** The promises of an exact limiter, across the edge of two windows. */
 const EXACT: Promises = {
   "what is spent at the end of a window is spent at the beginning of the next": async (subject) => {
@@ -152,10 +147,4 @@ async function spendAcrossAnEdge({ limiter, advance }: LimiterUnderTest): Promis
   const allowed = verdicts.filter((verdict) => verdict.allowed).length;
   assert.ok(allowed <= 1, `${RULE.points - 1} and ${allowed} were allowed within one window's length`);
   return verdicts.at(-1) as RateVerdict;
-}
-
-async function spend(limiter: RateLimiter, key: string, times: number): Promise<RateVerdict> {
-  let verdict = await limiter.consume(key, RULE);
-  for (let spent = 1; spent < times; spent++) verdict = await limiter.consume(key, RULE);
-  return verdict;
 }

@@ -23,24 +23,32 @@ interface Counting {
 }
 
 /** Counts one limit after another until one is used up. The caller records the refusal. */
-export async function countAll(ctx: Context, attempt: Counting): Promise<Counted> {
+export async function countAll(ctx: Context, { client, limits }: Counting): Promise<Counted> {
   const counted: CountedLimit[] = [];
-  for (const limit of attempt.limits) {
-    const at = ctx.clock.now().getTime();
-    const verdict = await ctx.limiter.consume(limit.key, limit.rule).catch((error) => {
+  while (counted.length < limits.length) {
+    const next = await countNext(ctx, limits.slice(counted.length)).catch((error) => {
       // If a limiter fails in part, the limits that did count get their points back. The caller does not wait for it.
       giveBack(ctx, counted).catch(() => {});
       throw error;
     });
-    if (limit.scope === "address") tellClient(ctx, attempt.client, { limit, verdict });
-    if (!verdict.allowed) {
+    for (const judged of next) tellClient(ctx, client, judged);
+    const refusal = next.find(({ verdict }) => !verdict.allowed);
+    if (refusal) {
+      counted.push(...next.filter((judged) => judged !== refusal));
       // Nothing is compared: the limits before this one get their points back.
       giveBack(ctx, counted).catch(ctx.report);
-      return { refusal: { limit, verdict }, counted };
+      return { refusal, counted };
     }
-    counted.push({ limit, verdict, at });
+    counted.push(...next);
   }
   return { refusal: null, counted };
+}
+
+/** Counts the first of these limits, and the later ones that the limiter counts in the same call. */
+async function countNext(ctx: Context, limits: readonly Limit[]): Promise<readonly CountedLimit[]> {
+  const at = ctx.clock.now().getTime();
+  const verdicts = await ctx.limiter.consumeAll(limits.map(({ key, rule }) => ({ key, rule })));
+  return verdicts.map((verdict, index) => ({ limit: limits[index] as Limit, verdict, at }));
 }
 
 export function refundOf(ctx: Context, counted: Counted["counted"]): Refund {
@@ -59,6 +67,7 @@ async function giveBack(ctx: Context, counted: Counted["counted"]): Promise<void
 
 function tellClient(ctx: Context, { onRateLimit }: Client, judged: Judged): void {
   const { limit, verdict } = judged;
+  if (limit.scope !== "address") return;
   const points = pointsOf(judged);
   const tell = async (): Promise<unknown> =>
     onRateLimit?.({

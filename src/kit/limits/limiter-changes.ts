@@ -1,6 +1,6 @@
 import type { Context } from "../../context.ts";
 import { AuthError } from "../../errors.ts";
-import type { FullTable, LimiterOutage, RateLimiter } from "../../ports/rate-limiter.ts";
+import type { FullTable, LimiterOutage, OrderlyLimiter } from "../../ports/rate-limiter.ts";
 import type { Client } from "../input.ts";
 import { type EventDraft, recordEvent } from "../record-event.ts";
 
@@ -16,15 +16,13 @@ export interface ChangeRecords {
 }
 
 /** A limiter whose changes are recorded. It knows which of its tables are full now. */
-export interface RecordedLimiter extends RateLimiter {
-  fullTables(): readonly FullTable[];
-}
+export type RecordedLimiter = OrderlyLimiter & { fullTables(): readonly FullTable[] };
 
 /**
  * The limiter, whose outages and full tables are recorded. The attempt that notices a change passes only after the
  * change is recorded. If the store fails, the next attempt records it.
  */
-export function recordingChanges(limiter: RateLimiter, records: ChangeRecords): RecordedLimiter {
+export function recordingChanges(limiter: OrderlyLimiter, records: ChangeRecords): RecordedLimiter {
   const outages = queueOf<LimiterOutage>(records.outage);
   const tables = queueOf<FullTable>(records.fullTable);
   const full = new Map<string, FullTable>();
@@ -34,15 +32,17 @@ export function recordingChanges(limiter: RateLimiter, records: ChangeRecords): 
     else full.delete(name);
     tables.add(table);
   };
+  const recorded = async <Answer>(counting: Promise<Answer>): Promise<Answer> => {
+    const answer = await counting;
+    await outages.recordAll();
+    await tables.recordAll();
+    return answer;
+  };
   const stops = [limiter.onOutage?.(outages.add), limiter.onFullTable?.(noteTable)];
   return Object.freeze<RecordedLimiter>({
     ...limiter,
-    async consume(key, rule) {
-      const verdict = await limiter.consume(key, rule);
-      await outages.recordAll();
-      await tables.recordAll();
-      return verdict;
-    },
+    consume: (key, rule) => recorded(limiter.consume(key, rule)),
+    consumeAll: (attempts) => recorded(limiter.consumeAll(attempts)),
     async close() {
       for (const stop of stops) stop?.();
       await limiter.close?.();
