@@ -1,6 +1,6 @@
 import type { RateRule } from "../../domain/duration.ts";
 import { isTimeout, within } from "../../lib/within.ts";
-import { redisOptions } from "./redis-script.ts";
+import { type RunScript, redisScript } from "./redis-script.ts";
 
 /** The part of a limiter of rate-limiter-flexible that we use. */
 export interface FlexibleBackend {
@@ -8,6 +8,8 @@ export interface FlexibleBackend {
   consume(key: string, points?: number): Promise<FlexibleResult>;
   reward(key: string, points?: number): Promise<FlexibleResult>;
   penalty(key: string, points?: number): Promise<FlexibleResult>;
+  /** The key in the store. */
+  getKey?(key: string): string;
   /** `false`: it creates its table first. */
   readonly tableCreated?: boolean;
 }
@@ -24,8 +26,12 @@ export type FlexibleBackendClass<Options> = new (
   ready?: (error?: Error) => void,
 ) => FlexibleBackend;
 
-/** The backend of a rule. Each rule has its own: a backend has fixed points and a fixed window. */
-export type BackendFor = (rule: RateRule) => Promise<FlexibleBackend>;
+export interface Backends {
+  /** The backend of a rule. Each rule has its own: a backend has fixed points and a fixed window. */
+  of(rule: RateRule): Promise<FlexibleBackend>;
+  /** Counts as the backends do, in several keys. Null: they count in one key at a time. */
+  readonly runScript: RunScript | null;
+}
 
 /**
  * Makes the backend of a rule at its first use. Before that, one more backend creates the table, if there is one,
@@ -35,9 +41,9 @@ export function flexibleBackends<Options extends object>(
   Backend: FlexibleBackendClass<Options>,
   options: object,
   timeoutMs: number,
-): BackendFor {
-  const { storeClient } = options as { readonly storeClient?: unknown };
-  const shared = { keyPrefix: "sallyport", ...options, ...redisOptions(storeClient) };
+): Backends {
+  const script = redisScript((options as { readonly storeClient?: unknown }).storeClient);
+  const shared = { keyPrefix: "sallyport", ...options, ...script?.options };
   const openOnce = (): Promise<void> =>
     within(timeoutMs, whenReady(Backend, { ...shared, points: 1, duration: 1 } as unknown as Options));
   const open = (): Promise<void> => {
@@ -51,15 +57,29 @@ export function flexibleBackends<Options extends object>(
   let opening: Promise<void> | undefined = open();
   const made = new Map<string, FlexibleBackend>();
 
-  return async (rule) => {
-    opening ??= open();
-    await opening;
-    const terms = { points: rule.points, duration: windowSeconds(rule) };
-    const later = { ...shared, ...terms, tableCreated: true, clearExpiredByTimeout: false };
-    const backend = made.get(ruleName(rule)) ?? new Backend(later as unknown as Options);
-    made.set(ruleName(rule), backend);
-    return backend;
+  return {
+    async of(rule) {
+      opening ??= open();
+      await opening;
+      const terms = { points: rule.points, duration: windowSeconds(rule) };
+      const later = { ...shared, ...terms, tableCreated: true, clearExpiredByTimeout: false };
+      const backend = made.get(ruleName(rule)) ?? new Backend(later as unknown as Options);
+      made.set(ruleName(rule), backend);
+      return backend;
+    },
+    runScript: script && !refusesEarly(options) ? script.run : null,
   };
+}
+
+// These classes look at the connection before each count. The script does not.
+function refusesEarly(options: object): boolean {
+  return Object.entries(options).some(([name, value]) => /^rejectIf\w+NotReady$/.test(name) && value);
+}
+
+/** The arguments of the script for one attempt. */
+export function scriptArguments(rule: RateRule): readonly string[] {
+  const seconds = String(windowSeconds(rule));
+  return ["1", seconds, String(rule.points), seconds];
 }
 
 /** The part of the key that keeps rules apart in one table. */

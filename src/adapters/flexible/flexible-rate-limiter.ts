@@ -1,18 +1,10 @@
-import { hash } from "node:crypto";
-import type { RateRule } from "../../domain/duration.ts";
 import { misconfigured } from "../../errors.ts";
-import type { RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
+import type { RateLimiter } from "../../ports/rate-limiter.ts";
 import { memoryRateLimiter } from "../memory/rate-limiter.ts";
-import {
-  type BackendFor,
-  type FlexibleBackendClass,
-  type FlexibleResult,
-  flexibleBackends,
-  ruleName,
-} from "./backends.ts";
-import { type Breaker, breaker } from "./breaker.ts";
+import { type Backends, type FlexibleBackendClass, flexibleBackends } from "./backends.ts";
 import { withLocalFallback } from "./local-fallback.ts";
 import { type FlexibleRateLimiterOptions, parseFlexibleOptions, type SetByUs } from "./options.ts";
+import { sharedLimiter } from "./shared-limiter.ts";
 
 /**
  * A rate limiter that several processes share, on any backend of rate-limiter-flexible.
@@ -48,10 +40,10 @@ export function flexibleRateLimiter<Options extends object>(
   options: FlexibleRateLimiterOptions = {},
 ): RateLimiter {
   const { timeoutMs, localShare } = parseFlexibleOptions(Backend.name, backendOptions, options);
-  const backendFor = openBackends(Backend, backendOptions, timeoutMs);
-  if (localShare === null) return sharedLimiter(backendFor, breaker({ timeoutMs }));
+  const backends = openBackends(Backend, backendOptions, timeoutMs);
+  if (localShare === null) return sharedLimiter(backends, { timeoutMs });
   // Here a failure does not end the call: it would wait for the timeout at each of its limits.
-  const shared = sharedLimiter(backendFor, breaker({ timeoutMs, timeoutsInARow: 1 }));
+  const shared = sharedLimiter(backends, { timeoutMs, timeoutsInARow: 1 });
   return withLocalFallback(shared, memoryRateLimiter(), localShare);
 }
 
@@ -59,56 +51,11 @@ function openBackends<Options extends object>(
   Backend: FlexibleBackendClass<Options>,
   backendOptions: object,
   timeoutMs: number,
-): BackendFor {
+): Backends {
   try {
     return flexibleBackends(Backend, backendOptions, timeoutMs);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw misconfigured(`flexibleRateLimiter: ${message}`, cause);
   }
-}
-
-function sharedLimiter(backendFor: BackendFor, attempt: Breaker): RateLimiter {
-  return Object.freeze({
-    consume: (key: string, rule: RateRule): Promise<RateVerdict> =>
-      attempt(async () => {
-        const backend = await backendFor(rule);
-        return backend.consume(nameOf(key, rule)).then(
-          (result) => toVerdict(result, rule),
-          (rejection) => ({ ...toVerdict(denialOf(rejection), rule), allowed: false }),
-        );
-      }),
-    refund: (key: string, rule: RateRule): Promise<void> =>
-      attempt(async () => {
-        const backend = await backendFor(rule);
-        const { consumedPoints } = await backend.reward(nameOf(key, rule));
-        // It refunded an unspent point: the other backends may do that, Redis does not.
-        if (consumedPoints < 0) await backend.penalty(nameOf(key, rule));
-      }),
-  });
-}
-
-// Hashed: any key fits into every backend, and no backend takes two spellings for one.
-function nameOf(key: string, rule: RateRule): string {
-  return `${ruleName(rule)}:${hash("sha256", key)}`;
-}
-
-// Used-up points reject like a failure does. We tell them by their shape: there may be two copies of the class.
-function denialOf(rejection: unknown): FlexibleResult {
-  if (typeof rejection === "object" && rejection !== null && "msBeforeNext" in rejection)
-    return rejection as FlexibleResult;
-  throw rejection;
-}
-
-function toVerdict(
-  { consumedPoints, msBeforeNext }: FlexibleResult,
-  { points, windowMs }: RateRule,
-): RateVerdict {
-  if (!Number.isSafeInteger(consumedPoints))
-    throw new TypeError("The rate limiter answered without a count.");
-  return {
-    allowed: consumedPoints <= points,
-    count: consumedPoints,
-    resetMs: msBeforeNext > 0 ? Number(msBeforeNext) : windowMs, // some clients are told to give text
-  };
 }

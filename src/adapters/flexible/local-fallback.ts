@@ -1,4 +1,4 @@
-import type { KeyRule, RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
+import type { KeyRule, RateAttempt, RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
 import { outageWatch } from "./outage-watch.ts";
 
 /** The shared limiter. While it fails, the local one counts with a share of each rule's points. */
@@ -8,19 +8,35 @@ export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share
     points: Math.max(1, Math.floor(rule.points * share)),
   });
   const outage = outageWatch();
-  const countHere = async (key: string, rule: KeyRule, cause: unknown): Promise<RateVerdict> => {
+  const countHere = async ({ key, rule }: RateAttempt, cause: unknown): Promise<RateVerdict> => {
     const own = shareOf(rule);
     const verdict = await local.consume(key, own);
     outage.failed(cause);
     return { ...verdict, points: own.points };
   };
+  const sharedOr = async <Answer>(
+    counting: Promise<Answer>,
+    here: (cause: unknown) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const answer = await counting.then(
+      (verdict) => ({ verdict }),
+      (cause: unknown) => ({ cause }),
+    );
+    if ("cause" in answer) return here(answer.cause);
+    outage.succeeded();
+    return answer.verdict;
+  };
+  const { consumeAll } = shared;
   return Object.freeze({
-    async consume(key: string, rule: KeyRule): Promise<RateVerdict> {
-      const answer = await shared.consume(key, rule).catch((cause: unknown) => ({ cause }));
-      if ("cause" in answer) return countHere(key, rule, answer.cause);
-      outage.succeeded();
-      return answer;
-    },
+    consume: (key: string, rule: KeyRule) =>
+      sharedOr(shared.consume(key, rule), (cause) => countHere({ key, rule }, cause)),
+    ...(consumeAll && {
+      // Only the first counts here. The shared limiter may well reach the counters of the others, on a cluster.
+      consumeAll: (attempts: readonly RateAttempt[]) =>
+        sharedOr(consumeAll(attempts), (cause) =>
+          Promise.all(attempts.slice(0, 1).map((first) => countHere(first, cause))),
+        ),
+    }),
     // Only where it was counted: a point given to the other limiter would be one more guess there.
     async refund(key: string, rule: KeyRule, of?: RateVerdict): Promise<void> {
       if (of?.points !== undefined) return local.refund(key, shareOf(rule), of);
