@@ -2,21 +2,24 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { RateLimiterRedis } from "rate-limiter-flexible";
-import { memoryRateLimiter } from "sallyport";
+import { memoryRateLimiter, type RateAttempt, type RateLimiter, type RateVerdict } from "sallyport";
 import { flexibleRateLimiter } from "sallyport/rate-limiter";
 import { fakeClock, type LimiterUnderTest } from "sallyport/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { forgetRedis, rewindRedis } from "../../support/redis.ts";
 import { type ConnectedRedis, connectRedis } from "../../support/redis-clients.ts";
 import { isThere } from "../../support/required-services.ts";
+import { whenTogether } from "../../support/when-together.ts";
 
 /** Steps of whole seconds: what really passes meanwhile is less than one. */
 const SECOND = 1000;
 const rule = { points: 4, windowMs: 10 * SECOND };
 
-type Step = { readonly seconds: number } | "consume" | "refund";
+/** Several numbers: the points of rules that are counted in one call. */
+type Step = { readonly seconds: number } | "consume" | "refund" | readonly number[];
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.constant("consume" as const) },
+  { weight: 2, arbitrary: fc.array(fc.integer({ min: 2, max: 5 }), { minLength: 1, maxLength: 4 }) },
   { weight: 1, arbitrary: fc.constant("refund" as const) },
   { weight: 3, arbitrary: fc.record({ seconds: fc.integer({ min: 1, max: 12 }) }) },
 );
@@ -48,6 +51,7 @@ describe.runIf(isThere(url, "redis: REDIS_URL is not set"))("on redis", () => {
         limiter: flexibleRateLimiter(RateLimiterRedis, { storeClient: redis.client, keyPrefix }),
         advance: (ms) => rewindRedis(redis.client, keyPrefix, ms),
       };
+      await whenTogether(shared.limiter);
       expect(await judge(shared, steps)).toEqual(await judge(here, steps));
     });
     await fc.assert(judgesAlike, { numRuns: 100 });
@@ -59,11 +63,28 @@ async function judge({ limiter, advance }: LimiterUnderTest, steps: readonly Ste
   const verdicts: unknown[] = [];
   for (const each of steps) {
     if (each === "refund") await limiter.refund("key", rule);
-    else if (each !== "consume") await advance(each.seconds * SECOND);
+    else if (typeof each === "object" && "seconds" in each) await advance(each.seconds * SECOND);
+    else if (each === "consume") verdicts.push(inShort(await limiter.consume("key", rule)));
     else {
-      const { allowed, count, resetMs } = await limiter.consume("key", rule);
-      verdicts.push([allowed, count, Math.ceil(resetMs / SECOND)]);
+      const attempts = each.map((points) => ({ key: "key", rule: { ...rule, points } }));
+      verdicts.push((await countAll(limiter, attempts)).map(inShort));
     }
   }
+  return verdicts;
+}
+
+function inShort({ allowed, count, resetMs }: RateVerdict): unknown {
+  return [allowed, count, Math.ceil(resetMs / SECOND)];
+}
+
+/** In one call, or one at a time up to the first refusal. */
+async function countAll(
+  limiter: RateLimiter,
+  attempts: readonly RateAttempt[],
+): Promise<readonly RateVerdict[]> {
+  if (limiter.consumeAll) return limiter.consumeAll(attempts);
+  const verdicts: RateVerdict[] = [];
+  for (const { key, rule: own } of attempts)
+    if (verdicts.at(-1)?.allowed !== false) verdicts.push(await limiter.consume(key, own));
   return verdicts;
 }

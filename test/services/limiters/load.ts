@@ -1,7 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Auth, createAuth, memoryStore } from "sallyport";
 import { insecureTestHasher } from "sallyport/testing";
-import type { LimiterOutage, RateLimiter, RateRule } from "../../../src/ports/rate-limiter.ts";
+import type {
+  LimiterOutage,
+  RateAttempt,
+  RateLimiter,
+  RateRule,
+  RateVerdict,
+} from "../../../src/ports/rate-limiter.ts";
 import { PASSWORD, SECRET } from "../../support/harness.ts";
 
 /** Between two logins: 200 a second, every other one a guess. */
@@ -46,9 +52,10 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
       login: { address: "100000/1h", account: `${GUESSES}/1h` },
     },
     rateLimiter: {
-      consume: async (key, rule) => {
-        if (key.includes(":address:")) ofAddress = [key, rule];
-        return limiter.consume(key, rule);
+      consume: (key, rule) => limiter.consume(key, rule),
+      consumeAll: async (attempts) => {
+        for (const { key, rule } of attempts) if (key.includes(":address:")) ofAddress = [key, rule];
+        return consumeAll(limiter, attempts);
       },
       refund: (...args) => limiter.refund(...args),
       onOutage: (listener) => limiter.onOutage?.(listener) ?? (() => {}),
@@ -65,6 +72,14 @@ export async function guardedBy(limiter: RateLimiter): Promise<Guarded> {
     guessedAt: (email) => passwords.filter((password) => password === guessAt(email)).length,
     counted: async () => (await limiter.consume(...(ofAddress as [string, RateRule]))).count - 1,
   };
+}
+
+async function consumeAll(
+  limiter: RateLimiter,
+  attempts: readonly RateAttempt[],
+): Promise<readonly RateVerdict[]> {
+  if (limiter.consumeAll) return limiter.consumeAll(attempts);
+  return Promise.all(attempts.slice(0, 1).map(({ key, rule }) => limiter.consume(key, rule)));
 }
 
 function watchedHasher(passwords: string[]): ReturnType<typeof insecureTestHasher> {

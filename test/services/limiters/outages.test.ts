@@ -22,8 +22,8 @@ describe.runIf(hasRedis).concurrent.for(REDIS_PACKAGES)("redis, by %s", (by) => 
       connect: (server, options) => {
         const { client, close } = connectRedis(by, [(server as OwnRedis).url]);
         const calls = { started: 0, pending: 0 };
-        const Watched = watched(RateLimiterRedis, calls);
-        const limiter = flexibleRateLimiter(Watched, { storeClient: client }, options);
+        const storeClient = watchedClient(client, calls);
+        const limiter = flexibleRateLimiter(RateLimiterRedis, { storeClient }, options);
         return { limiter, calls, close: async () => close() };
       },
     }),
@@ -46,21 +46,35 @@ describe.runIf(hasPostgres).concurrent("postgres", () => {
   );
 });
 
+/** The client, whose scripts are counted. */
+function watchedClient(client: object, calls: Calls): object {
+  return new Proxy(client, {
+    get: (target, name) => {
+      const member = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      const isScript = name === "eval" || name === "sallyportCount";
+      return (...args: unknown[]) => {
+        const answer = member.apply(target, args);
+        return isScript ? watchedCall(answer, calls) : answer;
+      };
+    },
+  });
+}
+
+function watchedCall<Answer>(answer: Promise<Answer>, calls: Calls): Promise<Answer> {
+  calls.started++;
+  calls.pending++;
+  return answer.finally(() => calls.pending--);
+}
+
 /** The class, whose calls are counted. */
-function watched<Class extends typeof RateLimiterRedis | typeof RateLimiterPostgres>(
-  Backend: Class,
-  calls: Calls,
-): Class {
+function watched(Backend: typeof RateLimiterPostgres, calls: Calls): typeof RateLimiterPostgres {
   return new Proxy(Backend, {
     construct: (target, args) => {
-      const backend = Reflect.construct(target, args) as RateLimiterRedis;
+      const backend = Reflect.construct(target, args) as RateLimiterPostgres;
       for (const verb of ["consume", "reward", "penalty"] as const) {
         const call = backend[verb].bind(backend);
-        backend[verb] = (...given) => {
-          calls.started++;
-          calls.pending++;
-          return call(...given).finally(() => calls.pending--);
-        };
+        backend[verb] = (...given) => watchedCall(call(...given), calls);
       }
       return backend;
     },

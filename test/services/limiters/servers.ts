@@ -14,6 +14,8 @@ export interface LimiterServer {
   /** One for each test, so that none counts on. */
   freshPrefix(): string;
   readonly exact: boolean;
+  /** Whether several attempts are counted in one call. */
+  readonly together: boolean;
 }
 
 type Prepare = () => Promise<{
@@ -51,6 +53,7 @@ function describeOn(name: string, prepare: Prepare, tests: (server: LimiterServe
         return prefix;
       },
       exact: name.includes("redis"),
+      together: name.includes("on redis"),
     });
   });
 }
