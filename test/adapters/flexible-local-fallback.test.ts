@@ -1,5 +1,7 @@
+import { memoryRateLimiter } from "sallyport";
 import { type FlexibleRateLimiterOptions, flexibleRateLimiter } from "sallyport/rate-limiter";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { withLocalFallback } from "../../src/adapters/flexible/local-fallback.ts";
 import type { LimiterOutage, RateLimiter, RateVerdict } from "../../src/ports/rate-limiter.ts";
 import { times } from "../support/harness.ts";
 import { COUNTED, HANGS, stubBackend } from "../support/stub-backend.ts";
@@ -98,6 +100,43 @@ test("a point is given back where it was counted", async () => {
   expect((await spend(1)).map(({ allowed }) => allowed)).toEqual([false]);
   await limiter.refund("key", rule, local);
   expect((await spend(2)).map(({ allowed }) => allowed)).toEqual([true, false]);
+});
+
+test("of several attempts in one call, each counts in one place: here only what could not count there", async () => {
+  const asked: string[] = [];
+  const limiter = withLocalFallback(
+    {
+      consume: async () => Promise.reject(refused),
+      consumeAll: async (attempts) => {
+        asked.push(attempts.map(({ key }) => key).join(" "));
+        if (attempts[0]?.key === "lost") throw refused;
+        return attempts.slice(0, 1).map(() => ({ allowed: true, count: 7, resetMs: 1 }));
+      },
+      refund: async () => Promise.reject(refused),
+    },
+    memoryRateLimiter(),
+    0.2,
+  );
+  const outages: LimiterOutage[] = [];
+  limiter.onOutage?.((outage) => void outages.push(outage));
+  const all = ["kept", "lost", "another"].map((key) => ({ key, rule }));
+  const verdicts: RateVerdict[] = [];
+  while (verdicts.length < 3)
+    verdicts.push(...((await limiter.consumeAll?.(all.slice(verdicts.length))) ?? []));
+  expect(verdicts).toMatchObject([{ count: 7 }, { count: 1, points: 2 }, { count: 7 }]);
+  expect(verdicts.map(({ points }) => points)).toEqual([undefined, 2, undefined]);
+  expect(asked).toEqual(["kept lost another", "lost another", "another"]);
+  expect(outages).toEqual([{ phase: "began", cause: refused }]);
+  // The share of two points holds for both calls, and the point that was counted here comes back here.
+  expect((await limiter.consume("lost", rule)).allowed).toBe(true);
+  expect(await limiter.consumeAll?.(all.slice(1))).toMatchObject([{ allowed: false, count: 3, points: 2 }]);
+  await limiter.refund("lost", rule, verdicts[1]);
+  expect(await limiter.consumeAll?.(all.slice(1))).toMatchObject([{ allowed: true, count: 2, points: 2 }]);
+});
+
+test("a limiter whose backends count one key at a time has no such call", () => {
+  expect(switched().limiter.consumeAll).toBeUndefined();
+  expect(flexibleRateLimiter(stubBackend(HANGS).Backend, {}).consumeAll).toBeUndefined();
 });
 
 test("a login that asks five times waits for a backend that hangs no more than once", async () => {

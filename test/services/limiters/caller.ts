@@ -1,4 +1,5 @@
 // One of several processes that share a limiter: makes the attempts it is told, as many at once as reach the server.
+import { randomUUID } from "node:crypto";
 import type { RateLimiter, RateRule } from "../../../src/ports/rate-limiter.ts";
 import { type LimiterRef, type OpenLimiters, openLimiters } from "./limiter-at.ts";
 
@@ -8,6 +9,8 @@ export interface CallerOrder {
   readonly prefix: string;
   readonly key: string;
   readonly rule: RateRule;
+  /** Each attempt also counts at a key of its own before this one, and after it. */
+  readonly amongOthers?: boolean;
   readonly attempts?: number;
   readonly refunds?: number;
 }
@@ -34,11 +37,13 @@ process.send?.("started");
 
 async function carryOut(
   limiter: RateLimiter,
-  { key, rule, attempts = 0, refunds = 0 }: CallerOrder,
+  { key, rule, amongOthers = false, attempts = 0, refunds = 0 }: CallerOrder,
   atOnce: number,
 ): Promise<Outcome> {
   const attempt = async (): Promise<string> =>
-    (await limiter.consume(key, rule)).allowed ? "allowed" : "refused";
+    (await passes(limiter, amongOthers ? [randomUUID(), key, randomUUID()] : [key], rule))
+      ? "allowed"
+      : "refused";
   const refund = async (): Promise<string> => {
     await limiter.refund(key, rule);
     return "refunded";
@@ -53,6 +58,17 @@ async function carryOut(
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, calls.length) }, callOn));
   return outcome;
+}
+
+/** Counts as a login does: in as few calls as the limiter needs, up to the first refusal. */
+async function passes(limiter: RateLimiter, keys: readonly string[], rule: RateRule): Promise<boolean> {
+  const [key = ""] = keys;
+  const verdicts =
+    keys.length > 1 && limiter.consumeAll
+      ? await limiter.consumeAll(keys.map((each) => ({ key: each, rule })))
+      : [await limiter.consume(key, rule)];
+  if (verdicts.some(({ allowed }) => !allowed)) return false;
+  return verdicts.length === keys.length || passes(limiter, keys.slice(verdicts.length), rule);
 }
 
 /** Evenly over the time from 0 to 1, so that two kinds of calls meet. */

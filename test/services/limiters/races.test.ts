@@ -42,6 +42,21 @@ describeOnEach("three processes share one limiter", ({ ref, freshPrefix, exact }
     });
   }
 
+  test.for(ROUNDS)(
+    "of 200 attempts at several keys exactly 50 pass the one they share, round %i",
+    async () => {
+      const order = {
+        prefix: freshPrefix(),
+        key: "key",
+        rule: { points: 50, windowMs: HOUR },
+        amongOthers: true,
+      };
+      // On Redis the first calls count one at a time, and the later ones in one script: both meet in this key.
+      const outcomes = [await race({ ...order, attempts: 30 }), await race({ ...order, attempts: 170 })];
+      expect(outcomes).toEqual([{ allowed: 30 }, { allowed: 20, refused: 150 }]);
+    },
+  );
+
   test.for(ROUNDS)("for every point given back exactly one more attempt passes, round %i", async () => {
     const order = { prefix: freshPrefix(), key: "key", rule: { points: 100, windowMs: HOUR } };
     expect(await race({ ...order, attempts: 60 })).toEqual({ allowed: 60 });
