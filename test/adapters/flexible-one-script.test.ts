@@ -13,9 +13,10 @@ const attempts = times(3, (index) => ({ key: `key ${index}`, rule }));
 /** Counts each key, until it is told what to answer. */
 function scripted() {
   const counts = new Map<string, number>();
-  const told: { answer?: unknown } = {};
+  const told: { answer?: unknown; apart?: boolean } = {};
   const evaluate = async (_: string, { keys }: { readonly keys: readonly string[] }): Promise<unknown> => {
     if ("answer" in told) return told.answer;
+    if (told.apart && keys.length > 1) throw new TypeError("CROSSSLOT");
     return keys.flatMap((key) => {
       counts.set(key, (counts.get(key) ?? 0) + 1);
       return [counts.get(key), 60_000];
@@ -44,6 +45,14 @@ test("numbers as text are numbers, and an answer says which attempts were counte
     { allowed: true, count: 5, resetMs: 1000 },
     { allowed: false, count: 6, resetMs: 2000 },
   ]);
+});
+
+test("keys that move apart fail one call, and are then counted one at a time", async () => {
+  const { limiter, told } = scripted();
+  await whenTogether(limiter);
+  told.apart = true;
+  await expect(limiter.consumeAll(attempts)).rejects.toThrow("CROSSSLOT");
+  for (const count of [1, 2, 3]) expect(await limiter.consumeAll(attempts)).toMatchObject([{ count }]);
 });
 
 test("a class that counts elsewhere than the script is asked for each attempt", async () => {

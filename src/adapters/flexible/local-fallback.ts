@@ -1,6 +1,9 @@
 import type { KeyRule, RateAttempt, RateLimiter, RateVerdict } from "../../ports/rate-limiter.ts";
 import { outageWatch } from "./outage-watch.ts";
 
+/** Counts in this process, since the shared limiter failed. */
+type Here<Answer> = (cause: unknown) => Promise<Answer>;
+
 /** The shared limiter. While it fails, the local one counts with a share of each rule's points. */
 export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share: number): RateLimiter {
   const shareOf = (rule: KeyRule): KeyRule => ({
@@ -14,18 +17,11 @@ export function withLocalFallback(shared: RateLimiter, local: RateLimiter, share
     outage.failed(cause);
     return { ...verdict, points: own.points };
   };
-  const sharedOr = async <Answer>(
-    counting: Promise<Answer>,
-    here: (cause: unknown) => Promise<Answer>,
-  ): Promise<Answer> => {
-    const answer = await counting.then(
-      (verdict) => ({ verdict }),
-      (cause: unknown) => ({ cause }),
-    );
-    if ("cause" in answer) return here(answer.cause);
-    outage.succeeded();
-    return answer.verdict;
-  };
+  const sharedOr = async <Answer>(counting: Promise<Answer>, here: Here<Answer>): Promise<Answer> =>
+    counting.then((answer) => {
+      outage.succeeded();
+      return answer;
+    }, here);
   const { consumeAll } = shared;
   return Object.freeze({
     consume: (key: string, rule: KeyRule) =>

@@ -13,7 +13,7 @@ const TRIAL = { points: 2, windowMs: 10_000 };
 /**
  * Counts several attempts in one call where all keys lie together, and one at a time elsewhere. One call is wrong on a
  * cluster, which refuses it, and behind a proxy that chooses a server by the first key: there each server would count
- * an account of its own. So it tries both ways on keys of nobody, after the first count that succeeds. No caller waits
+ * an account of its own. So it tries both ways on keys of no user, after the first count that succeeds. No caller waits
  * for that.
  */
 export function whereTogether(count: Count, countTogether: CountTogether, timeoutMs: number): CountTogether {
