@@ -34,7 +34,7 @@ export function populationOf(users: number): Population {
     sessions: evenly(users * SESSIONS_EACH, 80 * DAY),
     tokens: evenly(users, DAY),
     proofs: evenly(users, DAY),
-    mails: evenly(users, 20 * DAY),
+    mails: evenly(users * 2, 20 * DAY),
     events: evenly(users * EVENTS_EACH, 200 * DAY),
   };
 }
