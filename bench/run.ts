@@ -7,6 +7,7 @@ import { limiterFloodRows } from "./limiter-flood.ts";
 import { limitsCostRows } from "./limits-cost.ts";
 import { loginFloodRows } from "./login-flood.ts";
 import { mailIdleRows } from "./mail-idle.ts";
+import { pastSessionsRows } from "./past-sessions.ts";
 import { toJson, toTable } from "./report.ts";
 import { verifyOnPostgresRows } from "./verify-on-postgres.ts";
 import { verifyTokenRows } from "./verify-token.ts";
@@ -26,6 +27,7 @@ const MEASURES = [
   checkModeRows,
   cacheMemoryRows,
   httpRows,
+  pastSessionsRows,
   loginFloodRows,
   limitsCostRows,
   limiterFloodRows,

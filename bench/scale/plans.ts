@@ -90,9 +90,9 @@ function readMariadb(rows: readonly ExplainRow[]): Reading {
   return { plan, fault: plan[faulty] ?? null };
 }
 
-function growsWithTable({ select_type, table, type, Extra }: ExplainRow): boolean {
+function growsWithTable({ select_type, key, type, Extra }: ExplainRow): boolean {
   if (select_type === "INSERT") return false; // of VALUES: its type says ALL, and it reads nothing
   // A user's sessions may be sorted: `session.max` and purge keep them few.
-  const ofOneUser = table === "auth_sessions" && type === "ref";
+  const ofOneUser = key === "auth_sessions_user_live" && (type === "ref" || type === "range");
   return type === "ALL" || type === "index" || (String(Extra).includes("Using filesort") && !ofOneUser);
 }

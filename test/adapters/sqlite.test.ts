@@ -106,7 +106,7 @@ test("the file is in WAL mode, has exactly the planned indexes, and enforces its
     "auth_outbox_due",
     "auth_sessions_expires",
     "auth_sessions_revoked",
-    "auth_sessions_user",
+    "auth_sessions_user_live",
     "auth_users_delete_after",
   ]);
   db.close();

@@ -43,11 +43,11 @@ function schemaOf(file: string): unknown {
 test("migrate makes the tables, says each statement, and finds nothing to do afterwards", async () => {
   const first = await sallyport("migrate", "--url", url);
   expect(first).toMatchObject({ code: 0, stderr: "" });
-  expect(first.stdout).toContain(`SQLite file ${path}: from nothing to version 5.`);
+  expect(first.stdout).toContain(`SQLite file ${path}: from nothing to version 6.`);
   expect(first.stdout).toContain('create table "auth_users" (');
-  expect(result(first)).toBe("Migrated from nothing to version 5.");
+  expect(result(first)).toBe("Migrated from nothing to version 6.");
   const again = await sallyport("migrate", "--url", url);
-  expect(again).toEqual({ code: 0, stdout: "Nothing to do: the tables are at version 5.\n", stderr: "" });
+  expect(again).toEqual({ code: 0, stdout: "Nothing to do: the tables are at version 6.\n", stderr: "" });
 });
 
 test("a store on tables that were never made names the command, and works once it has run", async () => {
@@ -72,7 +72,7 @@ test("the URL may come from DATABASE_URL, and --url goes before it", async () =>
 test("--prefix names the tables", async () => {
   await sallyport("migrate", "--url", url, "--prefix", "door_");
   const db = new DatabaseSync(path);
-  expect(db.prepare("select version from door_schema").all()).toHaveLength(5);
+  expect(db.prepare("select version from door_schema").all()).toHaveLength(6);
   db.close();
 });
 
@@ -80,8 +80,8 @@ test("six processes on an empty file: one migrates, five find nothing to do", as
   const outcomes = await startTogether(6, ["migrate"], url);
   expect(outcomes.map(({ code, stderr }) => [code, stderr])).toEqual(Array(6).fill([0, ""]));
   expect(outcomes.map(result).sort()).toEqual([
-    "Migrated from nothing to version 5.",
-    ...Array(5).fill("Nothing to do: the tables are at version 5."),
+    "Migrated from nothing to version 6.",
+    ...Array(5).fill("Nothing to do: the tables are at version 6."),
   ]);
 });
 
@@ -89,7 +89,7 @@ describe("--plan", () => {
   test("prints what would be done, and makes no file", async () => {
     const outcome = await sallyport("migrate", "--url", url, "--plan");
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
-    expect(outcome.stdout).toContain("from nothing to version 5.\n");
+    expect(outcome.stdout).toContain("from nothing to version 6.\n");
     expect(outcome.stdout).toContain('create table "auth_events" (');
     expect(result(outcome)).toBe("This is the plan: nothing was changed.");
     expect(readdirSync(folder)).toEqual([]);
@@ -108,7 +108,7 @@ describe("--plan", () => {
   test("of a file that is up to date says so", async () => {
     await sallyport("migrate", "--url", url);
     const outcome = await sallyport("migrate", "--url", url, "--plan");
-    expect(outcome.stdout).toBe("Nothing to do: the tables are at version 5.\n");
+    expect(outcome.stdout).toBe("Nothing to do: the tables are at version 6.\n");
   });
 });
 
@@ -117,11 +117,11 @@ describe("--sql", () => {
     const file = join(folder, "auth.sql");
     const outcome = await sallyport("migrate", "--url", url, "--sql", file);
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
-    expect(outcome.stdout).toBe("Wrote 30 statements, from nothing to version 5. Nothing was changed.\n");
+    expect(outcome.stdout).toBe("Wrote 33 statements, from nothing to version 6. Nothing was changed.\n");
     expect(existsSync(path)).toBe(false);
 
     const text = readFileSync(file, "utf8");
-    expect(text).toMatch(/^-- Sallyport \d+\.\d+\.\d+: .*, from nothing to version 5\.\n/);
+    expect(text).toMatch(/^-- Sallyport \d+\.\d+\.\d+: .*, from nothing to version 6\.\n/);
     const byHand = join(folder, "by-hand.db");
     const db = new DatabaseSync(byHand);
     db.exec(text);
@@ -129,7 +129,7 @@ describe("--sql", () => {
     await sallyport("migrate", "--url", url);
     expect(schemaOf(byHand)).toEqual(schemaOf(path));
     const after = await sallyport("migrate", "--url", `sqlite:${byHand}`);
-    expect(after.stdout).toBe("Nothing to do: the tables are at version 5.\n");
+    expect(after.stdout).toBe("Nothing to do: the tables are at version 6.\n");
   });
 
   test("run twice fails whole", async () => {
@@ -144,7 +144,7 @@ describe("--sql", () => {
     const { stdout, stderr } = await sallyport("migrate", "--url", url, "--sql", "-");
     expect(stdout).toMatch(/^-- Sallyport/);
     expect(stdout).toMatch(/\ncommit;\n$/);
-    expect(stderr).toBe("Wrote 30 statements, from nothing to version 5. Nothing was changed.\n");
+    expect(stderr).toBe("Wrote 33 statements, from nothing to version 6. Nothing was changed.\n");
   });
 
   test("writes only the statements that are pending", async () => {
@@ -152,7 +152,7 @@ describe("--sql", () => {
     const db = new DatabaseSync(path);
     db.exec(`${first.stdout.split('create index "auth_sessions_revoked"')[0]}commit;`);
     const { stdout } = await sallyport("migrate", "--url", url, "--sql", "-");
-    expect(stdout).toContain("from version 1 to version 5.");
+    expect(stdout).toContain("from version 1 to version 6.");
     expect(stdout).toContain('create table "auth_outbox"');
     expect(stdout).not.toContain('create table "auth_users"');
     db.exec(stdout);
@@ -164,7 +164,7 @@ describe("--sql", () => {
     await sallyport("migrate", "--url", url);
     const file = join(folder, "auth.sql");
     const outcome = await sallyport("migrate", "--url", url, "--sql", file);
-    expect(outcome.stdout).toBe("Nothing to do: the tables are at version 5.\n");
+    expect(outcome.stdout).toBe("Nothing to do: the tables are at version 6.\n");
     expect(existsSync(file)).toBe(false);
   });
 

@@ -39,7 +39,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     const made = await startSallyport(["migrate"], first);
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expect(result(made)).toBe(MIGRATED);
-    expect(made.stdout).toContain(`, database ${new URL(url).pathname.slice(1)}: from nothing to version 5.`);
+    expect(made.stdout).toContain(`, database ${new URL(url).pathname.slice(1)}: from nothing to version 6.`);
     expect(await startSallyport(["migrate"], second)).toEqual({
       code: 0,
       stdout: `${NOTHING}\n`,
@@ -101,7 +101,7 @@ function behaviour(kind: "postgres" | "mariadb"): void {
     test("a migration that was killed is taken up where it ended", async () => {
       const statements = (await migrate("--sql", "-")).stdout.split(/;\n/);
       for (const statement of statements.slice(0, 4)) await sql.raw(statement).execute(database.db);
-      expect(result(await migrate())).toBe("Migrated from an unfinished migration to version 5.");
+      expect(result(await migrate())).toBe("Migrated from an unfinished migration to version 6.");
       expect(await schemaOf(kind, database.db)).toHaveLength(8 + SCHEMA_VERSION); // eight tables, and a row a version
     });
 

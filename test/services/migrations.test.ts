@@ -155,6 +155,28 @@ describe.for(reachable(["mariadb"]))("on %s, where each statement commits at onc
   });
 });
 
+describe.for(reachable(["postgres"]))(
+  "on %s, where a statement locks its table until all have run",
+  (kind) => {
+    test("a sign-in that has begun ends well, and so does the migration beside it", async () => {
+      const database = await emptyDatabase(kind);
+      const { db } = database;
+      await buildVersion(db, 5);
+      const waiting = sql`select 1 from pg_locks where not granted
+      and database = (select oid from pg_database where datname = current_database())`;
+      const migrating = await db.transaction().execute(async (tx) => {
+        await sql`select id from auth_sessions`.execute(tx);
+        const migration = migrate(db);
+        await expect.poll(async () => (await waiting.execute(db)).rows.length).toBeGreaterThan(0);
+        await sql`delete from auth_sessions`.execute(tx);
+        return { migration }; // not awaited before the commit
+      });
+      expect(await migrating.migration).toMatchObject({ from: 5, to: SCHEMA_VERSION });
+      await database.drop();
+    });
+  },
+);
+
 describe.for(reachable(["postgres", "mariadb"]))("in a schema of its own, on %s", (kind) => {
   const options = { schema: `login_${randomBytes(6).toString("hex")}`, tablePrefix: "acme_" };
 

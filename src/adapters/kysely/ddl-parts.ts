@@ -8,6 +8,16 @@ export interface NewTable {
 }
 
 /** An index belongs to its table's schema: its own name has no schema. */
-export function indexName(table: string, suffix: string, { quote }: Ddl): string {
+export function indexName(table: string, suffix: string, quote: Ddl["quote"]): string {
   return quote(`${table.split(".").at(-1)}_${suffix}`);
+}
+
+interface NewIndex {
+  readonly table: string;
+  readonly suffix: string;
+  readonly columns: string;
+}
+
+export function createIndex({ table, suffix, columns }: NewIndex, quote: Ddl["quote"]): string {
+  return `create index ${indexName(table, suffix, quote)} on ${quote(table)} (${columns})`;
 }

@@ -1,4 +1,4 @@
-import { indexName, type NewTable } from "./ddl-parts.ts";
+import { createIndex, type NewTable } from "./ddl-parts.ts";
 import type { Ddl } from "./sql-dialect.ts";
 import type { TableNames } from "./tables.ts";
 
@@ -7,7 +7,7 @@ export function mailTables(names: TableNames, ddl: Ddl): readonly string[] {
   const { users, proofs, outbox } = names;
   const { quote, columns, indexOnly } = ddl;
   const index = (table: string, suffix: string, indexed: string): string =>
-    `create index ${indexName(table, suffix, ddl)} on ${quote(table)} (${indexed})`;
+    createIndex({ table, suffix, columns: indexed }, quote);
   return [
     `alter table ${quote(users)} add column delete_after ${columns.time}`,
     `${index(users, "delete_after", "delete_after")}${indexOnly("delete_after is not null")}`,

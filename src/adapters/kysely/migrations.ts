@@ -1,4 +1,4 @@
-import { indexName, type NewTable } from "./ddl-parts.ts";
+import { createIndex, type NewTable } from "./ddl-parts.ts";
 import { mailTables, proofsAndOutbox } from "./mail-tables.ts";
 import type { Ddl } from "./sql-dialect.ts";
 import type { TableNames } from "./tables.ts";
@@ -20,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { version: 3, worksSince: 1, statements: attemptsByPseudonym },
   { version: 4, worksSince: 1, statements: sessionAudience },
   { version: 5, worksSince: 1, newTables: proofsAndOutbox, statements: mailTables },
+  { version: 6, worksSince: 1, statements: liveSessionsIndex },
 ]);
 
 /** The schema version of this release. */
@@ -33,9 +34,9 @@ export function schemaTable({ schema }: TableNames, { quote, columns: { integer 
 /** An index for the purge of revoked sessions, and a column that tells which releases a schema suits. */
 function revokedSessionsIndex({ sessions, schema }: TableNames, ddl: Ddl): readonly string[] {
   const { quote, columns, indexOnly } = ddl;
-  const only = indexOnly("revoked_at is not null");
+  const index = createIndex({ table: sessions, suffix: "revoked", columns: "revoked_at" }, quote);
   return [
-    `create index ${indexName(sessions, "revoked", ddl)} on ${quote(sessions)} (revoked_at)${only}`,
+    `${index}${indexOnly("revoked_at is not null")}`,
     `alter table ${quote(schema)} add column works_since ${columns.integer} not null default 1`,
   ];
 }
@@ -43,16 +44,25 @@ function revokedSessionsIndex({ sessions, schema }: TableNames, ddl: Ddl): reado
 /** By this column a user finds the attempts at their account that name no user. Few events have it. */
 function attemptsByPseudonym({ events }: TableNames, ddl: Ddl): readonly string[] {
   const { quote, columns, indexOnly } = ddl;
-  const only = indexOnly("pseudonym is not null");
+  const index = createIndex({ table: events, suffix: "pseudonym", columns: "pseudonym, id" }, quote);
   return [
     `alter table ${quote(events)} add column pseudonym ${columns.key}`,
-    `create index ${indexName(events, "pseudonym", ddl)} on ${quote(events)} (pseudonym, id)${only}`,
+    `${index}${indexOnly("pseudonym is not null")}`,
   ];
 }
 
 /** The application that opened a session. A row of an older release has none. */
 function sessionAudience({ sessions }: TableNames, { quote, columns }: Ddl): readonly string[] {
   return [`alter table ${quote(sessions)} add column audience ${columns.key}`];
+}
+
+/** A sign-in looks for the live sessions of its user. By this index it reads no session that ended. */
+function liveSessionsIndex({ sessions }: TableNames, { replaceIndex }: Ddl): readonly string[] {
+  return replaceIndex(sessions, {
+    drop: "user",
+    create: "user_live",
+    columns: "user_id, revoked_at, expires_at",
+  });
 }
 
 function firstTables(names: TableNames, ddl: Ddl): readonly string[] {
@@ -158,7 +168,7 @@ function ownedBy(users: string, quote: Ddl["quote"]): string {
 
 function indexes({ credentials, sessions, tokens, events }: TableNames, ddl: Ddl): readonly string[] {
   const index = (table: string, suffix: string, columns: string): string =>
-    `create index ${indexName(table, suffix, ddl)} on ${ddl.quote(table)} (${columns})`;
+    createIndex({ table, suffix, columns }, ddl.quote);
   return [
     index(credentials, "user_kind", "user_id, kind"),
     index(sessions, "user", "user_id"),

@@ -59,7 +59,7 @@ async function isLeftBehind(
   db: Kysely<Tables>,
   { name, columns }: NewTable,
 ): Promise<boolean> {
-  if (!dialect.schema.isAlreadyThere || columns.length === 0) return false;
+  if (!dialect.schema.isAlreadyDone || columns.length === 0) return false;
   const probe = sql`select ${sql.join(columns.map((column) => sql.ref(column)))} from ${sql.table(name)} where 1 = 0`;
   return probe.execute(db).then(
     () => true,
@@ -140,12 +140,12 @@ interface Application {
 }
 
 async function apply({ dialect }: Schema, { db, plan, statement }: Application): Promise<void> {
-  const { isAlreadyThere } = dialect.schema;
+  const { isAlreadyDone } = dialect.schema;
   try {
     await db.executeQuery(CompiledQuery.raw(statement));
   } catch (error) {
     // Left by our own killed migration. In an empty database it is a foreign table.
-    const leftBehind = plan.from !== null && isAlreadyThere?.(error) === true;
+    const leftBehind = plan.from !== null && isAlreadyDone?.(error) === true;
     if (!leftBehind) throw error;
   }
 }

@@ -67,8 +67,8 @@ export interface SchemaDialect {
     lock: string,
     work: (db: Kysely<Tables>) => Promise<T>,
   ) => Promise<T>;
-  /** The table, column or index exists. Null: a migration is never half done here. */
-  readonly isAlreadyThere: ((error: unknown) => boolean) | null;
+  /** The table, column or index exists, or the index is gone. Null: a migration is never half done here. */
+  readonly isAlreadyDone: ((error: unknown) => boolean) | null;
 }
 
 /** Values that careless parsers change. They pass the driver twice, like those of real rows. */
@@ -110,6 +110,16 @@ export interface Ddl {
   readonly tableOptions: string;
   /** Limits an index to some rows, where the database can do that. */
   readonly indexOnly: (condition: string) => string;
+  /** Drops an index, and creates another that begins with the same column. */
+  readonly replaceIndex: (table: string, replacement: IndexReplacement) => readonly string[];
+}
+
+interface IndexReplacement {
+  /** The end of the name of the index that goes. */
+  readonly drop: string;
+  /** The end of the name of the new index. */
+  readonly create: string;
+  readonly columns: string;
 }
 
 /** Text columns compare byte by byte: `a`, `A` and `a ` are three texts. */

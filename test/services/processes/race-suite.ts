@@ -239,6 +239,18 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
     expect(await count("events", { session_id: id })).toBe(1);
   });
 
+  rounds("logins at once: as many sessions live as may, and the oldest are gone", async () => {
+    const { id: userId } = await addUser();
+    const [older, old] = [-2, -1].map((ms) => ({ createdAt: noon(ms), expiresAt: noon(9_000) }));
+    for (let i = 0; i < 30; i++) await store.sessions.create(sampleSession({ userId, ...older }));
+    for (let i = 0; i < 20; i++) await store.sessions.create(sampleSession({ userId, ...old }));
+    await store.sessions.create(sampleSession({ userId, createdAt: noon(1), expiresAt: noon() }));
+    expect(tally(await callers.race(() => ({ verb: "logIn", userId })))).toEqual({ true: 50 });
+    const live = await store.sessions.listLive(userId, noon(), 100);
+    expect(live.map(({ createdAt }) => createdAt)).toEqual(Array(50).fill(noon()));
+    expect(await count("sessions", { user_id: userId, revoke_reason: "session_limit" })).toBe(50);
+  });
+
   rounds("login against reset: no session of the old password lives, and one reset happens", async () => {
     const { id: userId } = await addUser();
     await store.tokens.issue(sampleToken({ userId }));

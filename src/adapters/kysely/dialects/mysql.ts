@@ -1,4 +1,5 @@
 import { type DatabaseConnection, type Kysely, sql } from "kysely";
+import { createIndex, indexName } from "../ddl-parts.ts";
 import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
 import { driverField, faultOfSqlState, plainDriverError } from "./driver-error.ts";
@@ -11,7 +12,8 @@ const ROW_IS_REFERENCED: readonly unknown[] = [1217, 1451];
 const REFUSED_ROW: readonly unknown[] = [1364, 3819];
 // Lock wait timeout, deadlock, and "record has changed since last read" (MariaDB 11.6 and newer).
 const RETRYABLE: readonly unknown[] = [1205, 1213, 1020];
-const ALREADY_THERE: readonly unknown[] = [1050, 1060, 1061]; // table, column, index
+// The table, the column or the index exists; the index to drop is gone.
+const ALREADY_DONE: readonly unknown[] = [1050, 1060, 1061, 1091];
 /** Errors of the server whose messages quote neither values nor statements. */
 const PLAIN_MESSAGES: readonly unknown[] = [
   1020, 1040, 1044, 1045, 1049, 1053, 1129, 1130, 1142, 1146, 1158, 1205, 1213, 1216, 1217, 1290, 1317, 1451,
@@ -45,7 +47,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   exclusively: <T>(db: Kysely<Tables>, lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => underLock(connection, lock, work)),
   // Every CREATE commits at once: a killed migration continues where it ended.
-  isAlreadyThere: (error: unknown) => ALREADY_THERE.includes(driverField(error, "errno")),
+  isAlreadyDone: (error: unknown) => ALREADY_DONE.includes(driverField(error, "errno")),
 });
 
 /** MariaDB and MySQL, through `mysql2`. */
@@ -88,8 +90,9 @@ function isPlain(error: unknown): boolean {
 
 function ddlWith(collation: string): Ddl {
   const bytewise = `character set utf8mb4 collate ${collation}`;
+  const quote = quoteWith("`");
   return {
-    quote: quoteWith("`"),
+    quote,
     columns: {
       id: "char(36) character set ascii collate ascii_bin",
       time: "bigint",
@@ -102,6 +105,11 @@ function ddlWith(collation: string): Ddl {
     },
     tableOptions: "engine = innodb default character set utf8mb4 collate utf8mb4_bin",
     indexOnly: () => "",
+    // In this order: the foreign key of the column always has an index.
+    replaceIndex: (table, { drop, create, columns }) => [
+      createIndex({ table, suffix: create, columns }, quote),
+      `drop index ${indexName(table, drop, quote)} on ${quote(table)}`,
+    ],
   };
 }
 

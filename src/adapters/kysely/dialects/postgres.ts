@@ -1,4 +1,5 @@
 import { CompiledQuery, type DatabaseConnection, type Kysely, sql } from "kysely";
+import { createIndex, indexName } from "../ddl-parts.ts";
 import type { Ddl, DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
 import { driverField, faultOfSqlState, plainDriverError } from "./driver-error.ts";
@@ -12,8 +13,10 @@ const RETRYABLE: readonly unknown[] = ["40001", "40P01"]; // serialization_failu
 /** Classes of SQLSTATE whose messages quote values of rows or parameters. */
 const QUOTING = /^(22|23|42601|44|P0)/;
 
+const quote = quoteWith('"');
+
 const DDL: Ddl = Object.freeze<Ddl>({
-  quote: quoteWith('"'),
+  quote,
   columns: Object.freeze({
     id: "uuid",
     time: "timestamptz",
@@ -27,6 +30,12 @@ const DDL: Ddl = Object.freeze<Ddl>({
   }),
   tableOptions: "",
   indexOnly: (condition: string) => ` where ${condition}`,
+  // In this order: DROP INDEX takes the strongest lock. Taken last, it would meet logins that wait for CREATE INDEX
+  // and have read the table before, and end in a deadlock.
+  replaceIndex: (table, { drop, create, columns }) => [
+    `drop index ${qualified(table, indexName(table, drop, quote))}`,
+    createIndex({ table, suffix: create, columns }, quote),
+  ],
 });
 
 const schema: SchemaDialect = Object.freeze<SchemaDialect>({
@@ -68,8 +77,14 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
         await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(trx);
         return work(trx);
       }),
-  isAlreadyThere: null,
+  isAlreadyDone: null,
 });
+
+/** The name of an index, with the schema of its table. */
+function qualified(table: string, index: string): string {
+  const [, schemaName] = table.split(".").reverse();
+  return schemaName === undefined ? index : `${quote(schemaName)}.${index}`;
+}
 
 /** PostgreSQL, through `pg`, PGlite, or another driver of its protocol. */
 export const postgresDialect: SqlDialect = Object.freeze<SqlDialect>({

@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, sql } from "kysely";
+import { createIndex, indexName } from "../ddl-parts.ts";
 import type { DoomedRows, Echo, SchemaDialect, Sent, SqlDialect } from "../sql-dialect.ts";
 import type { StoredTime, Tables } from "../tables.ts";
 import { quoteWith } from "./quote.ts";
@@ -14,9 +15,11 @@ const CONSTRAINT_TRIGGER = [1811, "SQLITE_CONSTRAINT_TRIGGER"];
 const CONSTRAINT = 19;
 const WRONG_STATEMENT = [1, 20, 25];
 
+const quote = quoteWith('"');
+
 const schema: SchemaDialect = Object.freeze<SchemaDialect>({
   ddl: async () => ({
-    quote: quoteWith('"'),
+    quote,
     columns: {
       id: "text",
       time: "integer",
@@ -30,6 +33,10 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
     // Rows are stored in the tree of their key: finding a session takes one search, not two as with a rowid.
     tableOptions: "strict, without rowid",
     indexOnly: (condition: string) => ` where ${condition}`,
+    replaceIndex: (table, { drop, create, columns }) => [
+      `drop index ${indexName(table, drop, quote)}`,
+      createIndex({ table, suffix: create, columns }, quote),
+    ],
   }),
   hasTable: async (db: Kysely<Tables>, name: string) => {
     const found = await sql`select 1 from sqlite_master where type = 'table' and name = ${name}`.execute(db);
@@ -53,7 +60,7 @@ const schema: SchemaDialect = Object.freeze<SchemaDialect>({
       : "SQLite must enforce foreign keys: run `pragma foreign_keys = on` on each connection.",
   exclusively: <T>(db: Kysely<Tables>, _lock: string, work: (db: Kysely<Tables>) => Promise<T>) =>
     db.connection().execute((connection) => immediately(connection, work)),
-  isAlreadyThere: null,
+  isAlreadyDone: null,
 });
 
 /** SQLite, through `node:sqlite` or better-sqlite3. */
