@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Rows of each kind in one batch. A writer waits for one batch, not for all of them. */
+/** Rows of each kind in one batch. A store may delete them by several statements. */
 const BATCH = 500;
 
 export interface BatchRun {

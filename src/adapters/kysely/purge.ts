@@ -1,50 +1,46 @@
 import { type CompiledQuery, sql } from "kysely";
 import { type EventId, firstIdAhead, firstIdAt, MAX_AHEAD } from "../../domain/ids.ts";
-import type { PurgeCutoffs, PurgeResult } from "../../ports/auth-store.ts";
+import { type TimedBatches, timedBatches } from "../../lib/timed-batches.ts";
+import type { AuthStore, PurgeCutoffs } from "../../ports/auth-store.ts";
 import { affected, type Runner } from "./runner.ts";
 import type { DoomedRows, Schema } from "./sql-dialect.ts";
 
-/** The most rows that one statement deletes: logins wait behind a long statement. */
-const BATCH = 500;
-
 type Doomed = Omit<DoomedRows, "limit">;
 
-export interface Purge {
-  readonly cutoffs: PurgeCutoffs;
-  readonly limit: number;
+export function purgeVerb(schema: Schema): (runner: Runner) => AuthStore["purge"] {
+  const batchesOf = batchesByIndex();
+  return (runner) => async (cutoffs, limit) => {
+    let deleted = 0;
+    let more = false;
+    for (const kind of doomedRows(schema, cutoffs)) {
+      let count = 0;
+      for (const doomed of kind) {
+        const deleteSome = (batch: number) => deleteBatch(runner, schema, { ...doomed, limit: batch });
+        count += await batchesOf(doomed)(limit - count, deleteSome);
+      }
+      deleted += count;
+      more ||= count === limit;
+    }
+    const ahead = (await runner.run(eventsAhead(schema, cutoffs.now))).rows.length;
+    return { deleted, more, ...(ahead > 0 && { ahead }) };
+  };
 }
 
-export async function purge(runner: Runner, schema: Schema, { cutoffs, limit }: Purge): Promise<PurgeResult> {
-  let deleted = 0;
-  let more = false;
-  for (const kind of doomedRows(schema, cutoffs)) {
-    let count = 0;
-    for (const doomed of kind) {
-      const deleteSome = (batch: number) => deleteBatch(runner, schema, { ...doomed, limit: batch });
-      count += await deleteUpTo(limit - count, deleteSome);
-    }
-    deleted += count;
-    more ||= count === limit;
-  }
-  const ahead = (await runner.run(eventsAhead(schema, cutoffs.now))).rows.length;
-  return { deleted, more, ...(ahead > 0 && { ahead }) };
+/** Each statement is one batch, and holds its locks that long. What a row costs differs by table and index. */
+function batchesByIndex(): (doomed: Doomed) => TimedBatches {
+  const all = new Map<string, TimedBatches>();
+  return ({ table, by }) => {
+    const name = `${table} ${by}`;
+    const known = all.get(name) ?? timedBatches(() => performance.now());
+    all.set(name, known);
+    return known;
+  };
 }
 
 /** By the primary key: it reads no other events. */
 function eventsAhead({ db, names }: Schema, now: Date): CompiledQuery<{ id: string }> {
   const ahead = db.selectFrom(names.events).select("id").where("id", ">=", firstIdAhead<EventId>(now));
   return ahead.limit(MAX_AHEAD).compile();
-}
-
-async function deleteUpTo(limit: number, deleteSome: (batch: number) => Promise<number>): Promise<number> {
-  let deleted = 0;
-  while (deleted < limit) {
-    const batch = Math.min(BATCH, limit - deleted);
-    const count = await deleteSome(batch);
-    deleted += count;
-    if (count < batch) break;
-  }
-  return deleted;
 }
 
 async function deleteBatch(runner: Runner, { db, dialect }: Schema, doomed: DoomedRows): Promise<number> {

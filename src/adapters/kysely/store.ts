@@ -7,7 +7,7 @@ import { carryTransaction } from "./kysely-transaction.ts";
 import type { Loan } from "./loan.ts";
 import { outboxVerbs } from "./outbox.ts";
 import { proofVerbs } from "./proofs.ts";
-import { purge } from "./purge.ts";
+import { purgeVerb } from "./purge.ts";
 import { type Outside, outerRunner, type Runner } from "./runner.ts";
 import { sessionVerbs } from "./sessions.ts";
 import type { Schema } from "./sql-dialect.ts";
@@ -63,6 +63,7 @@ function verbsOf(schema: Schema): (runner: Runner) => Verbs {
   const proofs = proofVerbs(schema);
   const outbox = outboxVerbs(schema);
   const events = eventVerbs(schema);
+  const purge = purgeVerb(schema);
   return (runner) => ({
     users: users(runner),
     credentials: credentials(runner),
@@ -71,7 +72,7 @@ function verbsOf(schema: Schema): (runner: Runner) => Verbs {
     proofs: proofs(runner),
     outbox: outbox(runner),
     events: events(runner),
-    purge: (cutoffs, limit) => purge(runner, schema, { cutoffs, limit }),
+    purge: purge(runner),
   });
 }
 

@@ -1,7 +1,7 @@
 import { kyselyStore, migrate } from "sallyport/kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EmailProof } from "../../../src/domain/email-proof.ts";
-import { firstIdAt } from "../../../src/domain/ids.ts";
+import { firstIdAt, type UserId } from "../../../src/domain/ids.ts";
 import type { User } from "../../../src/domain/user.ts";
 import type { AuthStore } from "../../../src/ports/auth-store.ts";
 import {
@@ -302,6 +302,52 @@ export function raceSuite({ kind, itself = false }: RaceOptions): void {
     expect(await count("one_time_tokens", { user_id: userId })).toBe(1);
     const old = database.db.selectFrom("auth_events").where("id", "<", firstIdAt(noon())).selectAll();
     expect(await old.execute()).toEqual([]);
+  });
+
+  /** As many of both: revoked ones, and such that expired by themselves. */
+  const addDeadSessions = async (userId: UserId): Promise<void> => {
+    for (let rows = 0; rows < 40; rows++) {
+      await store.sessions.create(sampleSession({ userId, revokedAt: noon(-1), revokeReason: "logout" }));
+      await store.sessions.create(sampleSession({ userId, expiresAt: noon(-1) }));
+    }
+  };
+
+  rounds(
+    "purge beside logins of the same user: each dead session goes once, and each login is told",
+    async () => {
+      const { id: userId } = await addUser();
+      await addDeadSessions(userId);
+      const answers = await callers.race((group) =>
+        group === 0 ? { verb: "purge" } : { verb: "logIn", userId },
+      );
+      const purged = answers.filter((answer) => typeof answer === "number");
+      expect(tally(answers.filter((answer) => typeof answer !== "number"))).toEqual({ true: 25 });
+      expect(purged.reduce((sum, deleted) => sum + deleted, 0)).toBe(80);
+      expect(await count("sessions", { user_id: userId })).toBe(25);
+    },
+  );
+
+  rounds("purge beside a refresh: the counter moves once, and the session stays", async () => {
+    const { id, userId, ...rest } = sampleSession({ userId: (await addUser()).id });
+    await store.sessions.create({ id, userId, ...rest });
+    await addDeadSessions(userId);
+    const answers = await callers.race((group) => (group === 0 ? { verb: "purge" } : { verb: "rotate", id }));
+    expect(tally(answers.filter((answer) => typeof answer !== "number"))).toEqual({ true: 1, false: 24 });
+    expect(await count("sessions", { user_id: userId })).toBe(1);
+  });
+
+  rounds("purge beside a reset, which ends the same sessions: no caller is refused", async () => {
+    const { id: userId } = await addUser();
+    await addDeadSessions(userId);
+    await store.sessions.create(sampleSession({ userId }));
+    const answers = await callers.race((group) =>
+      group === 0 ? { verb: "purge" } : { verb: "reset", userId },
+    );
+    const purged = answers.filter((answer) => typeof answer === "number");
+    const resets = answers.filter((answer) => typeof answer !== "number");
+    expect(tally(resets)).toEqual({ changed: 1, stale: 24 });
+    expect(purged.reduce((sum, deleted) => sum + deleted, 0)).toBe(80);
+    expect(await count("sessions", { user_id: userId, revoke_reason: "password_reset" })).toBe(1);
   });
 
   // The last one: those before it count every event.
