@@ -1,4 +1,4 @@
-import { type KeyObject, randomBytes } from "node:crypto";
+import { type KeyObject, randomUUID } from "node:crypto";
 import type { Context, DeviceGrant } from "../context.ts";
 import type { Device, PresentedDevice } from "../domain/device.ts";
 import { DEVICE_TOKEN_MS } from "../domain/device-token.ts";
@@ -8,7 +8,7 @@ import { readUuid, writeUuid } from "../lib/uuid-bytes.ts";
 import type { Parties } from "../tokens/access-claims.ts";
 
 // version (1 byte) | expiry in milliseconds since the epoch (6, big-endian) | user id (16) | the user's epoch (4) |
-// device id (16)
+// device id (16: a random UUID)
 const VERSION = 2;
 const EXPIRY_AT = 1;
 const EXPIRY_BYTES = 6;
@@ -35,7 +35,8 @@ export function deviceTokens(
       head.writeUIntBE(at.getTime() + DEVICE_TOKEN_MS, EXPIRY_AT, EXPIRY_BYTES);
       writeUuid(head, user.id, USER_AT);
       head.writeUInt32BE(user.epoch, EPOCH_AT);
-      (device === null ? randomBytes(ID_BYTES) : Buffer.from(device, "base64url")).copy(head, ID_AT);
+      if (device === null) writeUuid(head, randomUUID(), ID_AT);
+      else Buffer.from(device, "base64url").copy(head, ID_AT);
       return seal(head, user.emailCanonical);
     },
     read(token: unknown, emailCanonical: string, now: Date): PresentedDevice | null {

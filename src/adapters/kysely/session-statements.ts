@@ -47,6 +47,12 @@ interface Live extends Owner {
   readonly limit: number;
 }
 
+interface Beyond {
+  readonly userId: UserId;
+  readonly now: StoredTime;
+  readonly keep: number;
+}
+
 type Owned = Ending & Owner;
 
 export interface SessionStatements {
@@ -55,6 +61,7 @@ export interface SessionStatements {
   readonly find: Prepared<{ readonly id: SessionId }, SessionRow & UserSelection>;
   readonly listLive: Prepared<Live, SessionRow>;
   readonly listAll: Prepared<Pick<Live, "userId" | "limit">, SessionRow>;
+  readonly beyond: Prepared<Beyond, Pick<SessionRow, "id">>;
   readonly surplus: Prepared<Live & { readonly keep: number }, Pick<SessionRow, "id">>;
   readonly rotate: Prepared<Rotation, unknown>;
   readonly reauthenticate: Prepared<Proof, unknown>;
@@ -65,7 +72,7 @@ export interface SessionStatements {
 }
 
 export function sessionStatements(schema: Schema): SessionStatements {
-  return { ...reads(schema), ...writes(schema), ...revocations(schema) };
+  return { ...reads(schema), ...looks(schema), ...writes(schema), ...revocations(schema) };
 }
 
 function reads({
@@ -102,6 +109,25 @@ function reads({
     ),
     surplus: perApplication(["userId", "now", "limit", "keep"], (wanted: Live & { keep: number }) =>
       live(wanted).select("id").limit(sql<number>`${wanted.limit}`).offset(sql<number>`${wanted.keep}`),
+    ),
+  };
+}
+
+function looks({ db, names }: Schema): Pick<SessionStatements, "beyond"> {
+  return {
+    // By the index alone, which is in this order. By `expires_at` alone, PostgreSQL would read the index of that column,
+    // with the sessions of all users.
+    beyond: prepare(["userId", "now", "keep"], ({ userId, now, keep }: Beyond) =>
+      db
+        .selectFrom(names.sessions)
+        .select("id")
+        .where("user_id", "=", userId)
+        .where("revoked_at", "is", null)
+        .where("expires_at", ">", now)
+        .orderBy("revoked_at")
+        .orderBy("expires_at")
+        .limit(1)
+        .offset(sql<number>`${keep}`),
     ),
   };
 }

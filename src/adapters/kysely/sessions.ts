@@ -1,6 +1,6 @@
 import type { UserId } from "../../domain/ids.ts";
 import type { Session } from "../../domain/session.ts";
-import type { SessionStore } from "../../ports/auth-store.ts";
+import type { Revocation, SessionStore } from "../../ports/auth-store.ts";
 import { affected, type Runner } from "./runner.ts";
 import { readSession, writeSession } from "./session-row.ts";
 import { type SessionStatements, sessionStatements } from "./session-statements.ts";
@@ -84,19 +84,35 @@ function revocations(
         except === null ? statements.revokeAll(wanted) : statements.revokeOthers({ ...wanted, except });
       return affected(await runner.run(query));
     },
-    revokeOldest: async (keep, { userId, audience, reason, at }) => {
-      const now = encodeTime(at);
-      let revoked = 0;
-      for (;;) {
-        const surplus = (await runner.run(statements.surplus({ userId, audience, now, keep, limit: BATCH })))
-          .rows;
-        const ids = surplus.map(({ id }) => id);
-        if (ids.length > 0)
-          revoked += affected(await runner.run(statements.revokeEach({ ids, reason, at: now })));
-        if (ids.length < BATCH) return revoked;
-      }
+    revokeOldest: async (keep, revocation) => {
+      const { userId, at } = revocation;
+      // Sessions of every application count here, and idle ones. Few users have so many, and for the others this is all.
+      const beyond = await runner.run(statements.beyond({ userId, now: encodeTime(at), keep }));
+      return beyond.rows.length === 0 ? 0 : endSurplus({ runner, encodeTime, statements }, keep, revocation);
     },
   };
+}
+
+interface Ending extends Pick<SqlDialect, "encodeTime"> {
+  readonly runner: Runner;
+  readonly statements: SessionStatements;
+}
+
+async function endSurplus(
+  { runner, encodeTime, statements }: Ending,
+  keep: number,
+  { userId, audience, reason, at }: Revocation,
+): Promise<number> {
+  const now = encodeTime(at);
+  let revoked = 0;
+  for (;;) {
+    const surplus = (await runner.run(statements.surplus({ userId, audience, now, keep, limit: BATCH })))
+      .rows;
+    const ids = surplus.map(({ id }) => id);
+    if (ids.length > 0)
+      revoked += affected(await runner.run(statements.revokeEach({ ids, reason, at: now })));
+    if (ids.length < BATCH) return revoked;
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ import { isCutOff } from "../../kit/fail-closed.ts";
 import { parseClient, parseInput } from "../../kit/input.ts";
 import { type Attempted, enforceLimits } from "../../kit/limits/budget.ts";
 import type { Refund } from "../../kit/limits/count.ts";
-import { nameAccount, pseudonymsOf } from "../../kit/record-event.ts";
+import { type Named, pseudonymsOf } from "../../kit/record-event.ts";
 import { sessionBroughtBy } from "../../kit/replace-session.ts";
 import { signIn } from "../../kit/sign-in.ts";
 import { verifyPassword } from "../../kit/verify-password.ts";
@@ -22,7 +22,8 @@ export async function login(ctx: Context, request: OpenRequest<LoginInput>): Pro
   const client = parseClient(request.client);
   const presented = ctx.deviceTokens.read(deviceToken, email.canonical, ctx.clock.now());
   const account = pseudonymsOf(ctx, email.canonical);
-  const draft = { type: "login", named: { attemptedEmail: account[0] }, client } as const;
+  const unknown = { attemptedEmail: account[0] };
+  const draft = { type: "login", named: unknown, client } as const;
   const { login: budget } = ctx.settings.limits;
   const refunds = [await enforceLimits(ctx, budget, { ...draft, account, device: presented })];
 
@@ -30,7 +31,7 @@ export async function login(ctx: Context, request: OpenRequest<LoginInput>): Pro
     const countAgain = async (): Promise<void> => {
       refunds.push(await countAsUnknown(ctx, trying, { ...draft, account }));
     };
-    const typed = { email: email.canonical, password, presented, countAgain };
+    const typed = { email: email.canonical, unknown, password, presented, countAgain };
     const { credential, ...proven } = await compare(together(refunds), () => check(ctx, trying, typed));
     await rehash(ctx, credential, password);
     const replaces = sessionBroughtBy(ctx, refreshToken);
@@ -42,6 +43,8 @@ export async function login(ctx: Context, request: OpenRequest<LoginInput>): Pro
 
 interface Typed {
   readonly email: string;
+  /** What the event names if the email has no account. */
+  readonly unknown: Named;
   readonly password: string;
   readonly presented: PresentedDevice | null;
   /** Counts the login like one without a device token. */
@@ -56,10 +59,10 @@ interface Right {
 async function check(
   ctx: Context,
   trying: Attempt,
-  { email, password, presented, countAgain }: Typed,
+  { email, unknown, password, presented, countAgain }: Typed,
 ): Promise<Right & { readonly device: Device | null }> {
   const record = await ctx.store.users.findForLogin(email);
-  trying.name(nameAccount(ctx, record?.user ?? null, email));
+  trying.name(record ? { userId: record.user.id, attemptedEmail: email } : unknown);
   const device = knownDevice(presented, record?.user ?? null);
   if (presented && !device) await countAgain();
   const matches = await verifyPassword(ctx, record?.password ?? null, password);

@@ -5,7 +5,7 @@ import { kyselyStore, migrate } from "sallyport/kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dialectOf } from "../../../src/adapters/kysely/dialects/detect.ts";
 import { sessionStatements } from "../../../src/adapters/kysely/session-statements.ts";
-import { tableNames } from "../../../src/adapters/kysely/tables.ts";
+import { type StoredTime, tableNames } from "../../../src/adapters/kysely/tables.ts";
 import { noon, sampleSession } from "../../../src/testing/store/samples.ts";
 import { databaseUnderTest } from "../../support/database-under-test.ts";
 import { connect, type TestDatabase } from "../../support/databases.ts";
@@ -43,18 +43,31 @@ afterAll(async () => {
   if (isServer) await db.destroy();
 });
 
+test("a look for sessions beyond the most reads one index and no session", async () => {
+  const { beyond } = statementsHere();
+  const plan = await explain(beyond({ userId: ids.get("leaving") as UserId, now: nowHere(), keep: 49 }));
+  expect(plan).toContain("reads_sessions_user_live");
+  expect(plan).not.toMatch(/Seq Scan|Sort |TEMP B-TREE/);
+  expect(plan).toMatch(/Index|INDEX/);
+});
+
 test("a search for surplus sessions reads neither the revoked nor the expired ones, by its plan", async () => {
-  const names = tableNames(place);
-  const { surplus } = sessionStatements({ db, names, dialect: dialectOf(db) });
-  const userId = ids.get("leaving") as UserId;
-  const now = dialectOf(db).encodeTime(noon());
-  const query = surplus({ userId, audience: "sallyport", now, keep: 49, limit: 200 });
-  const plan = await explain(query);
+  const { surplus } = statementsHere();
+  const wanted = { userId: ids.get("leaving") as UserId, audience: "sallyport", keep: 49, limit: 200 };
+  const plan = await explain(surplus({ ...wanted, now: nowHere() }));
   expect(plan).toContain("reads_sessions_user_live");
   if (dialectOf(db).name === "sqlite")
     expect(plan).toContain("(user_id=? AND revoked_at=? AND expires_at>?)");
   expect(plan).not.toMatch(/Seq Scan|SCAN reads_sessions/);
 });
+
+function statementsHere(): ReturnType<typeof sessionStatements> {
+  return sessionStatements({ db, names: tableNames(place), dialect: dialectOf(db) });
+}
+
+function nowHere(): StoredTime {
+  return dialectOf(db).encodeTime(noon());
+}
 
 test.runIf(dialectOf(db).name !== "sqlite").for([
   ["1,000 logouts", "leaving"],
