@@ -48,7 +48,8 @@ test("a look for sessions beyond the most reads one index and no session", async
   const plan = await explain(beyond({ userId: ids.get("leaving") as UserId, now: nowHere(), keep: 49 }));
   expect(plan).toContain("reads_sessions_user_live");
   expect(plan).not.toMatch(/Seq Scan|Sort |TEMP B-TREE/);
-  expect(plan).toMatch(/Index|INDEX/);
+  const byIndexAlone = { sqlite: "USING COVERING INDEX", mysql: "Using index", postgres: "Index" };
+  expect(plan).toContain(byIndexAlone[dialectOf(db).name]);
 });
 
 test("a search for surplus sessions reads neither the revoked nor the expired ones, by its plan", async () => {
