@@ -81,7 +81,7 @@ function requireObject(value: unknown, { name }: BodyFormat): object {
 }
 
 // Not `instanceof`: under jsdom the global class is another one than that of Node's own bytes.
-function isBytes(value: unknown): value is Uint8Array {
+export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]";
 }
 

@@ -1,3 +1,4 @@
+import { isBytes } from "../../contract/body.ts";
 import {
   type HttpBody,
   type HttpHeaders,
@@ -165,7 +166,7 @@ function hasBody(request: NodeRequest, headers: HttpHeaders): boolean {
 
 function isFilled(body: unknown): boolean {
   if (typeof body === "string") return body !== "";
-  return body instanceof Uint8Array ? body.byteLength > 0 : Object.keys(Object(body)).length > 0;
+  return isBytes(body) ? body.byteLength > 0 : Object.keys(Object(body)).length > 0;
 }
 
 function sentSize(headers: HttpHeaders): number {

@@ -1,3 +1,4 @@
+import { isBytes } from "../../contract/body.ts";
 import { type HttpBody, MAX_BODY_BYTES } from "../../contract/message.ts";
 
 /** A body must end this many milliseconds after its route was found. A slower client only holds a connection. */
@@ -39,7 +40,7 @@ export function chunks(): Chunks {
   let size = 0;
   return {
     add(chunk) {
-      if (!(chunk instanceof Uint8Array)) return { kind: "consumed" }; // other code has decoded it
+      if (!isBytes(chunk)) return { kind: "consumed" }; // other code has decoded it
       size += chunk.byteLength;
       read.push(chunk);
       // Empty chunks count as well. A stream of nothing else would never let the timer run.
