@@ -27,3 +27,13 @@ function slotOf<Args>(parameter: unknown): (keyof Args & string) | undefined {
   if (typeof parameter !== "object" || parameter === null || !(SLOT in parameter)) return undefined;
   return parameter[SLOT] as keyof Args & string;
 }
+
+/** Prepares a statement twice: for the sessions of one application, and for those of all. */
+export function perApplication<Args extends { readonly audience?: string | undefined }, Row>(
+  names: readonly (keyof Args & string)[],
+  build: (args: Args) => Compilable<Row>,
+): Prepared<Args, Row> {
+  const everywhere = prepare(names, build);
+  const atOne = prepare([...names, "audience"], build);
+  return (args) => (args.audience === undefined ? everywhere(args) : atOne(args));
+}

@@ -1,5 +1,4 @@
 import {
-  type Compilable,
   type CompiledQuery,
   type RawBuilder,
   type SqlBool,
@@ -8,7 +7,7 @@ import {
   type UpdateResult,
 } from "kysely";
 import type { SessionId, UserId } from "../../domain/ids.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type Prepared, perApplication, prepare } from "./prepare.ts";
 import { SESSION_COLUMNS } from "./session-row.ts";
 import type { Schema } from "./sql-dialect.ts";
 import type { SessionRow, StoredTime, Tables } from "./tables.ts";
@@ -193,14 +192,4 @@ function revocations({
 // A release before version 4 opened the sessions without an audience.
 function isOf({ audience }: Owner): RawBuilder<SqlBool> {
   return sql<SqlBool>`(audience is null or audience = ${audience})`;
-}
-
-/** Prepares a statement twice: for the sessions of one application, and for those of all. */
-function perApplication<Args extends Owner, Row>(
-  names: readonly (keyof Args & string)[],
-  build: (args: Args) => Compilable<Row>,
-): Prepared<Args, Row> {
-  const everywhere = prepare(names, build);
-  const atOne = prepare([...names, "audience"], build);
-  return (args) => (args.audience === undefined ? everywhere(args) : atOne(args));
 }
