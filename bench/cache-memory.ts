@@ -23,7 +23,7 @@ const collectGarbage: () => void = runInNewContext("gc");
  * bounded tables, so what they hold after the last is what they held after a quarter.
  */
 export async function cacheMemoryRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  const tokens = quick ? 100_000 : 1_000_000;
+  const tokens = quick ? 100_000 : 400_000;
   const secret = randomBytes(32).toString("base64url");
   const store = boundless(memoryStore());
   const session = { check: { atMostEvery: "5s" } } as const;

@@ -15,7 +15,7 @@ const collectGarbage: () => void = runInNewContext("gc");
 export async function limiterFloodRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
   const attempts = quick ? 200_000 : 1_000_000;
   const ten = consuming("ten", 10, attempts);
-  const [result] = await compare(ten, [consuming("flood", attempts, attempts)], quick ? 3 : 7);
+  const [result] = await compare(ten, [consuming("flood", attempts, attempts)], quick ? 3 : 5);
   if (!result) throw new Error("Nothing was measured.");
   const { ms, baselineMs, ratio } = result.elapsed;
   const held = await heldAfter(attempts);

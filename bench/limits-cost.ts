@@ -30,14 +30,14 @@ export async function limitsCostRows({ quick }: { readonly quick: boolean }): Pr
   };
   const rows = [await callsRow()];
   for (const callers of [1, 16]) {
-    const logins = quick ? 32 : 96;
+    const logins = quick ? 32 : 64;
     const loginsWith = (name: string, auth: Auth): Promise<Work> =>
       manyLogins(name, auth, { callers, logins });
     const without = await loginsWith("without limits", benchAuth(memoryStore(), HASHING));
     const subjects: Work[] = [];
     for (const [name, limiter] of Object.entries(limiters))
       subjects.push(await loginsWith(name, limited(limiter)));
-    const results = await compare(without, subjects, quick ? 3 : 11);
+    const results = await compare(without, subjects, quick ? 3 : 7);
     rows.push(...results.map((result) => toRow(callers, result)));
   }
   await shared?.close();

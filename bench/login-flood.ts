@@ -31,7 +31,7 @@ export async function loginFloodRows({ quick }: { readonly quick: boolean }): Pr
     const emails = await signUpUsers(auth, USERS);
     const token = await accessToken(auth, emails[0] as string);
     const rounds: Round[] = [];
-    for (let round = 0; round <= (quick ? 3 : 9); round++) {
+    for (let round = 0; round <= (quick ? 3 : 5); round++) {
       const idle = await callsDuring(auth, token, () => sleep(IDLE_MS));
       hasher.takeMaxInFlight();
       let answers: Answers = { signedIn: 0, overloaded: 0 };

@@ -8,7 +8,7 @@ import { atMost, type Row } from "./report.ts";
 
 /** What the delivery of mail costs a process that has no mail to send. */
 export async function mailIdleRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  const seconds = quick ? 15 : 60;
+  const seconds = quick ? 15 : 30;
   return withFolder(async (folder) => {
     const { store, looks } = counted(sqliteStore(join(folder, "auth.db")));
     const mail = { page: "https://app.example/mail" };
