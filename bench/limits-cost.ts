@@ -37,7 +37,7 @@ export async function limitsCostRows({ quick }: { readonly quick: boolean }): Pr
     const subjects: Work[] = [];
     for (const [name, limiter] of Object.entries(limiters))
       subjects.push(await loginsWith(name, limited(limiter)));
-    const results = await compare(without, subjects, quick ? 3 : 7);
+    const results = await compare(without, subjects, quick ? 3 : 6);
     rows.push(...results.map((result) => toRow(callers, result)));
   }
   await shared?.close();

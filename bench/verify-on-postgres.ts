@@ -28,7 +28,7 @@ interface Lookup {
 async function comparedOn(pools: Pools, lookup: Lookup, quick: boolean): Promise<readonly Row[]> {
   const { text, id } = lookup;
   const calls = quick ? 200 : 800;
-  const rounds = quick ? 3 : 11;
+  const rounds = quick ? 3 : 7;
   const repeated = (name: string, call: () => Promise<unknown>): Work => ({
     name,
     operations: calls,

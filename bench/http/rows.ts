@@ -15,7 +15,7 @@ const CALLERS = 16;
 
 /** Whole servers over loopback, beside servers that somebody wrote by hand for the same work. */
 export async function httpRows({ quick }: { readonly quick: boolean }): Promise<readonly Row[]> {
-  const slices = quick ? { rounds: 3, seconds: 1 } : { rounds: 6, seconds: 1.5 };
+  const slices = quick ? { rounds: 3, seconds: 1 } : { rounds: 6, seconds: 1.2 };
   const generators = [loadGenerator(), loadGenerator()] as const;
   const scene = { generators, slices };
   try {
